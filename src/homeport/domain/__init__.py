@@ -1,0 +1,1 @@
+"""What is true: values and rules, without clock, disk, network or log."""

@@ -1,0 +1,107 @@
+"""The kinds of refusal; every door maps a kind to its own answer.
+
+A refusal is an answer, not an accident: it says what was found, what was wanted and what to do.
+Its *kind* (the class) decides how a door answers, its *code* is stable and meant for programs, its
+*sentence* is meant for people. This floor knows no HTTP number, exit code or retry.
+"""
+
+from collections.abc import Sequence
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
+    """A clear no, with a stable ``code``, a sentence, and every single ``problem`` that led to it."""
+
+    default_code = "refused"
+
+    def __init__(self, sentence: str, *, code: str | None = None, problems: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code or self.default_code
+        self.problems = tuple(problems)
+
+
+class NotFound(Refusal):
+    """There is no such thing, or the caller may not know that there is."""
+
+    default_code = "not-found"
+
+
+class Invalid(Refusal):
+    """The request itself is wrong; repeating it unchanged cannot help."""
+
+    default_code = "invalid"
+
+
+class Unauthenticated(Refusal):
+    """Nobody is signed in, or the credentials shown are not ours."""
+
+    default_code = "credentials-missing"
+
+
+class Forbidden(Refusal):
+    """Somebody is signed in, and lacks the right."""
+
+    default_code = "forbidden"
+
+
+class Conflict(Refusal):
+    """The request was right for a state that is no longer, or never was."""
+
+    default_code = "conflict"
+
+
+class IllegalMove(Refusal):
+    """A life cycle's table does not hold this move."""
+
+    default_code = "illegal-move"
+
+
+class TooLarge(Refusal):
+    """A bound was passed; the sentence names it."""
+
+    default_code = "too-large"
+
+
+class Unavailable(Refusal):
+    """Something we depend on does not answer now; the same request may succeed later."""
+
+    default_code = "unavailable"
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str | None = None,
+        problems: Sequence[str] = (),
+        retry_after_seconds: int = 30,
+    ) -> None:
+        super().__init__(sentence, code=code, problems=problems)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NeedsConsent(Refusal):
+    """Nothing crawled becomes public without a live consent to exactly these bytes (I-05)."""
+
+    default_code = "needs-consent"
+
+
+KINDS: tuple[type[Refusal], ...] = (
+    NotFound,
+    Invalid,
+    Unauthenticated,
+    Forbidden,
+    Conflict,
+    IllegalMove,
+    TooLarge,
+    Unavailable,
+    NeedsConsent,
+)
+
+
+def all_problems(what: str, problems: Sequence[str], *, code: str | None = None) -> None:
+    """Refuse once with every problem of ``what``, or return when there is none."""
+    if not problems:
+        return
+    found = list(problems)
+    sentence = found[0] if len(found) == 1 else f"{what}: {len(found)} problems. " + " ".join(found)
+    raise Invalid(sentence, code=code, problems=found)

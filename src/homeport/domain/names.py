@@ -1,0 +1,152 @@
+"""Project names, versions and file names: parsed once at the door, typed ever after.
+
+1. A project name is ASCII and matches the living spec's expression to its very end (a trailing newline
+   does not pass); two names are one project when their PEP 503 forms are equal.
+2. A version of a modern upload is PEP 440; a version found in an old file may be any text and stays as it
+   was written (PEP 700 allows it in ``versions``).
+3. A file name is never a path: no separators, no control characters, no reordering marks.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    canonicalize_version,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from homeport.domain.errors import Invalid
+
+_NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.IGNORECASE | re.ASCII)
+_MAX_NAME = 128
+_MAX_VERSION = 128
+_MAX_FILENAME = 255
+
+
+@dataclass(frozen=True)
+class ProjectName:
+    """A project's name as its owner writes it; compare and look up by ``normalized``."""
+
+    display: str
+
+    @classmethod
+    def parse(cls, text: str) -> "ProjectName":
+        """The name, or ``Invalid`` with what a name may hold."""
+        if not _NAME.fullmatch(text) or len(text) > _MAX_NAME:
+            raise Invalid(
+                f"{text[:80]!r} is not a project name: use letters, digits, '.', '-' and '_', "
+                f"beginning and ending with a letter or digit, at most {_MAX_NAME} characters.",
+                code="name-invalid",
+            )
+        return cls(text)
+
+    @cached_property
+    def normalized(self) -> str:
+        """PEP 503: lower case, runs of ``-``, ``_`` and ``.`` become one ``-``."""
+        return str(canonicalize_name(self.display))
+
+    def __str__(self) -> str:
+        return self.display
+
+
+@dataclass(frozen=True)
+class ReleaseVersion:
+    """A version; ``normalized`` is what releases are compared and keyed by."""
+
+    text: str
+    normalized: str
+    is_pep440: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "ReleaseVersion":
+        """A PEP 440 version, or ``Invalid``."""
+        version = cls.parse_legacy(text)
+        if not version.is_pep440:
+            raise Invalid(
+                f"{text[:80]!r} is not a version: write one as PEP 440 says, for example 1.0, 2.1rc1 or 3.0.post1.",
+                code="version-invalid",
+            )
+        return version
+
+    @classmethod
+    def parse_legacy(cls, text: str) -> "ReleaseVersion":
+        """Any version that old tools wrote; what is not PEP 440 stays opaque text."""
+        if not text or len(text) > _MAX_VERSION or not text.isprintable() or not text.isascii() or " " in text:
+            raise Invalid(f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks.", code="version-invalid")
+        try:
+            return cls(text, str(Version(text)), is_pep440=True)
+        except InvalidVersion:
+            return cls(text, text.lower(), is_pep440=False)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class FileKind(StrEnum):
+    """What a release file is, in the words of the upload form's ``filetype``."""
+
+    WHEEL = "bdist_wheel"
+    SDIST = "sdist"
+
+
+@dataclass(frozen=True)
+class ParsedFilename:
+    """What a release file's name says about it; ``project`` is in PEP 503 form."""
+
+    filename: str
+    kind: FileKind
+    project: str
+    version: ReleaseVersion
+    tags: tuple[str, ...] = ()
+    build: str = ""
+
+
+def require_plain_filename(filename: str) -> str:
+    """``filename`` itself when it is one path segment of printable ASCII, else ``Invalid``."""
+    if not filename or len(filename) > _MAX_FILENAME or not filename.isascii() or not filename.isprintable():
+        raise Invalid(
+            f"The file name {filename[:80]!r} must be 1 to {_MAX_FILENAME} printable ASCII characters.", code="filename-invalid"
+        )
+    if filename.startswith(".") or any(c in '/\\:*?"<>| #%' for c in filename):
+        raise Invalid(f"The file name {filename!r} holds a character that a file name may not hold.", code="filename-invalid")
+    return filename
+
+
+def parse_filename(filename: str) -> ParsedFilename:
+    """A wheel's or a modern sdist's name (PEP 427, PEP 625), or ``Invalid`` with the reason."""
+    require_plain_filename(filename)
+    if filename.endswith(".whl"):
+        try:
+            name, version, build, tags = parse_wheel_filename(filename)
+        except InvalidWheelFilename as error:
+            raise Invalid(f"{filename!r} is not a wheel's name: {error}", code="filename-invalid") from error
+        return ParsedFilename(
+            filename,
+            FileKind.WHEEL,
+            str(name),
+            ReleaseVersion.parse(str(version)),
+            tuple(sorted(str(tag) for tag in tags)),
+            "".join(str(part) for part in build),
+        )
+    if filename.endswith((".tar.gz", ".zip")):
+        try:
+            name, version = parse_sdist_filename(filename)
+        except InvalidSdistFilename as error:
+            raise Invalid(f"{filename!r} is not an sdist's name: {error}", code="filename-invalid") from error
+        return ParsedFilename(filename, FileKind.SDIST, str(name), ReleaseVersion.parse(str(version)))
+    raise Invalid(
+        f"{filename!r} is neither a wheel (.whl) nor an sdist (.tar.gz): only these can be hosted.",
+        code="filename-invalid",
+    )
+
+
+def same_version(one: str, other: str) -> bool:
+    """True when both texts name one version; trailing zeros do not count (PEP 440)."""
+    return canonicalize_version(one) == canonicalize_version(other)

@@ -1,0 +1,86 @@
+"""One bounded GET to the outside: what is asked, and everything that happened.
+
+A failed fetch is a value to record, not an accident: it keeps its hops, so that a person can see where it ended.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    """How a fetch ended."""
+
+    OK = "ok"
+    REFUSED = "refused"  # our rules forbid it (scheme, port, address, redirect): trying again cannot help
+    UNREACHABLE = "unreachable"  # no answer, or one that broke off: trying again may help
+    HTTP_ERROR = "http-error"  # the site answered with a status of 400 or more
+    TOO_LARGE = "too-large"  # more bytes than the limit, announced or sent
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one fetch may cost. ``total_seconds`` bounds all hops together."""
+
+    max_bytes: int
+    connect_seconds: float = 5.0
+    first_byte_seconds: float = 10.0
+    total_seconds: float = 300.0
+    floor_bytes_per_second: int = 1024
+    max_redirects: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One request of a chain. ``address`` is what was connected to, ``status`` 0 when nothing was answered."""
+
+    url: str
+    address: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """What TLS showed at the last hop: protocol, leaf certificate's SHA-256, issuer."""
+
+    protocol: str
+    leaf_sha256: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Everything that happened. ``code`` and ``reason`` say why it was not ``OK``.
+
+    ``url`` is the last URL asked. ``is_tls`` is true when *every* hop was TLS with a verified certificate,
+    ``is_loopback`` when every hop stayed on a loopback address. ``size_bytes`` and ``sha256`` describe the
+    body that went to the sink (empty digest when nothing did). ``content_type`` is the raw header value.
+    """
+
+    outcome: Outcome
+    url: str
+    hops: tuple[Hop, ...] = ()
+    code: str = ""
+    reason: str = ""
+    status: int = 0
+    content_type: str = ""
+    size_bytes: int = 0
+    sha256: str = ""
+    is_tls: bool = False
+    is_loopback: bool = False
+    tls: TlsFacts | None = None
+    retry_after_seconds: int | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+class Fetcher(Protocol):
+    """Reaches the outside, once, within bounds."""
+
+    def fetch(self, url: str, limits: FetchLimits, sink: Callable[[bytes], None]) -> Fetched:
+        """GET ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does.
+
+        The body of an error status (with an HTML type) is handed over as well: easy_install reads those
+        pages for links (standards D.5.4).
+        """
+        ...

@@ -1,0 +1,22 @@
+"""Work on hostile bytes, done where it can be killed."""
+
+from pathlib import Path
+from typing import Protocol
+
+from homeport.domain.inspection import Expectation, Inspection
+from homeport.domain.links import PageLinks
+
+
+class Isolation(Protocol):
+    """Runs the parsers of foreign bytes within CPU, memory and time limits (T-19, T-20, G-15).
+
+    A parser that dies, hangs or passes a limit gives an answer too: a held file, or a page without links.
+    """
+
+    def inspect(self, file: Path, expectation: Expectation) -> Inspection:
+        """Judge the release file at ``file``; a limit passed is a ``hold`` finding ``inspection-limit``."""
+        ...
+
+    def read_links(self, page: bytes, base_url: str, charset: str | None) -> PageLinks:
+        """Every link of a foreign HTML page, resolved against ``base_url`` (the URL after redirects)."""
+        ...
