@@ -21,7 +21,10 @@ class Sha256:
         """A digest from 64 hex digits in either case, or ``Invalid``."""
         lowered = text.strip().lower()
         if not _HEX64.fullmatch(lowered):
-            raise Invalid(f"{text[:80]!r} is not a SHA-256 digest: 64 hexadecimal digits are wanted.", code="digest-invalid")
+            raise Invalid(
+                f"{text[:80]!r} is not a SHA-256 digest: 64 hexadecimal digits are wanted.",
+                code="digest-invalid",
+            )
         return cls(lowered)
 
     @classmethod

@@ -8,6 +8,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent
+
 
 class HostingMode(StrEnum):
     """Who holds a project's release files."""
@@ -16,12 +18,122 @@ class HostingMode(StrEnum):
     CACHE = "pypi-cache"
     ONLY = "pypi-only"
 
+    @classmethod
+    def parse(cls, text: str) -> "HostingMode":
+        """The mode of that name, or ``Invalid`` with the three there are."""
+        try:
+            return cls(text)
+        except ValueError:
+            raise Invalid(
+                f"{text[:40]!r} is not a hosting mode: use pypi-ext, pypi-cache or pypi-only.",
+                code="mode-unknown",
+            ) from None
+
     @property
     def lists_external(self) -> bool:
         """True when installers are given external links."""
         return self is HostingMode.EXT
 
     @property
-    def crawls_at_registration(self) -> bool:
+    def takes_crawled_files(self) -> bool:
         """True when registering a release brings its files home first."""
         return self is HostingMode.CACHE
+
+
+class Mover(StrEnum):
+    """Who asks for a move."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    CLOCK = "clock"
+
+
+class Need(StrEnum):
+    """What a move needs besides the right person."""
+
+    NOTHING = "nothing"
+    REVIEWED_PLAN = "reviewed-plan"  # a plan of all historic files, consented to, every accepted item hosted
+    ACKNOWLEDGED_LOSS = "acknowledged-loss"  # the list of files that stop being installable
+    STANDING_CONSENT = "standing-consent"
+    EXEMPTION = "exemption"  # reason and date, mailed to owners, in the ledger, listed publicly
+    NOTICE_30_DAYS = "notice-30-days"
+    NOTICES_90_30_7_DAYS = "notices-90-30-7-days"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table. ``one_way`` moves cannot be undone by the same person."""
+
+    source: HostingMode
+    target: HostingMode
+    mover: Mover
+    need: Need
+    one_way: bool = False
+
+
+MOVES: tuple[Move, ...] = (
+    Move(HostingMode.EXT, HostingMode.CACHE, Mover.OWNER, Need.REVIEWED_PLAN),
+    Move(HostingMode.EXT, HostingMode.ONLY, Mover.OWNER, Need.ACKNOWLEDGED_LOSS, one_way=True),
+    Move(HostingMode.CACHE, HostingMode.ONLY, Mover.OWNER, Need.NOTHING, one_way=True),
+    Move(HostingMode.ONLY, HostingMode.CACHE, Mover.OWNER, Need.STANDING_CONSENT),
+    Move(HostingMode.CACHE, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
+    Move(HostingMode.ONLY, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
+    # Group B of a campaign has external files, group A has none; the phase-out ends pypi-cache.
+    Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.NOTICES_90_30_7_DAYS),
+    Move(HostingMode.CACHE, HostingMode.ONLY, Mover.CLOCK, Need.NOTICE_30_DAYS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign."""
+
+    allow_cache_after_only: bool = True
+
+
+def move(
+    source: HostingMode, target: HostingMode, mover: Mover, met: frozenset[Need], policy: Policy
+) -> Move:
+    """The row that allows ``source`` to become ``target`` for ``mover`` with the needs ``met``.
+
+    Raises ``IllegalMove`` when the table has no such row, ``Forbidden`` when it has one for somebody else,
+    ``NeedsConsent`` when it lacks consent, and ``Invalid`` when it lacks anything else.
+    """
+    rows = [row for row in MOVES if row.source is source and row.target is target]
+    if not rows:
+        raise IllegalMove(f"A project cannot move from {source} to {target}.", code="mode-move-unknown")
+    row = next((row for row in rows if row.mover is mover), None)
+    if row is None:
+        who = (
+            " or ".join(sorted(f"the {row.mover}" for row in rows if row.mover is not Mover.CLOCK))
+            or "a campaign"
+        )
+        raise Forbidden(
+            f"Only {who} can move a project from {source} to {target}.", code="mode-move-forbidden"
+        )
+    if source is HostingMode.ONLY and target is HostingMode.CACHE and not policy.allow_cache_after_only:
+        raise IllegalMove(
+            "This index has ended pypi-cache for projects that are pypi-only: upload the files instead.",
+            code="cache-phased-out",
+        )
+    if row.need is not Need.NOTHING and row.need not in met:
+        raise _unmet(row)
+    return row
+
+
+_UNMET = {
+    Need.REVIEWED_PLAN: "Bring its files home first: make a plan (homeport plan NAME), review it and accept it; the "
+    "mode changes when every accepted file is hosted.",
+    Need.STANDING_CONSENT: "Say that release files found at this project's sources may be hosted here (--consent).",
+    Need.ACKNOWLEDGED_LOSS: "Read the list of files that would stop being installable and acknowledge it (--acknowledge-loss).",
+    Need.EXEMPTION: "An exemption needs a reason and a date until which it holds (--reason, --until).",
+    Need.NOTICE_30_DAYS: "The maintainers must have had notice for 30 days.",
+    Need.NOTICES_90_30_7_DAYS: "The maintainers must have had notices 90, 30 and 7 days before.",
+}
+
+
+def _unmet(row: Move) -> NeedsConsent | Invalid:
+    sentence = f"Moving from {row.source} to {row.target} needs more. {_UNMET[row.need]}"
+    if row.need in {Need.REVIEWED_PLAN, Need.STANDING_CONSENT}:
+        return NeedsConsent(sentence, code=f"needs-{row.need}")
+    return Invalid(sentence, code=f"needs-{row.need}")

@@ -78,8 +78,17 @@ class ReleaseVersion:
     @classmethod
     def parse_legacy(cls, text: str) -> "ReleaseVersion":
         """Any version that old tools wrote; what is not PEP 440 stays opaque text."""
-        if not text or len(text) > _MAX_VERSION or not text.isprintable() or not text.isascii() or " " in text:
-            raise Invalid(f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks.", code="version-invalid")
+        if (
+            not text
+            or len(text) > _MAX_VERSION
+            or not text.isprintable()
+            or not text.isascii()
+            or " " in text
+        ):
+            raise Invalid(
+                f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks.",
+                code="version-invalid",
+            )
         try:
             return cls(text, str(Version(text)), is_pep440=True)
         except InvalidVersion:
@@ -112,10 +121,14 @@ def require_plain_filename(filename: str) -> str:
     """``filename`` itself when it is one path segment of printable ASCII, else ``Invalid``."""
     if not filename or len(filename) > _MAX_FILENAME or not filename.isascii() or not filename.isprintable():
         raise Invalid(
-            f"The file name {filename[:80]!r} must be 1 to {_MAX_FILENAME} printable ASCII characters.", code="filename-invalid"
+            f"The file name {filename[:80]!r} must be 1 to {_MAX_FILENAME} printable ASCII characters.",
+            code="filename-invalid",
         )
     if filename.startswith(".") or any(c in '/\\:*?"<>| #%' for c in filename):
-        raise Invalid(f"The file name {filename!r} holds a character that a file name may not hold.", code="filename-invalid")
+        raise Invalid(
+            f"The file name {filename!r} holds a character that a file name may not hold.",
+            code="filename-invalid",
+        )
     return filename
 
 

@@ -15,13 +15,17 @@ class Outcome(StrEnum):
     OK = "ok"
     REFUSED = "refused"  # our rules forbid it (scheme, port, address, redirect): trying again cannot help
     UNREACHABLE = "unreachable"  # no answer, or one that broke off: trying again may help
-    HTTP_ERROR = "http-error"  # the site answered with a status of 400 or more
+    HTTP_ERROR = "http-error"  # the site answered with another status than 200, and no redirect
     TOO_LARGE = "too-large"  # more bytes than the limit, announced or sent
 
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """What one fetch may cost. ``total_seconds`` bounds all hops together."""
+    """What one fetch may cost. ``total_seconds`` bounds all hops together.
+
+    ``connect_seconds`` is for each step before the request (look-up, connection, TLS), ``first_byte_seconds``
+    for the head of an answer, and for any pause within its body.
+    """
 
     max_bytes: int
     connect_seconds: float = 5.0
@@ -33,7 +37,10 @@ class FetchLimits:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One request of a chain. ``address`` is what was connected to, ``status`` 0 when nothing was answered."""
+    """One request of a chain. ``address`` is what was connected to, ``status`` 0 when nothing was answered.
+
+    A request that our rules refused was never made: it is no hop.
+    """
 
     url: str
     address: str
@@ -53,9 +60,10 @@ class TlsFacts:
 class Fetched:
     """Everything that happened. ``code`` and ``reason`` say why it was not ``OK``.
 
-    ``url`` is the last URL asked. ``is_tls`` is true when *every* hop was TLS with a verified certificate,
-    ``is_loopback`` when every hop stayed on a loopback address. ``size_bytes`` and ``sha256`` describe the
-    body that went to the sink (empty digest when nothing did). ``content_type`` is the raw header value.
+    ``url`` is where the chain ended, without fragment: the last URL asked, or the one that was refused. ``is_tls``
+    is true when *every* hop was TLS with a verified certificate, ``is_loopback`` when every hop stayed on a
+    loopback address. ``size_bytes`` and ``sha256`` describe the body that went to the sink (``""`` when nothing
+    did). ``content_type`` is the raw header value, ``headers`` has its names in lower case.
     """
 
     outcome: Outcome

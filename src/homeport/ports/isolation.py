@@ -17,6 +17,6 @@ class Isolation(Protocol):
         """Judge the release file at ``file``; a limit passed is a ``hold`` finding ``inspection-limit``."""
         ...
 
-    def read_links(self, page: bytes, base_url: str, charset: str | None) -> PageLinks:
-        """Every link of a foreign HTML page, resolved against ``base_url`` (the URL after redirects)."""
+    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+        """The links of a foreign HTML page: ``formats.link_page.read_links``, out of harm's way."""
         ...

@@ -1,0 +1,182 @@
+"""Blobs in a folder: ``<root>/ab/cd/<sha256>``, received in ``<root>/incoming``.
+
+1. A blob's name is the hex digest and nothing else; no outside text ever becomes a path.
+2. temp → write → ``fsync(file)`` → hash again from what was stored → ``link`` into place, which never replaces →
+   ``fsync`` of every folder that got a new entry. Only then does ``keep`` return (threats §3.1).
+3. A temporary file is locked (flock) while somebody writes it: a sweep removes only what nobody holds.
+4. A failed ``fsync`` is never tried again: the kernel may have dropped the pages (fsyncgate, A-16).
+"""
+
+import errno
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from homeport.domain.digests import Digester, Digests, Sha256
+from homeport.domain.errors import TooLarge, Unavailable
+
+_CHUNK = 1024 * 1024
+_BUFFER = 256 * 1024
+
+
+def blob_path(root: Path, sha256_hex: str) -> Path:
+    """Where the blob of that digest lies. ``sha256_hex`` must be 64 hex digits; rows hold nothing else."""
+    return root / sha256_hex[:2] / sha256_hex[2:4] / sha256_hex
+
+
+class FolderIncoming:
+    """``ports.blobs.Incoming`` in a temporary file."""
+
+    def __init__(self, root: Path, path: Path, file: BinaryIO, max_bytes: int) -> None:
+        self._root = root
+        self._path = path
+        self._file = file
+        self._max_bytes = max_bytes
+        self._digester = Digester()
+
+    @property
+    def path(self) -> Path:
+        """See the port."""
+        return self._path
+
+    @property
+    def size_bytes(self) -> int:
+        """See the port."""
+        return self._digester.size_bytes
+
+    def write(self, data: bytes) -> None:
+        """See the port."""
+        if self._digester.size_bytes + len(data) > self._max_bytes:
+            raise TooLarge(
+                f"The file is larger than the limit of {self._max_bytes:,} bytes that this index allows.",
+                code="file-too-large",
+            )
+        self._digester.update(data)
+        with _disk_errors():
+            self._file.write(data)
+
+    def digests(self) -> Digests:
+        """See the port."""
+        with _disk_errors():
+            self._file.flush()
+        return self._digester.digests()
+
+    def keep(self) -> Sha256:
+        """See the port."""
+        sha256 = self.digests().sha256
+        with _disk_errors():
+            os.fsync(self._file.fileno())
+            stored = _hash_file(self._path)
+            if stored != sha256:
+                raise Unavailable(
+                    f"The disk gave back other bytes than were written ({stored} instead of {sha256}).",
+                    code="disk-lies",
+                )
+            target = blob_path(self._root, sha256.hex)
+            new_folders = _make_folders(target.parent)
+            with suppress(FileExistsError):
+                target.hardlink_to(self._path)
+            for folder in (target.parent, *new_folders):
+                _fsync_folder(folder)
+        return sha256
+
+
+class FolderBlobs:
+    """``ports.blobs.Blobs`` in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+
+    def set_up(self) -> None:
+        """Make the folders, and sweep what a crash left in ``incoming``; other processes may be receiving."""
+        with _disk_errors():
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            for left in self._incoming.iterdir():
+                with suppress(FileNotFoundError), left.open("rb") as file:
+                    if _lock(file):
+                        left.unlink()
+
+    @contextmanager
+    def receive(self, max_bytes: int) -> Iterator[FolderIncoming]:
+        """See the port."""
+        with _disk_errors():
+            path, file = self._new_file()
+        try:
+            with file:
+                yield FolderIncoming(self._root, path, file, max_bytes)
+        finally:
+            path.unlink(missing_ok=True)
+
+    def _new_file(self) -> tuple[Path, BinaryIO]:
+        while True:
+            descriptor, name = tempfile.mkstemp(dir=self._incoming)
+            file = os.fdopen(descriptor, "wb", buffering=_BUFFER)
+            # A sweep may have come between the making and the locking; then the file has no name any more.
+            if _lock(file) and os.fstat(descriptor).st_nlink:
+                return Path(name), file
+            file.close()
+
+    def path(self, sha256: Sha256) -> Path | None:
+        """See the port."""
+        path = blob_path(self._root, sha256.hex)
+        return path if path.is_file() else None
+
+    def open(self, sha256: Sha256) -> BinaryIO:
+        """See the port."""
+        try:
+            return blob_path(self._root, sha256.hex).open("rb")
+        except OSError as error:
+            raise Unavailable(
+                f"The bytes of {sha256} cannot be read ({error.strerror}).", code="blob-missing"
+            ) from error
+
+
+def _lock(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make ``folder``; the parents whose entries are new and must be made durable too."""
+    changed: list[Path] = []
+    missing = [part for part in (folder.parent, folder) if not part.is_dir()]
+    for part in missing:
+        part.mkdir(parents=True, exist_ok=True)
+        changed.append(part.parent)
+    return changed
+
+
+def _hash_file(path: Path) -> Sha256:
+    digester = Digester()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digester.update(chunk)
+    return digester.digests().sha256
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        what = "The disk is full" if full else f"The file store cannot be written ({error.strerror})"
+        raise Unavailable(
+            f"{what}. Nothing was stored.", code="disk-full" if full else "disk-error"
+        ) from error

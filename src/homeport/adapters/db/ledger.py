@@ -1,0 +1,91 @@
+"""The ledger, the rendered pages, and the notices."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from homeport.adapters.db.tables import ledger, notices, pages
+from homeport.domain.canonical import Plain
+from homeport.domain.ledger import GENESIS, Entry, Kind, Sealed, seal
+from homeport.formats.accept import Form
+from homeport.ports.store import Notice
+
+
+class SqlLedger:
+    """``ports.store.Ledger`` over one connection; the write lock makes ``seq`` gapless."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(
+        self, kind: Kind, *, at: datetime, actor: str, project: str, details: Mapping[str, Plain]
+    ) -> int:
+        """See the port."""
+        last = self._connection.execute(
+            select(ledger.c.seq, ledger.c.chain_hash).order_by(ledger.c.seq.desc()).limit(1)
+        ).first()
+        seq, previous = (last.seq + 1, last.chain_hash) if last else (1, GENESIS)
+        sealed = seal(Entry(seq, at, kind, actor, project, details), previous)
+        self._connection.execute(
+            insert(ledger).values(
+                seq=sealed.seq, body=sealed.body, leaf_hash=sealed.leaf_hash, chain_hash=sealed.chain_hash
+            )
+        )
+        return seq
+
+    def entries(self, *, after: int = 0) -> Iterator[Sealed]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(ledger)
+            .where(ledger.c.seq > after)
+            .order_by(ledger.c.seq)
+            .execution_options(yield_per=1000)
+        )
+        for row in rows:
+            yield Sealed(row.seq, row.body, row.leaf_hash, row.chain_hash)
+
+
+class SqlPages:
+    """``ports.store.Pages`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(
+        self, normalized: str, form: Form, *, body: bytes, gzipped: bytes, etag: str, serial: int
+    ) -> None:
+        """See the port."""
+        values = {"body": body, "gzipped": gzipped, "etag": etag, "serial": serial}
+        row = upsert(pages).values(normalized=normalized, form=form, **values)
+        self._connection.execute(
+            row.on_conflict_do_update(index_elements=["normalized", "form"], set_=values)
+        )
+
+
+class SqlNotices:
+    """``ports.store.Notices`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, user_id: int, notice: Notice) -> None:
+        """See the port."""
+        self._connection.execute(
+            insert(notices).values(
+                user_id=user_id,
+                kind=notice.kind,
+                subject=notice.subject,
+                text=notice.text,
+                path=notice.path,
+                at=notice.at,
+            )
+        )
+
+    def of_user(self, user_id: int, *, limit: int) -> Sequence[Notice]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(notices).where(notices.c.user_id == user_id).order_by(notices.c.id.desc()).limit(limit)
+        )
+        return [Notice(row.kind, row.subject, row.text, row.path, row.at) for row in rows]

@@ -1,0 +1,81 @@
+"""How a plan's items are written into rows, and read back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.engine import Row
+
+from homeport.domain.digests import Sha256
+from homeport.domain.evidence import Evidence, Level
+from homeport.domain.inspection import Finding, Severity, Verdict
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Visit
+
+
+def item_values(item: Item) -> dict[str, Any]:
+    """The columns of ``item``, without its keys."""
+    return {
+        "filename": item.filename,
+        "version": item.version.text,
+        "kind": item.kind,
+        "url": item.url,
+        "found_on": item.found_on,
+        "source": item.source,
+        "claimed": [list(pair) for pair in item.claimed],
+        "page_is_tls": item.page_is_tls,
+        "page_is_loopback": item.page_is_loopback,
+        "bytes": item.bytes.value,
+        "problem": item.problem,
+        "hops": [list(hop) for hop in item.hops],
+        "sha256": item.sha256.hex if item.sha256 else None,
+        "size_bytes": item.size_bytes,
+        "evidence": [item.evidence.level.value, item.evidence.sentence, item.evidence.is_loopback]
+        if item.evidence
+        else None,
+        "verdict": item.verdict.value if item.verdict else None,
+        "findings": [[f.code, f.severity.value, f.message] for f in item.findings],
+        "change": item.change,
+        "declared_sha256": item.declared_sha256,
+        "decision": item.decision.value,
+        "is_published": item.is_published,
+    }
+
+
+def item_from_row(row: Row[Any]) -> Item:
+    """The item a row holds."""
+    return Item(
+        id=row.id,
+        filename=row.filename,
+        version=ReleaseVersion.parse_legacy(row.version),
+        kind=row.kind,
+        url=row.url,
+        found_on=row.found_on,
+        source=row.source,
+        claimed=tuple((name, value) for name, value in row.claimed),
+        page_is_tls=row.page_is_tls,
+        page_is_loopback=row.page_is_loopback,
+        bytes=Bytes(row.bytes),
+        problem=row.problem,
+        hops=tuple((url, address, status) for url, address, status in row.hops),
+        sha256=Sha256(row.sha256) if row.sha256 else None,
+        size_bytes=row.size_bytes,
+        evidence=Evidence(Level(row.evidence[0]), row.evidence[1], row.evidence[2]) if row.evidence else None,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+        findings=tuple(
+            Finding(code, Severity(severity), message) for code, severity, message in row.findings
+        ),
+        change=row.change,
+        declared_sha256=row.declared_sha256,
+        decision=Decision(row.decision),
+        is_published=row.is_published,
+    )
+
+
+def not_taken_from_json(stored: Iterable[list[str]]) -> tuple[NotTaken, ...]:
+    """What was not taken, as it was written."""
+    return tuple(NotTaken(*entry) for entry in stored)
+
+
+def visits_from_json(stored: Iterable[list[Any]]) -> tuple[Visit, ...]:
+    """The visits, as they were written."""
+    return tuple(Visit(*entry) for entry in stored)

@@ -1,0 +1,169 @@
+"""Projects, roles, sources, and the external links that are listed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import Row
+
+from homeport.adapters.db.tables import external_links, projects, roles, sources, users
+from homeport.domain.account import User
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Conflict
+from homeport.domain.hosting import HostingMode
+from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.release import ExternalLink
+from homeport.ports.store import Membership, Source
+
+
+def _project(row: Row[Any]) -> Project:
+    return Project(
+        row.id,
+        ProjectName(row.name),
+        HostingMode(row.mode),
+        ProjectStatus(row.status),
+        row.serial,
+        row.created_at,
+    )
+
+
+class SqlProjects:
+    """``ports.store.Projects`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, name: ProjectName, mode: HostingMode, at: datetime) -> Project:
+        """See the port."""
+        made = self._connection.execute(
+            upsert(projects)
+            .values(
+                name=name.display,
+                normalized=name.normalized,
+                mode=mode.value,
+                status=ProjectStatus.ACTIVE.value,
+                serial=0,
+                created_at=at,
+            )
+            .on_conflict_do_nothing()
+        )
+        project = self.find(name.normalized)
+        if made.rowcount != 1 or project is None:
+            there = project.name if project else name
+            raise Conflict(f"There is already a project {there}.", code="project-exists")
+        return project
+
+    def find(self, normalized: str) -> Project | None:
+        """See the port."""
+        row = self._connection.execute(select(projects).where(projects.c.normalized == normalized)).first()
+        return _project(row) if row else None
+
+    def names(self) -> Sequence[str]:
+        """See the port."""
+        visible = select(projects.c.name).where(projects.c.status != ProjectStatus.QUARANTINED.value)
+        return self._connection.execute(visible.order_by(projects.c.normalized)).scalars().all()
+
+    def set_mode(self, project_id: int, mode: HostingMode) -> None:
+        """See the port."""
+        self._connection.execute(update(projects).where(projects.c.id == project_id).values(mode=mode.value))
+
+    def set_serial(self, project_id: int, serial: int) -> None:
+        """See the port."""
+        self._connection.execute(update(projects).where(projects.c.id == project_id).values(serial=serial))
+
+    def grant(self, project_id: int, user_id: int, role: Role) -> None:
+        """See the port."""
+        row = upsert(roles).values(project_id=project_id, user_id=user_id, role=role.value)
+        self._connection.execute(
+            row.on_conflict_do_update(index_elements=["project_id", "user_id"], set_={"role": role.value})
+        )
+
+    def role_of(self, project_id: int, user_id: int) -> Role | None:
+        """See the port."""
+        wanted = select(roles.c.role).where(roles.c.project_id == project_id, roles.c.user_id == user_id)
+        role = self._connection.execute(wanted).scalar()
+        return None if role is None else Role(role)
+
+    def members(self, project_id: int) -> Sequence[Membership]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(users, roles.c.role)
+            .join(roles, roles.c.user_id == users.c.id)
+            .where(roles.c.project_id == project_id)
+            # Owner sorts after maintainer.
+            .order_by(roles.c.role.desc(), users.c.name)
+        )
+        return [Membership(User(row.id, row.name, row.email, row.is_admin), Role(row.role)) for row in rows]
+
+    def of_user(self, user_id: int) -> Sequence[Project]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(projects)
+            .join(roles, roles.c.project_id == projects.c.id)
+            .where(roles.c.user_id == user_id)
+            .order_by(projects.c.normalized)
+        )
+        return [_project(row) for row in rows]
+
+
+class SqlOutside:
+    """``ports.store.Outside`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_source(self, project_id: int, source: Source, *, by: str, at: datetime) -> bool:
+        """See the port."""
+        made = self._connection.execute(
+            upsert(sources)
+            .values(project_id=project_id, kind=source.kind, url=source.url, added_by=by, added_at=at)
+            .on_conflict_do_nothing()
+        )
+        return made.rowcount == 1
+
+    def sources(self, project_id: int) -> Sequence[Source]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(sources).where(sources.c.project_id == project_id).order_by(sources.c.id)
+        )
+        return [Source(row.kind, row.url) for row in rows]
+
+    def put_links(self, project_id: int, links: Iterable[ExternalLink]) -> None:
+        """See the port."""
+        self._connection.execute(delete(external_links).where(external_links.c.project_id == project_id))
+        for link in {link.url: link for link in links}.values():
+            self._connection.execute(
+                insert(external_links).values(
+                    project_id=project_id,
+                    version=link.version.text,
+                    filename=link.filename,
+                    url=link.url,
+                    found_on=link.found_on,
+                    size_bytes=link.size_bytes,
+                    sha256=link.sha256.hex if link.sha256 else None,
+                )
+            )
+
+    def links(self, project_id: int) -> Sequence[ExternalLink]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(external_links, projects.c.normalized)
+            .join(projects, projects.c.id == external_links.c.project_id)
+            .where(external_links.c.project_id == project_id)
+            .order_by(external_links.c.id)
+        )
+        return [
+            ExternalLink(
+                row.normalized,
+                ReleaseVersion.parse_legacy(row.version),
+                row.filename,
+                row.url,
+                row.found_on,
+                row.size_bytes,
+                Sha256(row.sha256) if row.sha256 else None,
+            )
+            for row in rows
+        ]

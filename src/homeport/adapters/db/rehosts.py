@@ -1,0 +1,237 @@
+"""Rehosts, their plans, and the consents to them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import Row
+
+from homeport.adapters.db.plan_rows import item_from_row, item_values, not_taken_from_json, visits_from_json
+from homeport.adapters.db.tables import (
+    consent_uses,
+    consents,
+    projects,
+    rehost_items,
+    rehosts,
+    standing_consents,
+)
+from homeport.domain.consent import Basis, Consent, StandingConsent
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Conflict
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.formats import core_metadata
+
+_REHOST = select(rehosts, projects.c.normalized).join(projects, projects.c.id == rehosts.c.project_id)
+
+
+class SqlRehosts:
+    """``ports.store.Rehosts`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self,
+        project_id: int,
+        purpose: Purpose,
+        version: str,
+        *,
+        by: str,
+        at: datetime,
+        metadata: CoreMetadata | None,
+    ) -> Rehost:
+        """See the port."""
+        made = self._connection.execute(
+            insert(rehosts)
+            .values(
+                project_id=project_id,
+                purpose=purpose.value,
+                version=version,
+                state=State.PLANNING.value,
+                tries=1,
+                asked_by=by,
+                created_at=at,
+                changed_at=at,
+                problem="",
+                problem_code="",
+                metadata=core_metadata.to_json(metadata) if metadata else None,
+                not_taken=[],
+                visits=[],
+            )
+            .returning(rehosts.c.id)
+        ).scalar_one()
+        row = self._connection.execute(_REHOST.where(rehosts.c.id == made)).one()
+        return _rehost(row)
+
+    def find(self, rehost_id: int) -> Rehost | None:
+        """See the port."""
+        row = self._connection.execute(_REHOST.where(rehosts.c.id == rehost_id)).first()
+        return _rehost(row) if row else None
+
+    def of_project(self, project_id: int) -> Sequence[Rehost]:
+        """See the port."""
+        rows = self._connection.execute(
+            _REHOST.where(rehosts.c.project_id == project_id).order_by(rehosts.c.id.desc())
+        )
+        return [_rehost(row) for row in rows]
+
+    def put(self, rehost: Rehost) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(rehosts)
+            .where(rehosts.c.id == rehost.id)
+            .values(
+                state=rehost.state.value,
+                tries=rehost.tries,
+                plan_digest=rehost.plan_digest.hex if rehost.plan_digest else None,
+                changed_at=rehost.changed_at,
+                problem=rehost.problem,
+                problem_code=rehost.problem_code,
+            )
+        )
+
+    def registration_metadata(self, rehost_id: int) -> CoreMetadata | None:
+        """See the port."""
+        stored = self._connection.execute(
+            select(rehosts.c.metadata).where(rehosts.c.id == rehost_id)
+        ).scalar()
+        return core_metadata.from_json(stored) if stored else None
+
+    def put_findings(
+        self, rehost_id: int, items: Sequence[Item], not_taken: Sequence[NotTaken], visits: Sequence[Visit]
+    ) -> None:
+        """See the port."""
+        self._connection.execute(delete(rehost_items).where(rehost_items.c.rehost_id == rehost_id))
+        for item in items:
+            self._connection.execute(insert(rehost_items).values(rehost_id=rehost_id, **item_values(item)))
+        self._connection.execute(
+            update(rehosts)
+            .where(rehosts.c.id == rehost_id)
+            .values(
+                not_taken=[[n.url, n.found_on, n.code, n.sentence] for n in not_taken],
+                visits=[[v.url, v.source, v.status, v.links, v.problem] for v in visits],
+            )
+        )
+
+    def put_item(self, rehost_id: int, item: Item) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(rehost_items)
+            .where(rehost_items.c.id == item.id, rehost_items.c.rehost_id == rehost_id)
+            .values(**item_values(item))
+        )
+
+    def plan(self, rehost: Rehost) -> Plan:
+        """See the port."""
+        rows = self._connection.execute(
+            select(rehost_items).where(rehost_items.c.rehost_id == rehost.id).order_by(rehost_items.c.id)
+        ).all()
+        seen = self._connection.execute(
+            select(rehosts.c.not_taken, rehosts.c.visits).where(rehosts.c.id == rehost.id)
+        ).one()
+        return Plan(
+            project=rehost.project,
+            version=rehost.version,
+            items=tuple(item_from_row(row) for row in rows),
+            not_taken=not_taken_from_json(seen.not_taken),
+            visits=visits_from_json(seen.visits),
+        )
+
+    def add_consent(self, consent: Consent) -> Consent:
+        """See the port."""
+        made = self._connection.execute(
+            insert(consents)
+            .values(
+                rehost_id=consent.rehost_id,
+                given_by=consent.given_by,
+                basis=consent.basis.value,
+                text=consent.text,
+                statement_version=consent.statement_version,
+                plan_digest=consent.plan_digest.hex,
+                files=[[item_id, sha256.hex] for item_id, sha256 in consent.files],
+                given_at=consent.given_at,
+            )
+            .returning(consents)
+        )
+        return _consent(made.one())
+
+    def consent(self, rehost_id: int) -> Consent | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(consents).where(consents.c.rehost_id == rehost_id).order_by(consents.c.id.desc()).limit(1)
+        ).first()
+        return _consent(row) if row else None
+
+    def withdraw_consent(self, consent_id: int, at: datetime) -> None:
+        """See the port."""
+        self._connection.execute(update(consents).where(consents.c.id == consent_id).values(withdrawn_at=at))
+
+    def use_consent(self, consent_id: int, item_id: int, at: datetime) -> None:
+        """See the port."""
+        made = self._connection.execute(
+            upsert(consent_uses)
+            .values(consent_id=consent_id, item_id=item_id, used_at=at)
+            .on_conflict_do_nothing()
+        )
+        if made.rowcount != 1:
+            raise Conflict("This consent was already used for this file.", code="consent-used")
+
+    def put_standing(self, project_id: int, standing: StandingConsent) -> None:
+        """See the port."""
+        values = {
+            "given_by": standing.given_by,
+            "hosts": list(standing.hosts),
+            "patterns": list(standing.patterns),
+            "given_at": standing.given_at,
+            "expires_at": standing.expires_at,
+        }
+        row = upsert(standing_consents).values(project_id=project_id, **values)
+        self._connection.execute(row.on_conflict_do_update(index_elements=["project_id"], set_=values))
+
+    def standing(self, project_id: int) -> StandingConsent | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(standing_consents, projects.c.normalized)
+            .join(projects, projects.c.id == standing_consents.c.project_id)
+            .where(standing_consents.c.project_id == project_id)
+        ).first()
+        if row is None:
+            return None
+        return StandingConsent(
+            row.normalized, row.given_by, tuple(row.hosts), tuple(row.patterns), row.given_at, row.expires_at
+        )
+
+
+def _rehost(row: Row[Any]) -> Rehost:
+    return Rehost(
+        id=row.id,
+        project=row.normalized,
+        purpose=Purpose(row.purpose),
+        version=row.version,
+        state=State(row.state),
+        tries=row.tries,
+        plan_digest=Sha256(row.plan_digest) if row.plan_digest else None,
+        asked_by=row.asked_by,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        problem=row.problem,
+        problem_code=row.problem_code,
+    )
+
+
+def _consent(row: Row[Any]) -> Consent:
+    return Consent(
+        id=row.id,
+        rehost_id=row.rehost_id,
+        given_by=row.given_by,
+        basis=Basis(row.basis),
+        text=row.text,
+        statement_version=row.statement_version,
+        plan_digest=Sha256(row.plan_digest),
+        files=tuple((item_id, Sha256(sha256)) for item_id, sha256 in row.files),
+        given_at=row.given_at,
+        withdrawn_at=row.withdrawn_at,
+    )

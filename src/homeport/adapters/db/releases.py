@@ -1,0 +1,170 @@
+"""Releases and hosted files."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import Row
+
+from homeport.adapters.db.tables import files, projects, releases
+from homeport.domain.digests import Digests, Sha256
+from homeport.domain.errors import Conflict
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.release import HostedFile, Origin
+from homeport.formats import core_metadata
+from homeport.ports.store import Provenance, Release
+
+
+class SqlReleases:
+    """``ports.store.Releases`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(
+        self, project_id: int, version: ReleaseVersion, metadata: CoreMetadata, *, replace: bool, at: datetime
+    ) -> bool:
+        """See the port."""
+        known = self.find(project_id, version.normalized)
+        if known is None:
+            self._connection.execute(
+                insert(releases).values(
+                    project_id=project_id,
+                    version=version.text,
+                    normalized=version.normalized,
+                    metadata=core_metadata.to_json(metadata),
+                    registered_at=at,
+                )
+            )
+            return True
+        if not replace or known.metadata == metadata:
+            return False
+        self._connection.execute(
+            update(releases)
+            .where(releases.c.project_id == project_id, releases.c.normalized == version.normalized)
+            .values(metadata=core_metadata.to_json(metadata))
+        )
+        return True
+
+    def of_project(self, project_id: int) -> Sequence[Release]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(releases).where(releases.c.project_id == project_id).order_by(releases.c.id)
+        )
+        return [_release(row) for row in rows]
+
+    def find(self, project_id: int, normalized_version: str) -> Release | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(releases).where(
+                releases.c.project_id == project_id, releases.c.normalized == normalized_version
+            )
+        ).first()
+        return _release(row) if row else None
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(ReleaseVersion.parse_legacy(row.version), core_metadata.from_json(row.metadata))
+
+
+class SqlFiles:
+    """``ports.store.Files`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, project_id: int, file: HostedFile, provenance: Provenance, metadata_file: bytes | None
+    ) -> None:
+        """See the port."""
+        made = self._connection.execute(
+            upsert(files)
+            .values(
+                project_id=project_id,
+                version=file.version.text,
+                filename=file.filename,
+                kind=file.kind.value,
+                size_bytes=file.size_bytes,
+                sha256=file.digests.sha256.hex,
+                blake2b_256=file.digests.blake2b_256,
+                md5=file.digests.md5,
+                published_at=file.published_at,
+                origin=file.origin.value,
+                requires_python=file.requires_python,
+                metadata_sha256=file.metadata_sha256.hex if file.metadata_sha256 else None,
+                metadata_file=metadata_file,
+                yanked=file.yanked,
+                is_legacy=file.is_legacy,
+                published_by=provenance.published_by,
+                rehost_id=provenance.rehost_id,
+                url=provenance.url,
+                found_on=provenance.found_on,
+            )
+            .on_conflict_do_nothing()
+        )
+        if made.rowcount != 1:
+            raise Conflict(f"{file.filename} is already hosted here.", code="file-exists")
+
+    def find(self, project_id: int, filename: str) -> HostedFile | None:
+        """See the port."""
+        row = self._connection.execute(
+            _hosted().where(files.c.project_id == project_id, files.c.filename == filename)
+        ).first()
+        return _file(row) if row else None
+
+    def of_project(self, project_id: int) -> Sequence[HostedFile]:
+        """See the port."""
+        return [
+            _file(row) for row in self._connection.execute(_hosted().where(files.c.project_id == project_id))
+        ]
+
+    def provenance(self, project_id: int, filename: str) -> Provenance | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(files.c.published_by, files.c.rehost_id, files.c.url, files.c.found_on).where(
+                files.c.project_id == project_id, files.c.filename == filename
+            )
+        ).first()
+        return Provenance(*row) if row else None
+
+    def every(self) -> Iterator[tuple[str, str, Sha256, int]]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(projects.c.normalized, files.c.filename, files.c.sha256, files.c.size_bytes)
+            .join(projects, projects.c.id == files.c.project_id)
+            .order_by(projects.c.normalized, files.c.filename)
+            .execution_options(yield_per=1000)
+        )
+        for row in rows:
+            yield row.normalized, row.filename, Sha256(row.sha256), row.size_bytes
+
+
+_COLUMNS = [column for column in files.c if column.name not in {"metadata_file", "found_on", "url"}]
+
+
+def _hosted() -> Select[Any]:
+    return (
+        select(*_COLUMNS, projects.c.normalized)
+        .join(projects, projects.c.id == files.c.project_id)
+        .order_by(files.c.id)
+    )
+
+
+def _file(row: Row[Any]) -> HostedFile:
+    return HostedFile(
+        project=row.normalized,
+        version=ReleaseVersion.parse_legacy(row.version),
+        filename=row.filename,
+        kind=FileKind(row.kind),
+        size_bytes=row.size_bytes,
+        digests=Digests(Sha256(row.sha256), row.blake2b_256, row.md5),
+        published_at=row.published_at,
+        origin=Origin(row.origin),
+        requires_python=row.requires_python,
+        metadata_sha256=Sha256(row.metadata_sha256) if row.metadata_sha256 else None,
+        yanked=row.yanked,
+        is_legacy=row.is_legacy,
+    )

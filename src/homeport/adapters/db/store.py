@@ -1,0 +1,99 @@
+"""The store: transactions over one SQLite file, with every repository inside."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from homeport.adapters.db.identity import SqlTokens, SqlUsers
+from homeport.adapters.db.jobs import DbosJobs
+from homeport.adapters.db.ledger import SqlLedger, SqlNotices, SqlPages
+from homeport.adapters.db.projects import SqlOutside, SqlProjects
+from homeport.adapters.db.rehosts import SqlRehosts
+from homeport.adapters.db.releases import SqlFiles, SqlReleases
+from homeport.domain.errors import Unavailable
+from homeport.ports.jobs import Jobs
+from homeport.ports.store import (
+    Files,
+    Ledger,
+    Notices,
+    Outside,
+    Pages,
+    Projects,
+    Rehosts,
+    Releases,
+    Tokens,
+    Transaction,
+    Users,
+)
+
+
+@dataclass(frozen=True)
+class SqlTransaction:
+    """Every repository over one connection."""
+
+    users: Users
+    tokens: Tokens
+    projects: Projects
+    releases: Releases
+    files: Files
+    outside: Outside
+    rehosts: Rehosts
+    ledger: Ledger
+    pages: Pages
+    notices: Notices
+    jobs: Jobs
+
+
+class SqlStore:
+    """``ports.store.Store``; ``enqueuer`` knows how work is started inside a transaction."""
+
+    def __init__(self, engine: Engine, enqueuer: DbosJobs) -> None:
+        self._reading = engine
+        self._writing = engine.execution_options(homeport_writes=True)
+        self._enqueuer = enqueuer
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """See the port."""
+        with self._begin(self._writing) as transaction:
+            yield transaction
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """See the port."""
+        with self._begin(self._reading) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _begin(self, engine: Engine) -> Iterator[Transaction]:
+        try:
+            with engine.begin() as connection:
+                yield self._transaction(connection)
+        except (OperationalError, PoolTimeout) as error:
+            raise Unavailable(
+                f"The database cannot be used now ({_cause(error)}). Try again shortly.",
+                code="database-unavailable",
+            ) from error
+
+    def _transaction(self, connection: Connection) -> SqlTransaction:
+        return SqlTransaction(
+            users=SqlUsers(connection),
+            tokens=SqlTokens(connection),
+            projects=SqlProjects(connection),
+            releases=SqlReleases(connection),
+            files=SqlFiles(connection),
+            outside=SqlOutside(connection),
+            rehosts=SqlRehosts(connection),
+            ledger=SqlLedger(connection),
+            pages=SqlPages(connection),
+            notices=SqlNotices(connection),
+            jobs=self._enqueuer.inside(connection),
+        )
+
+
+def _cause(error: OperationalError | PoolTimeout) -> str:
+    return str(error.orig) if isinstance(error, OperationalError) else "every connection is busy"

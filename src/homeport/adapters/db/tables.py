@@ -1,0 +1,287 @@
+"""Every table. Times are UTC text with microseconds, so that they read and sort alike on every database."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.types import JSON
+
+_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Utc(TypeDecorator[datetime]):
+    """A point in time; refuses one without a zone."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Write as UTC."""
+        return None if value is None else value.astimezone(UTC).strftime(_FORM)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Read as UTC."""
+        return None if value is None else self.read(value)
+
+    @staticmethod
+    def read(text: str) -> datetime:
+        """The point in time that ``text`` of such a column means."""
+        return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _project() -> Column[int]:
+    return Column("project_id", ForeignKey("projects.id"), nullable=False)
+
+
+def _user() -> Column[int]:
+    return Column("user_id", ForeignKey("users.id"), nullable=False)
+
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("email", String(320), nullable=False, unique=True),
+    Column("password_hash", Text),
+    Column("is_admin", Boolean, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("secret_sha256", String(64), primary_key=True),
+    _user(),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+setup_links = Table(
+    "setup_links",
+    metadata,
+    Column("secret_sha256", String(64), primary_key=True),
+    Column("expires_at", Utc, nullable=False),
+)
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("text_sha256", String(64), nullable=False, unique=True),
+    _user(),
+    Column("scopes", JSON, nullable=False),
+    Column("projects", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc),
+)
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(128), nullable=False),
+    Column("normalized", String(128), nullable=False, unique=True),
+    Column("mode", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+roles = Table(
+    "roles",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("role", String(16), nullable=False),
+)
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("version", String(128), nullable=False),
+    Column("normalized", String(128), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("registered_at", Utc, nullable=False),
+    UniqueConstraint("project_id", "normalized"),
+)
+files = Table(
+    "files",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("version", String(128), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("blake2b_256", String(64), nullable=False),
+    Column("md5", String(32), nullable=False),
+    Column("published_at", Utc, nullable=False),
+    Column("origin", String(16), nullable=False),
+    Column("requires_python", Text, nullable=False),
+    Column("metadata_sha256", String(64)),
+    Column("metadata_file", LargeBinary),
+    Column("yanked", Text),
+    Column("is_legacy", Boolean, nullable=False),
+    Column("published_by", String(64), nullable=False),
+    Column("rehost_id", ForeignKey("rehosts.id")),
+    Column("url", Text, nullable=False),
+    Column("found_on", Text, nullable=False),
+    UniqueConstraint("project_id", "filename"),
+    Index(None, "sha256", "filename"),
+    CheckConstraint("size_bytes >= 0", name="size"),
+)
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("kind", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("added_by", String(64), nullable=False),
+    Column("added_at", Utc, nullable=False),
+    UniqueConstraint("project_id", "kind", "url"),
+)
+external_links = Table(
+    "external_links",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("version", String(128), nullable=False),
+    Column("filename", String(255), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("found_on", Text, nullable=False),
+    Column("size_bytes", Integer),
+    Column("sha256", String(64)),
+    UniqueConstraint("project_id", "url"),
+)
+rehosts = Table(
+    "rehosts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _project(),
+    Column("purpose", String(16), nullable=False),
+    Column("version", String(128), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("plan_digest", String(64)),
+    Column("asked_by", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("problem_code", String(64), nullable=False),
+    Column("metadata", JSON),
+    Column("not_taken", JSON, nullable=False),
+    Column("visits", JSON, nullable=False),
+    Index(None, "project_id", "state"),
+)
+rehost_items = Table(
+    "rehost_items",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rehost_id", ForeignKey("rehosts.id"), nullable=False, index=True),
+    Column("filename", String(255), nullable=False),
+    Column("version", String(128), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("found_on", Text, nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("claimed", JSON, nullable=False),
+    Column("page_is_tls", Boolean, nullable=False),
+    Column("page_is_loopback", Boolean, nullable=False),
+    Column("bytes", String(16), nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("hops", JSON, nullable=False),
+    Column("sha256", String(64)),
+    Column("size_bytes", Integer, nullable=False),
+    Column("evidence", JSON),
+    Column("verdict", String(8)),
+    Column("findings", JSON, nullable=False),
+    Column("change", Text, nullable=False),
+    Column("declared_sha256", String(64), nullable=False),
+    Column("decision", String(16), nullable=False),
+    Column("is_published", Boolean, nullable=False),
+)
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("rehost_id", ForeignKey("rehosts.id"), nullable=False, index=True),
+    Column("given_by", String(64), nullable=False),
+    Column("basis", String(24), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("statement_version", String(8), nullable=False),
+    Column("plan_digest", String(64), nullable=False),
+    Column("files", JSON, nullable=False),
+    Column("given_at", Utc, nullable=False),
+    Column("withdrawn_at", Utc),
+)
+consent_uses = Table(
+    "consent_uses",
+    metadata,
+    Column("consent_id", ForeignKey("consents.id"), primary_key=True),
+    Column("item_id", ForeignKey("rehost_items.id"), primary_key=True),
+    Column("used_at", Utc, nullable=False),
+)
+standing_consents = Table(
+    "standing_consents",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("given_by", String(64), nullable=False),
+    Column("hosts", JSON, nullable=False),
+    Column("patterns", JSON, nullable=False),
+    Column("given_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf_hash", String(64), nullable=False),
+    Column("chain_hash", String(64), nullable=False),
+)
+pages = Table(
+    "pages",
+    metadata,
+    Column("normalized", String(128), primary_key=True),
+    Column("form", String(4), primary_key=True),
+    Column("etag", String(64), nullable=False),
+    Column("serial", Integer, nullable=False),
+    Column("gzipped", LargeBinary, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _user(),
+    Column("kind", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("at", Utc, nullable=False),
+    Index(None, "user_id", "id"),
+)

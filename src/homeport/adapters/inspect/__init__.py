@@ -1,0 +1,1 @@
+"""Hostile bytes, parsed in a child process that has nothing to lose and can be killed."""

@@ -1,0 +1,121 @@
+"""What is said between the index and the child: one JSON line and bytes there, one JSON object back.
+
+1. The child is not believed: its answer is bounded and read strictly; anything else is ``GarbledAnswerError``.
+2. Limits travel with the request, so that one nursery serves every kind of work.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
+from homeport.domain.links import PageLinks
+from homeport.formats.core_metadata import from_json, to_json
+
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use; the kernel ends it when it uses more."""
+
+    cpu_seconds: int
+    memory_bytes: int
+    wall_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class InspectRequest:
+    """Judge the file whose descriptor comes with the request."""
+
+    expectation: Expectation
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class LinksRequest:
+    """Read the links of the page that follows the request."""
+
+    asked_url: str
+    final_url: str
+    charset: str | None
+    limits: Limits
+
+
+class GarbledAnswerError(Exception):
+    """The child's answer is not one that a well child gives."""
+
+
+def encode_request(request: InspectRequest | LinksRequest) -> bytes:
+    """The request as one line."""
+    kind = "inspect" if isinstance(request, InspectRequest) else "links"
+    return json.dumps({"kind": kind, "request": asdict(request)}).encode() + b"\n"
+
+
+def decode_request(line: bytes) -> InspectRequest | LinksRequest:
+    """What :func:`encode_request` wrote; it comes from ourselves and is trusted."""
+    message = json.loads(line)
+    fields = message["request"]
+    limits = Limits(**fields.pop("limits"))
+    if message["kind"] == "inspect":
+        return InspectRequest(Expectation(**fields["expectation"]), limits)
+    return LinksRequest(**fields, limits=limits)
+
+
+def encode_inspection(inspection: Inspection) -> bytes:
+    """An inspection as JSON."""
+    return json.dumps(
+        {
+            "findings": [
+                [finding.code, finding.severity, finding.message] for finding in inspection.findings
+            ],
+            "metadata": to_json(inspection.metadata) if inspection.metadata else None,
+            "metadata_file": base64.b64encode(inspection.metadata_file).decode()
+            if inspection.metadata_file is not None
+            else None,
+        },
+        ensure_ascii=False,
+    ).encode("utf-8", "replace")
+
+
+def decode_inspection(answer: bytes) -> Inspection:
+    """What :func:`encode_inspection` wrote, or ``GarbledAnswerError``."""
+    try:
+        message = _object(answer)
+        metadata, metadata_file = message["metadata"], message["metadata_file"]
+        return Inspection(
+            tuple(
+                Finding(str(code), Severity(severity), str(sentence))
+                for code, severity, sentence in message["findings"]
+            ),
+            None if metadata is None else from_json(metadata),
+            None if metadata_file is None else base64.b64decode(metadata_file, validate=True),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        raise GarbledAnswerError from error
+
+
+def encode_links(links: PageLinks) -> bytes:
+    """A page's links as JSON."""
+    return json.dumps(asdict(links), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def decode_links(answer: bytes) -> PageLinks:
+    """What :func:`encode_links` wrote, or ``GarbledAnswerError``."""
+    try:
+        message = _object(answer)
+        return PageLinks(
+            tuple(map(str, message["hrefs"])), tuple(map(str, message["rel_hrefs"])), str(message["problem"])
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise GarbledAnswerError from error
+
+
+def _object(answer: bytes) -> Mapping[str, Any]:
+    message = json.loads(answer)
+    if not isinstance(message, dict):
+        raise TypeError("an object is wanted")
+    return message

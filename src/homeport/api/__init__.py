@@ -1,0 +1,1 @@
+"""Machines ask: installers, uploaders, scripts."""

@@ -1,0 +1,107 @@
+"""A JSON body, read within a bound and asked for its fields by type; every problem is named at once."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+
+from homeport.domain.errors import Invalid, Refusal, TooLarge, all_problems
+
+T = TypeVar("T")
+MAX_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(slots=True)
+class Body:
+    """A JSON object. Ask for every field, then ``finish``; what is missing, wrong or unknown is then refused."""
+
+    values: Mapping[str, Any]
+    _asked: set[str] = field(default_factory=set)
+    _problems: list[str] = field(default_factory=list)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A string; without ``default`` it must be there."""
+        value = self._get(name, default)
+        if not isinstance(value, str):
+            self._problems.append(f"{name} must be a string.")
+            return ""
+        return value
+
+    def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """A string that ``parse`` understands, or ``default`` when it is absent."""
+        value = self._get(name, None, is_optional=True)
+        if value is None:
+            return default
+        try:
+            return parse(value if isinstance(value, str) else "")
+        except (Refusal, ValueError) as error:
+            self._problems.append(f"{name}: {error}")
+            return default
+
+    def flag(self, name: str) -> bool:
+        """A boolean, ``False`` when it is absent."""
+        value = self._get(name, default=False)
+        if not isinstance(value, bool):
+            self._problems.append(f"{name} must be true or false.")
+            return False
+        return value
+
+    def numbers(self, name: str) -> frozenset[int] | None:
+        """A list of integers, or ``None`` when it is absent."""
+        value = self._get(name, None, is_optional=True)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(type(number) is int for number in value):
+            self._problems.append(f"{name} must be a list of numbers.")
+            return None
+        return frozenset(value)
+
+    def texts_by_number(self, name: str, parse: Callable[[str], T]) -> dict[int, T]:
+        """An object whose keys are numbers, empty when it is absent."""
+        value = self._get(name, {})
+        found: dict[int, T] = {}
+        if not isinstance(value, dict):
+            self._problems.append(f"{name} must be an object.")
+            return found
+        for key, text in value.items():
+            try:
+                found[int(key)] = parse(str(text))
+            except (Refusal, ValueError) as error:
+                self._problems.append(f"{name}.{key}: {error}")
+        return found
+
+    def finish(self) -> None:
+        """``Invalid`` with everything that was wrong."""
+        unknown = sorted(set(self.values) - self._asked)
+        if unknown:
+            known = ", ".join(sorted(self._asked)) or "none"
+            self._problems.append(f"Unknown fields: {', '.join(unknown)}; known are {known}.")
+        all_problems("The request", self._problems, code="body-invalid")
+
+    def _get(self, name: str, default: Any, *, is_optional: bool = False) -> Any:
+        self._asked.add(name)
+        if name not in self.values and default is None and not is_optional:
+            self._problems.append(f"{name} is missing.")
+            return ""
+        return self.values.get(name, default)
+
+
+async def read_body(request: Request) -> Body:
+    """The request's JSON object; no body is an empty one."""
+    data = bytearray()
+    try:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > MAX_BODY_BYTES:
+                raise TooLarge(f"The body is larger than {MAX_BODY_BYTES:,} bytes.", code="body-too-large")
+    except ClientDisconnect:
+        raise Invalid("The connection ended before the body did.", code="body-invalid") from None
+    try:
+        values = json.loads(data) if data.strip() else {}
+    except (ValueError, RecursionError):
+        raise Invalid("The body is not JSON.", code="body-invalid") from None
+    if not isinstance(values, dict):
+        raise Invalid("The body must be a JSON object.", code="body-invalid")
+    return Body(values)

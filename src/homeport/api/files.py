@@ -1,0 +1,147 @@
+"""``/files/<sha256>/<filename>`` and the core metadata beside it.
+
+1. A URL names one file for ever; its strong ETag is its sha256.
+2. Bytes are sent as they are: no coding, no type a browser would run, always as a download (T-21).
+3. One range is answered (RFC 9110 §14); several, or what does not parse, get the whole file.
+4. A row whose bytes are not there, or not all there, is our failure: 503, and it is told (I-02).
+"""
+
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.types import Scope
+
+from homeport.api.answers import (
+    NOSNIFF,
+    NOT_FOUND,
+    OPEN_TO_ALL,
+    Answer,
+    FileSlice,
+    header_fields,
+    text_answer,
+)
+from homeport.api.caching import FILE_CACHE_CONTROL, is_known_to_client, may_resume
+from homeport.domain.errors import Invalid
+from homeport.domain.names import require_plain_filename
+from homeport.ports.reads import HotReads, StoredFile
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+# A number longer than this is no offset of any file; the bound keeps int() cheap.
+_RANGE = re.compile(rb"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
+_METADATA_SUFFIX = ".metadata"
+
+# Whatever the bytes are, a browser runs nothing of them (T-21).
+_INERT = (
+    (b"cache-control", FILE_CACHE_CONTROL),
+    NOSNIFF,
+    (b"content-security-policy", b"sandbox"),
+    OPEN_TO_ALL,
+)
+_MISSING = text_answer(503, "The bytes of this file are missing on this server.", cache_control=b"no-store")
+
+OnMissing = Callable[[str, str], None]
+
+
+def file_answer(reads: HotReads, scope: Scope, on_missing: OnMissing) -> Answer | None:
+    """The answer to a request below ``/files``; ``None`` when the bytes are not in the local folder.
+
+    ``on_missing`` is told the sha256 and the name of a file whose bytes should be there.
+    """
+    located = _located(scope["path"])
+    if located is None:
+        return NOT_FOUND
+    sha256, filename = located
+    if filename.endswith(_METADATA_SUFFIX):
+        return _metadata_answer(reads, scope, sha256, filename.removesuffix(_METADATA_SUFFIX))
+    file = reads.file(sha256, filename)
+    if file is None:
+        return NOT_FOUND
+    if file.path is None:
+        return None
+    if not _is_all_there(file.path, file.size_bytes):
+        on_missing(sha256, filename)
+        return _MISSING
+    return _bytes_answer(file, file.path, scope, sha256, filename)
+
+
+def _located(path: str) -> tuple[str, str] | None:
+    """The digest and the name of exactly two plain segments; every trick with dots and slashes ends here (F16)."""
+    sha256, _, filename = path.removeprefix("/files/").partition("/")
+    if not _SHA256.fullmatch(sha256):
+        return None
+    try:
+        return sha256, require_plain_filename(filename)
+    except Invalid:
+        return None
+
+
+def _is_all_there(path: Path, size_bytes: int) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == size_bytes
+
+
+def _bytes_answer(file: StoredFile, path: Path, scope: Scope, sha256: str, filename: str) -> Answer:
+    etag = b'"%b"' % sha256.encode("ascii")
+    last_modified = file.published_at_http.encode("ascii")
+    tagged = (*_INERT, (b"etag", etag), (b"last-modified", last_modified), (b"accept-ranges", b"bytes"))
+    fields = header_fields(scope)
+    if _is_unchanged(fields, etag, last_modified):
+        return Answer(304, tagged)
+
+    size = file.size_bytes
+    span = None
+    if scope["method"] == "GET" and may_resume(fields.get(b"if-range", b""), etag, last_modified):
+        span = _span(fields.get(b"range", b""), size)
+    if span is not None and not span:
+        return text_answer(416, f"The file has {size} bytes.", (b"content-range", b"bytes */%d" % size))
+    sent = range(size) if span is None else span
+    headers = (
+        *tagged,
+        (b"content-type", b"application/octet-stream"),
+        (b"content-disposition", b'attachment; filename="%b"' % filename.encode("ascii")),
+        (b"content-length", b"%d" % len(sent)),
+    )
+    body = FileSlice(path, sent.start, len(sent), is_whole=len(sent) == size)
+    if span is None:
+        return Answer(200, headers, body)
+    content_range = (b"content-range", b"bytes %d-%d/%d" % (span.start, span.stop - 1, size))
+    return Answer(206, (*headers, content_range), body)
+
+
+def _is_unchanged(fields: dict[bytes, bytes], etag: bytes, last_modified: bytes) -> bool:
+    if_none_match = fields.get(b"if-none-match")
+    if if_none_match is not None:
+        return is_known_to_client(if_none_match, etag)
+    # The bytes of a URL have one date for ever: any other is not ours, so equality is enough.
+    return fields.get(b"if-modified-since") == last_modified
+
+
+def _span(asked: bytes, size: int) -> range | None:
+    """The bytes asked for; empty when the file has none of them, ``None`` when the whole file is to be sent."""
+    parsed = _RANGE.fullmatch(asked)
+    if parsed is None:
+        return None
+    first, last = parsed.groups()
+    if not first:
+        return range(max(0, size - int(last)), size) if last else None
+    if not last:
+        return range(int(first), size)
+    return range(int(first), min(int(last) + 1, size)) if int(first) <= int(last) else None
+
+
+def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
+    body = reads.metadata_file(sha256, filename)
+    if body is None:
+        return NOT_FOUND
+    # The metadata is part of the file, so the file's digest names it as well.
+    etag = b'"%b-metadata"' % sha256.encode("ascii")
+    tagged = (*_INERT, (b"etag", etag))
+    if is_known_to_client(header_fields(scope).get(b"if-none-match", b""), etag):
+        return Answer(304, tagged)
+    described = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)))
+    return Answer(200, (*tagged, *described), body)

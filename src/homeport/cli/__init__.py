@@ -1,0 +1,1 @@
+"""Operators and maintainers ask, in a terminal."""

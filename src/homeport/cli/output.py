@@ -1,0 +1,70 @@
+"""How commands speak: tables and colour on a terminal, JSON for scripts."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+_COLOURS = {
+    "accept": "green",
+    "published": "green",
+    "hold": "yellow",
+    "planned": "yellow",
+    "partly-published": "yellow",
+    "reject": "red",
+    "failed": "red",
+    "refused": "red",
+    "plain": "yellow",
+    "tls": "cyan",
+    "corroborated": "green",
+    "declared": "green",
+}
+
+
+def print_json(value: Any) -> None:
+    """``value`` for a script."""
+    print(json.dumps(value, indent=2))
+
+
+def say(sentence: str) -> None:
+    """One line for a person."""
+    console.print(escape(sentence), soft_wrap=True)
+
+
+def hint(sentence: str) -> None:
+    """What to do next, quietly."""
+    console.print(f"[dim]{escape(sentence)}[/dim]", soft_wrap=True)
+
+
+def coloured(word: str) -> str:
+    """A word in the colour of its meaning, as markup."""
+    colour = _COLOURS.get(word)
+    return f"[{colour}]{escape(word)}[/{colour}]" if colour else escape(word)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
+    """A table; cells are markup made by :func:`coloured` or escaped by the caller."""
+    made = Table(
+        title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    console.print(made)
+
+
+def size(size_bytes: int) -> str:
+    """A size for people."""
+    amount = float(size_bytes)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:  # noqa: PLR2004 - the step between decimal units
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"

@@ -1,0 +1,104 @@
+"""``homeport project`` and ``homeport source``."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from homeport.cli.context import AsOption, JsonOption, caller_for, world
+from homeport.cli.output import hint, print_json, say, size, table
+from homeport.domain.hosting import HostingMode
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Hang the commands into the tree."""
+    project = typer.Typer(help="Projects.", no_args_is_help=True)
+    project.command("create")(_create)
+    project.command("show")(_show)
+    source = typer.Typer(help="Where to look for a project's files.", no_args_is_help=True)
+    source.command("add")(_add_source)
+    app.add_typer(project, name="project")
+    app.add_typer(source, name="source")
+
+
+def _create(
+    name: NameArgument,
+    owner: Annotated[str, typer.Option(help="The user who owns it.")],
+    mode: Annotated[str, typer.Option(help="pypi-only or pypi-cache.")] = HostingMode.ONLY.value,
+    as_json: JsonOption = False,
+) -> None:
+    """Create a project. In pypi-cache mode, its files may be brought home from its sources."""
+    from homeport.flows.manage_project import create_project
+    from homeport.flows.sign_in import find_user
+
+    opened = world()
+    project = create_project(opened, find_user(opened, owner), name, HostingMode.parse(mode))
+    if as_json:
+        _print(name)
+        return
+    say(f"Created {project.name}: {project.mode}, owned by {owner}.")
+    if project.mode is HostingMode.CACHE:
+        hint(f"Next: homeport source add {project.name} homepage URL, then homeport plan {project.name}")
+
+
+def _show(name: NameArgument, as_json: JsonOption = False) -> None:
+    """Show a project: mode, people, sources, files."""
+    from homeport.flows.manage_project import show_project
+
+    if as_json:
+        _print(name)
+        return
+    view = show_project(world(), name)
+    people = ", ".join(f"{member.user.name} ({member.role})" for member in view.members)
+    say(f"{view.project.name}   {view.project.mode}   {view.project.status}   serial {view.project.serial}")
+    say(f"maintained by {people or 'nobody'}")
+    for source in view.sources:
+        say(f"source {source.kind} {source.url}")
+    if view.files:
+        rows = [
+            (
+                escape(file.filename),
+                file.version.text,
+                size(file.size_bytes),
+                file.origin.value,
+                file.digests.sha256.hex[:16] + "…",
+            )
+            for file in view.files
+        ]
+        table(("file", "version", "size", "origin", "sha256"), rows)
+    else:
+        hint(
+            "No files yet. Upload with twine or uv, or bring them home: homeport plan "
+            + view.project.name.display
+        )
+
+
+def _add_source(
+    name: NameArgument,
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="homepage or download.")],
+    url: Annotated[str, typer.Argument(metavar="URL")],
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name a page where files of the project may be found."""
+    from homeport.flows.manage_project import add_source
+
+    opened = world()
+    is_new = add_source(opened, caller_for(opened, user, name), name, kind, url)
+    if as_json:
+        print_json({"added": is_new})
+    else:
+        say(f"Added {kind} {url}." if is_new else f"{name} has this source already.")
+        hint(f"Next: homeport plan {name}")
+
+
+def _print(name: str) -> None:
+    from homeport.flows.manage_project import show_project
+    from homeport.formats.management_json import project_json
+
+    view = show_project(world(), name)
+    members = [(member.user.name, member.role) for member in view.members]
+    sources = [(source.kind, source.url) for source in view.sources]
+    print_json(project_json(view.project, members, view.files, sources, view.versions))

@@ -1,0 +1,233 @@
+"""``homeport plan``, ``homeport rehost …`` and ``homeport update-cache``: files come home."""
+
+from typing import Annotated
+
+import typer
+
+from homeport.cli.context import AsOption, JsonOption, caller_for, world
+from homeport.cli.output import hint, print_json, say
+from homeport.cli.plan_table import print_plan
+from homeport.cli.projects import NameArgument
+from homeport.cli.waiting import wait_while
+from homeport.domain.account import Caller
+from homeport.domain.consent import Basis
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Invalid
+from homeport.domain.rehost import Rehost, State, acceptable
+from homeport.flows.rehost.review import Choice, RehostView
+from homeport.ports.world import World
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The rehost's number.")]
+VersionOption = Annotated[str | None, typer.Option(help="Only this version.")]
+NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Start it and return at once.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Hang the commands into the tree."""
+    app.command("plan")(_plan)
+    app.command("update-cache")(_update_cache)
+    rehost = typer.Typer(help="Rehosts: look at a plan, and decide.", no_args_is_help=True)
+    rehost.command("show")(_show)
+    rehost.command("list")(_list)
+    rehost.command("accept")(_accept)
+    rehost.command("refuse")(_refuse)
+    rehost.command("retry")(_retry)
+    rehost.command("withdraw")(_withdraw)
+    app.add_typer(rehost, name="rehost")
+
+
+def _plan(
+    name: NameArgument,
+    version: VersionOption = None,
+    no_wait: NoWaitOption = False,
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for a project's files outside, fetch and inspect them, and show what was found."""
+    from homeport.flows.rehost.start import start_plan
+
+    opened = world()
+    caller = caller_for(opened, user, name)
+    rehost = start_plan(opened, caller, name, version)
+    _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
+
+
+def _update_cache(
+    name: NameArgument,
+    version: VersionOption = None,
+    no_wait: NoWaitOption = False,
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look again for files of a pypi-cache project and host what its standing consent covers."""
+    from homeport.flows.rehost.start import start_update_cache
+
+    opened = world()
+    caller = caller_for(opened, user, name)
+    rehost = start_update_cache(opened, caller, name, version)
+    view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
+    if view.rehost.state is State.FAILED:
+        raise Invalid(view.rehost.problem, code=view.rehost.problem_code)
+
+
+def _show(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
+    """Show a rehost: every file, where it was found, what is known of it, and what was not taken."""
+    opened = world()
+    _print(_view(opened, _caller(opened, user, rehost_id), rehost_id), as_json=as_json)
+
+
+def _list(name: NameArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
+    """List a project's rehosts, newest first."""
+    from homeport.flows.rehost.review import list_rehosts
+    from homeport.formats.management_json import rehost_json
+
+    opened = world()
+    found = list_rehosts(opened, caller_for(opened, user, name), name)
+    if as_json:
+        print_json([rehost_json(rehost) for rehost in found])
+        return
+    for rehost in found:
+        say(
+            f"{rehost.id:>6}  {rehost.state:<16}  {rehost.purpose:<12}  {rehost.version or 'all versions'}  {rehost.problem}"
+        )
+    if not found:
+        hint(f"None yet. Start one with: homeport plan {name}")
+
+
+def _accept(
+    rehost_id: IdArgument,
+    basis: Annotated[
+        str, typer.Option(help="Why you may agree: author, licence, written-permission, other.")
+    ],
+    text: Annotated[str, typer.Option(help="For written-permission and other: who permitted what.")] = "",
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="FILE", help="Accept only this file; repeat.")
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--except", metavar="FILE", help="Leave this file out; repeat.")
+    ] = None,
+    sha256: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE=HEX", help="Supply or confirm the sha256 of a file; repeat."),
+    ] = None,
+    plan: Annotated[
+        str | None, typer.Option(metavar="DIGEST", help="The plan you looked at, by its digest.")
+    ] = None,
+    no_wait: NoWaitOption = False,
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Agree to exactly the files of the plan; they are published at once."""
+    from homeport.flows.rehost.review import accept
+
+    opened = world()
+    caller = _caller(opened, user, rehost_id)
+    view = _view(opened, caller, rehost_id)
+    declared = _declared(view, sha256 or [])
+    chosen = _chosen(view, only or [], leave_out or [], declared)
+    shown = Sha256.parse(plan) if plan else view.digest
+    rehost = accept(opened, caller, rehost_id, Choice(shown, Basis.parse(basis), text, chosen, declared))
+    view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
+    if view.rehost.state is State.FAILED:
+        raise Invalid(view.rehost.problem, code=view.rehost.problem_code)
+
+
+def _refuse(
+    rehost_id: IdArgument,
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Want none of it."""
+    from homeport.flows.rehost.review import refuse
+
+    opened = world()
+    _tell(refuse(opened, _caller(opened, user, rehost_id), rehost_id, reason), as_json=as_json)
+
+
+def _retry(
+    rehost_id: IdArgument, no_wait: NoWaitOption = False, user: AsOption = None, as_json: JsonOption = False
+) -> None:
+    """Try again what could not be reached."""
+    from homeport.flows.rehost.review import retry
+
+    opened = world()
+    caller = _caller(opened, user, rehost_id)
+    _follow(opened, caller, retry(opened, caller, rehost_id), no_wait=no_wait, as_json=as_json)
+
+
+def _withdraw(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
+    """Take consent back: nothing more is published; what is published stays."""
+    from homeport.flows.rehost.review import withdraw
+
+    opened = world()
+    _tell(withdraw(opened, _caller(opened, user, rehost_id), rehost_id), as_json=as_json)
+
+
+def _caller(opened: World, user: str | None, rehost_id: int) -> Caller:
+    from homeport.flows.rehost.start import find_rehost
+
+    with opened.store.read() as tx:
+        project = find_rehost(tx, rehost_id).project
+    return caller_for(opened, user, project)
+
+
+def _view(opened: World, caller: Caller, rehost_id: int) -> RehostView:
+    from homeport.flows.rehost.review import show_rehost
+
+    return show_rehost(opened, caller, rehost_id)
+
+
+def _follow(opened: World, caller: Caller, rehost: Rehost, *, no_wait: bool, as_json: bool) -> RehostView:
+    if not no_wait:
+        wait_while(lambda: _view(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
+    view = _view(opened, caller, rehost.id)
+    _print(view, as_json=as_json)
+    return view
+
+
+def _print(view: RehostView, *, as_json: bool) -> None:
+    from homeport.formats.management_json import plan_json
+
+    if as_json:
+        print_json(plan_json(view.rehost, view.plan, view.digest, view.consent))
+    else:
+        print_plan(view)
+
+
+def _tell(rehost: Rehost, *, as_json: bool) -> None:
+    from homeport.formats.management_json import rehost_json
+
+    if as_json:
+        print_json(rehost_json(rehost))
+    else:
+        say(f"Rehost {rehost.id} of {rehost.project} is {rehost.state}.")
+
+
+def _declared(view: RehostView, pairs: list[str]) -> dict[int, Sha256]:
+    declared: dict[int, Sha256] = {}
+    for pair in pairs:
+        filename, separator, digest = pair.rpartition("=")
+        if not separator:
+            raise Invalid(f"{pair!r} must read FILE=HEX.", code="sha256-option")
+        for item_id in _items_named(view, filename):
+            declared[item_id] = Sha256.parse(digest)
+    return declared
+
+
+def _chosen(
+    view: RehostView, only: list[str], leave_out: list[str], declared: dict[int, Sha256]
+) -> frozenset[int] | None:
+    if only:
+        return frozenset(item_id for name in only for item_id in _items_named(view, name))
+    if leave_out:
+        unwanted = {item_id for name in leave_out for item_id in _items_named(view, name)}
+        return (acceptable(view.plan) | declared.keys()) - unwanted
+    return None
+
+
+def _items_named(view: RehostView, filename: str) -> list[int]:
+    found = [item.id for item in view.plan.items if item.filename == filename]
+    if not found:
+        raise Invalid(f"The plan has no file {filename!r}.", code="item-unknown")
+    return found

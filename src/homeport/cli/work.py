@@ -1,0 +1,38 @@
+"""The worker's process: one at a time for each home."""
+
+import fcntl
+import sys
+
+from homeport.cli.context import settings
+from homeport.cli.errors import Exit, tell_refusal
+from homeport.domain.errors import Conflict, Refusal
+from homeport.observe.events import set_up_logs
+
+
+def work() -> int:
+    """Work until told to stop; refuses when another worker holds this home."""
+    from homeport.wiring import prepare, worker_parts
+    from homeport.worker.run import run_worker
+
+    set_up_logs()
+    chosen = settings()
+    prepare(chosen)
+    world, open_engine, lock = worker_parts(chosen)
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"Another worker is at work for {chosen.store.home}: one is enough, it does several things at once.",
+                code="worker-running",
+            ) from None
+        run_worker(world, open_engine)
+    return Exit.OK
+
+
+if __name__ == "__main__":
+    try:
+        status = work()
+    except Refusal as refusal:
+        status = tell_refusal(refusal, as_json=False)
+    sys.exit(status)

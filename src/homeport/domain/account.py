@@ -1,0 +1,118 @@
+"""Accounts and API tokens: who somebody is, and what a token may do for them.
+
+1. A token never gives its holder more than the user has; scopes and projects only narrow (I-15).
+2. Only a token's SHA-256 is stored. The text carries a checksum, so that scanners and typing errors are
+   recognised without asking the database.
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Invalid
+
+TOKEN_PREFIX = "hp_"  # noqa: S105 - public, so that secret scanners know our tokens
+TOKEN_RANDOM_BYTES = 32
+_TOKEN = re.compile(r"hp_([0-9a-f]{64})([0-9a-f]{8})")
+_USER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;\".]{2,63}", re.ASCII)
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1024
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    UPLOAD = "upload"
+    MANAGE = "manage"
+    READ = "read"
+
+    @classmethod
+    def parse(cls, text: str) -> "Scope":
+        """The scope of that name, or ``Invalid``."""
+        try:
+            return cls(text)
+        except ValueError:
+            raise Invalid(
+                f"{text[:40]!r} is not a scope: use upload, manage or read.", code="scope-unknown"
+            ) from None
+
+
+@dataclass(frozen=True)
+class User:
+    """A person with an account."""
+
+    id: int
+    name: str
+    email: str
+    is_admin: bool
+
+
+@dataclass(frozen=True)
+class Token:
+    """What is known of an API token; ``projects`` (PEP 503 forms) is empty for all projects of its user."""
+
+    id: int
+    user: str
+    scopes: frozenset[Scope]
+    projects: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: a user, by password or session (``token`` is ``None``), or by a token that narrows them."""
+
+    user: User
+    token: Token | None = None
+
+    def may_use(self, scope: Scope, project: str) -> bool:
+        """True when the way the caller signed in allows ``scope`` on ``project``; roles are asked separately."""
+        if self.token is None:
+            return True
+        return scope in self.token.scopes and (not self.token.projects or project in self.token.projects)
+
+
+def token_text(random: bytes) -> str:
+    """The token for 256 random bits: prefix, 64 hex digits, CRC-32 of both as 8 hex digits."""
+    body = TOKEN_PREFIX + random.hex()
+    return f"{body}{zlib.crc32(body.encode()):08x}"
+
+
+def token_digest(text: str) -> Sha256 | None:
+    """The digest a token is stored by, or ``None`` when ``text`` is no token of ours (form or checksum)."""
+    match = _TOKEN.fullmatch(text.strip())
+    if not match or f"{zlib.crc32((TOKEN_PREFIX + match[1]).encode()):08x}" != match[2]:
+        return None
+    return Sha256.of(match[0].encode())
+
+
+def require_user_name(name: str) -> str:
+    """``name`` itself, or ``Invalid`` with what a user name may hold."""
+    if not _USER_NAME.fullmatch(name) or name == "__token__":
+        raise Invalid(
+            f"{name[:80]!r} is not a user name: use lower-case letters, digits, '.', '-' and '_', at most 64 characters.",
+            code="user-name-invalid",
+        )
+    return name
+
+
+def require_email(email: str) -> str:
+    """``email`` itself, or ``Invalid``."""
+    if not _EMAIL.fullmatch(email):
+        raise Invalid(f"{email[:80]!r} is not an e-mail address.", code="email-invalid")
+    return email
+
+
+def require_password(password: str) -> str:
+    """``password`` itself, or ``Invalid`` with the length that is wanted."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(
+            f"The password has {len(password)} characters: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} are wanted.",
+            code="password-length",
+        )
+    return password

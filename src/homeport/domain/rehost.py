@@ -1,0 +1,305 @@
+"""A rehost: one run that brings files of one project home. Its states, and the one table that moves it.
+
+1. Nothing reaches ``published`` without passing ``consented`` (a test searches the graph for a way around).
+2. Waiting for a person is a state (``planned``), not a sleeping process.
+3. ``partly published``: some accepted items are still unreachable; a retry publishes the rest.
+4. The published bytes are the reviewed ones: an item's sha256 is fixed when the plan is, and a plan is known
+   by the digest of its canonical JSON. What changes the plan changes the digest, and voids what was agreed to.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from homeport.domain.canonical import canonical_bytes
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
+from homeport.domain.evidence import Evidence
+from homeport.domain.inspection import Finding, Verdict
+from homeport.domain.names import ReleaseVersion
+
+
+class State(StrEnum):
+    """Where a rehost stands."""
+
+    PLANNING = "planning"
+    PLANNED = "planned"
+    CONSENTED = "consented"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    PARTLY_PUBLISHED = "partly-published"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+    @property
+    def is_running(self) -> bool:
+        """True while a worker is, or will be, at it."""
+        return self in {State.PLANNING, State.CONSENTED, State.PUBLISHING}
+
+    @property
+    def is_final(self) -> bool:
+        """True when no move leads on."""
+        return not MOVES[self]
+
+
+class Step(StrEnum):
+    """What moves a rehost."""
+
+    PLAN = "plan"  # every place was visited, every candidate looked at
+    CONSENT = "consent"  # a maintainer agreed to exactly these bytes
+    PUBLISH = "publish"  # a worker began to publish
+    COMPLETE = "complete"  # every accepted item is hosted
+    COMPLETE_PARTLY = "complete-partly"  # some accepted items could not be reached
+    RETRY = "retry"  # look again at what could not be reached
+    REFUSE = "refuse"  # a maintainer wants none of it
+    WITHDRAW = "withdraw"  # consent is taken back
+    EXPIRE = "expire"  # nobody answered in time
+    FAIL = "fail"  # it cannot go on, and says why
+
+
+MOVES: dict[State, dict[Step, State]] = {
+    State.PLANNING: {Step.PLAN: State.PLANNED, Step.FAIL: State.FAILED, Step.REFUSE: State.REFUSED},
+    State.PLANNED: {
+        Step.CONSENT: State.CONSENTED,
+        Step.RETRY: State.PLANNING,
+        Step.REFUSE: State.REFUSED,
+        Step.EXPIRE: State.EXPIRED,
+        Step.FAIL: State.FAILED,
+    },
+    State.CONSENTED: {
+        Step.PUBLISH: State.PUBLISHING,
+        Step.WITHDRAW: State.WITHDRAWN,
+        Step.FAIL: State.FAILED,
+    },
+    State.PUBLISHING: {
+        Step.COMPLETE: State.PUBLISHED,
+        Step.COMPLETE_PARTLY: State.PARTLY_PUBLISHED,
+        Step.WITHDRAW: State.WITHDRAWN,
+        Step.FAIL: State.FAILED,
+    },
+    State.PARTLY_PUBLISHED: {Step.RETRY: State.PUBLISHING, Step.WITHDRAW: State.WITHDRAWN},
+    State.FAILED: {Step.RETRY: State.PLANNING},
+    State.PUBLISHED: {},
+    State.REFUSED: {},
+    State.WITHDRAWN: {},
+    State.EXPIRED: {},
+}
+
+
+def after(state: State, step: Step) -> State:
+    """The state that ``step`` leads to, or ``IllegalMove`` with what is possible instead."""
+    try:
+        return MOVES[state][step]
+    except KeyError:
+        possible = ", ".join(sorted(MOVES[state])) or "nothing more"
+        raise IllegalMove(
+            f"This rehost is {state}: it cannot {step} now. Possible: {possible}.", code="rehost-move-illegal"
+        ) from None
+
+
+class Purpose(StrEnum):
+    """Why a rehost was started."""
+
+    HISTORY = "history"  # homeport plan: everything the sources offer
+    REGISTRATION = "registration"  # the files of one version, before its registration is answered
+    UPDATE_CACHE = "update-cache"  # the same, asked for again by a maintainer
+
+
+class Decision(StrEnum):
+    """What a maintainer decided about an item."""
+
+    UNDECIDED = "undecided"
+    ACCEPT = "accept"
+    LEAVE_OUT = "leave-out"
+
+
+class Bytes(StrEnum):
+    """Whether an item's bytes are here."""
+
+    WANTED = "wanted"  # not fetched yet
+    HERE = "here"  # in the private store
+    UNREACHABLE = "unreachable"  # the site did not give them; trying again may help
+    REFUSED = "refused"  # our rules forbid to fetch them, or they are too large
+
+
+@dataclass(frozen=True)
+class Item:
+    """One external file in a plan. ``claimed`` are the hashes the link claims, ``hops`` the redirect chain.
+
+    ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
+    ``problem`` says why they are not. ``change`` says what is different from what is already hosted.
+    """
+
+    id: int
+    filename: str
+    version: ReleaseVersion
+    kind: str
+    url: str
+    found_on: str
+    source: str
+    claimed: tuple[tuple[str, str], ...] = ()
+    page_is_tls: bool = False
+    page_is_loopback: bool = False
+    bytes: Bytes = Bytes.WANTED
+    problem: str = ""
+    hops: tuple[tuple[str, str, int], ...] = ()
+    sha256: Sha256 | None = None
+    size_bytes: int = 0
+    evidence: Evidence | None = None
+    verdict: Verdict | None = None
+    findings: tuple[Finding, ...] = ()
+    change: str = ""
+    declared_sha256: str = ""
+    decision: Decision = Decision.UNDECIDED
+    is_published: bool = False
+
+    @property
+    def obstacles(self) -> tuple[str, ...]:
+        """Why this item cannot be accepted as it stands; empty when it can."""
+        if self.is_published:
+            return ("It is already hosted here.",)
+        if self.bytes is not Bytes.HERE:
+            if self.bytes is Bytes.UNREACHABLE and self.declared_sha256:
+                return ()
+            hint = (
+                " Supply its sha256 to accept it before it can be fetched."
+                if self.bytes is Bytes.UNREACHABLE
+                else ""
+            )
+            return (f"Its bytes are not here: {self.problem or 'they were not fetched yet.'}{hint}",)
+        if self.verdict is Verdict.REJECT:
+            return tuple(f.message for f in self.findings if f.severity == "reject")
+        if self.evidence is not None and self.evidence.needs_confirmed_sha256 and not self._is_confirmed:
+            return (f"It came over plain HTTP: confirm that its sha256 is {self.sha256}.",)
+        return ()
+
+    @property
+    def _is_confirmed(self) -> bool:
+        return self.sha256 is not None and self.declared_sha256.lower() == self.sha256.hex
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A link that was seen and is not an item, and why."""
+
+    url: str
+    found_on: str
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that was visited for this plan; ``problem`` is empty when it was read to its end."""
+
+    url: str
+    source: str
+    status: int
+    links: int
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a maintainer is shown, and agrees to."""
+
+    project: str
+    version: str
+    items: tuple[Item, ...]
+    not_taken: tuple[NotTaken, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+    def digest(self) -> Sha256:
+        """The digest of what was shown. Decisions, publishing and supplied hashes are no part of it."""
+        return Sha256.of(
+            canonical_bytes(
+                {
+                    "format": "homeport-plan-1",
+                    "project": self.project,
+                    "version": self.version,
+                    "items": [
+                        _item_shown(item) for item in sorted(self.items, key=lambda i: (i.filename, i.url))
+                    ],
+                }
+            )
+        )
+
+
+def _item_shown(item: Item) -> dict[str, str | int | list[str]]:
+    return {
+        "filename": item.filename,
+        "version": item.version.text,
+        "url": item.url,
+        "found_on": item.found_on,
+        "bytes": item.bytes.value,
+        "sha256": item.sha256.hex if item.sha256 else "",
+        "size": item.size_bytes,
+        "evidence": item.evidence.level.value if item.evidence else "",
+        "verdict": item.verdict.value if item.verdict else "",
+        "findings": [finding.code for finding in item.findings],
+    }
+
+
+@dataclass(frozen=True)
+class Rehost:
+    """One rehost as it stands. ``tries`` counts workflow starts; ``problem`` says why it failed or waits."""
+
+    id: int
+    project: str
+    purpose: Purpose
+    version: str
+    state: State
+    tries: int
+    plan_digest: Sha256 | None
+    asked_by: str
+    created_at: datetime
+    changed_at: datetime
+    problem: str = ""
+    problem_code: str = ""
+
+    def require(self, step: Step) -> State:
+        """The state after ``step``, or ``IllegalMove``."""
+        return after(self.state, step)
+
+
+def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
+    """The accepted items of ``plan``, or a refusal with every reason why they cannot be accepted.
+
+    Raises ``Invalid`` when an item does not exist or none was chosen, ``NeedsConsent`` when an item's bytes were
+    not seen, were rejected, or are not confirmed.
+    """
+    known = {item.id for item in plan.items}
+    unknown = sorted(accept - known)
+    if unknown:
+        raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
+    if not accept:
+        raise Invalid(
+            "No file was chosen: accept at least one, or refuse the plan (homeport rehost refuse).",
+            code="nothing-accepted",
+        )
+    chosen = tuple(item for item in plan.items if item.id in accept)
+    problems = [f"{item.filename}: {obstacle}" for item in chosen for obstacle in item.obstacles]
+    twice = {item.filename for item in chosen if sum(other.filename == item.filename for other in chosen) > 1}
+    problems += [f"{name}: accepted from more than one place; choose one." for name in sorted(twice)]
+    if problems:
+        raise NeedsConsent(
+            "These files cannot be accepted as they stand. " + " ".join(problems),
+            code="items-not-acceptable",
+            problems=problems,
+        )
+    return chosen
+
+
+def acceptable(plan: Plan) -> frozenset[int]:
+    """The items that ``accept`` without a choice takes: verdict accept, no obstacle, one per file name."""
+    chosen: dict[str, int] = {}
+    for item in plan.items:
+        if (
+            not item.obstacles
+            and item.verdict is not Verdict.HOLD
+            and item.decision is not Decision.LEAVE_OUT
+        ):
+            chosen.setdefault(item.filename, item.id)
+    return frozenset(chosen.values())

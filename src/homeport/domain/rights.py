@@ -1,0 +1,45 @@
+"""Rights: may this caller do this to that project? The one gate for passwords, sessions, tokens and the shell."""
+
+from homeport.domain.account import Caller, Scope
+from homeport.domain.errors import Forbidden
+from homeport.domain.names import ProjectName
+from homeport.domain.project import Project, Role
+
+
+def require_scope(caller: Caller, scope: Scope, project: ProjectName) -> None:
+    """``Forbidden`` when the caller's token is not for this use of this project."""
+    if not caller.may_use(scope, project.normalized):
+        raise Forbidden(
+            f"This token may not be used to {scope} {project}: create one with that scope and project.",
+            code="token-scope",
+        )
+
+
+def require_role(
+    caller: Caller, scope: Scope, project: Project, role: Role | None, *, owner: bool = False
+) -> Role:
+    """The caller's role, or ``Forbidden`` with what is missing.
+
+    ``role`` is the caller's role in ``project``; ``owner`` asks for an owner, else a maintainer suffices.
+    """
+    require_scope(caller, scope, project.name)
+    if role is None:
+        raise Forbidden(
+            f"{caller.user.name} does not maintain {project.name}: ask one of its owners for a role.",
+            code="role-missing",
+        )
+    if owner and role is not Role.OWNER:
+        raise Forbidden(f"Only an owner of {project.name} may do this.", code="owner-only")
+    return role
+
+
+def require_admin(caller: Caller) -> None:
+    """``Forbidden`` unless the caller is an administrator who signed in without a token."""
+    if not caller.user.is_admin or caller.token is not None:
+        raise Forbidden("Only an administrator may do this.", code="admin-only")
+
+
+def require_unrestricted(caller: Caller, scope: Scope) -> None:
+    """``Forbidden`` when a token lacks ``scope``, or is for some projects only while something new is asked for."""
+    if caller.token is not None and (scope not in caller.token.scopes or caller.token.projects):
+        raise Forbidden(f"This needs a token to {scope} all of its user's projects.", code="token-scope")

@@ -1,0 +1,1 @@
+"""What happens: one use case per file."""

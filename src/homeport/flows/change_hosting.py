@@ -1,0 +1,113 @@
+"""A project moves from one hosting mode to another; the table in ``domain/hosting`` decides."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from homeport.domain.account import Caller, Scope
+from homeport.domain.errors import Conflict
+from homeport.domain.hosting import HostingMode, Mover, Need, move
+from homeport.domain.ledger import Kind
+from homeport.domain.project import Project, Role
+from homeport.domain.rehost import Purpose, State
+from homeport.domain.rights import require_admin, require_role
+from homeport.flows.manage_project import find_project
+from homeport.flows.notify import notify_members
+from homeport.flows.render_pages import render_project
+from homeport.flows.standing_consent import give_standing
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was asked for: the mode, and what was said with it."""
+
+    mode: HostingMode
+    reason: str = ""
+    until: date | None = None
+    consents: bool = False
+    acknowledges_loss: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The project after the move, and the external files that stop being installable by it."""
+
+    project: Project
+    lost: tuple[str, ...]
+
+
+def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Changed:
+    """Move the project, or refuse with what the move needs."""
+    now = world.clock.now()
+    with world.store.write() as tx:
+        project = find_project(tx, name)
+        mover = _authorize(tx, caller, project, wish)
+        if project.mode is wish.mode:
+            raise Conflict(f"{project.name} is {wish.mode} already.", code="mode-unchanged")
+        if project.status.value == "quarantined":
+            raise Conflict(
+                f"{project.name} is quarantined: quarantine stops every move.", code="project-quarantined"
+            )
+        row = move(project.mode, wish.mode, mover, _met(tx, project, wish, now.date()), world.policy)
+        lost = _lost(tx, project) if project.mode.lists_external else ()
+        tx.projects.set_mode(project.id, wish.mode)
+        moved = replace(project, mode=wish.mode)
+        serial = tx.ledger.append(
+            Kind.MODE_CHANGED,
+            at=now,
+            actor=caller.user.name,
+            project=project.name.normalized,
+            details={
+                "from": project.mode.value,
+                "to": wish.mode.value,
+                "by": mover.value,
+                "one_way": row.one_way,
+                "reason": wish.reason,
+                "until": wish.until.isoformat() if wish.until else None,
+            },
+        )
+        if wish.mode.takes_crawled_files:
+            serial = give_standing(tx, moved, by=caller.user.name, at=now)
+        render_project(tx, moved, serial)
+        notify_members(
+            tx,
+            moved,
+            kind="mode-changed",
+            subject=f"{project.name} moved from {project.mode} to {wish.mode}",
+            text=f"By {caller.user.name}. {wish.reason}".strip(),
+            at=now,
+            but_not=caller.user.name,
+        )
+        return Changed(moved, lost)
+
+
+def _authorize(tx: Transaction, caller: Caller, project: Project, wish: Wish) -> Mover:
+    role = tx.projects.role_of(project.id, caller.user.id)
+    # Back to external links is an administrator's exemption; an owner is told so by the table.
+    if wish.mode is HostingMode.EXT and (caller.user.is_admin or role is not Role.OWNER):
+        require_admin(caller)
+        return Mover.ADMIN
+    require_role(caller, Scope.MANAGE, project, role, owner=True)
+    return Mover.OWNER
+
+
+def _met(tx: Transaction, project: Project, wish: Wish, today: date) -> frozenset[Need]:
+    met = set()
+    if wish.consents:
+        met.add(Need.STANDING_CONSENT)
+    if wish.acknowledges_loss or not _lost(tx, project):
+        met.add(Need.ACKNOWLEDGED_LOSS)
+    if wish.reason.strip() and wish.until is not None and wish.until > today:
+        met.add(Need.EXEMPTION)
+    if any(
+        rehost.purpose is Purpose.HISTORY and not rehost.version and rehost.state is State.PUBLISHED
+        for rehost in tx.rehosts.of_project(project.id)
+    ):
+        met.add(Need.REVIEWED_PLAN)
+    return frozenset(met)
+
+
+def _lost(tx: Transaction, project: Project) -> tuple[str, ...]:
+    hosted = {file.filename for file in tx.files.of_project(project.id)}
+    return tuple(link.filename for link in tx.outside.links(project.id) if link.filename not in hosted)

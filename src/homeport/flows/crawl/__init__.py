@@ -1,0 +1,1 @@
+"""Looking for release files outside."""

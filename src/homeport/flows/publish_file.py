@@ -1,0 +1,115 @@
+"""The last step of every arrival: the bytes are durable; now rows, pages, ledger and notices, at once.
+
+1. A file name is never given to other bytes (I-04); the same bytes again change nothing (I-18).
+2. A file is attributed to the project that its arrival named, and its name and metadata agree with (I-09).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from homeport.domain.digests import Digests, Sha256
+from homeport.domain.errors import Conflict
+from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.project import Project
+from homeport.domain.release import HostedFile, Origin
+from homeport.flows.notify import notify_members
+from homeport.flows.render_pages import render_project
+from homeport.ports.store import Provenance, Transaction
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file whose bytes are kept and judged. ``metadata`` is the file's own; it is the record (design §7.1)."""
+
+    version: ReleaseVersion
+    filename: str
+    kind: FileKind
+    size_bytes: int
+    digests: Digests
+    metadata: CoreMetadata
+    metadata_file: bytes | None
+    origin: Origin
+    provenance: Provenance
+    is_legacy: bool = False
+
+
+def publish_files(
+    tx: Transaction, project: Project, arrivals: Sequence[Arrival], *, actor: str, at: datetime
+) -> tuple[str, ...]:
+    """Make ``arrivals`` files of ``project``; the names of those that are new.
+
+    Raises ``Conflict`` (``file-exists``) when a name is taken by other bytes; then nothing is published.
+    """
+    published: list[str] = []
+    serial = 0
+    for arrival in arrivals:
+        if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
+            continue
+        tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
+        tx.files.add(project.id, _file(project, arrival, at), arrival.provenance, arrival.metadata_file)
+        serial = tx.ledger.append(
+            Kind.FILE_PUBLISHED,
+            at=at,
+            actor=actor,
+            project=project.name.normalized,
+            details={
+                "filename": arrival.filename,
+                "version": arrival.version.text,
+                "sha256": arrival.digests.sha256.hex,
+                "size": arrival.size_bytes,
+                "origin": arrival.origin.value,
+                "url": arrival.provenance.url,
+                "rehost": arrival.provenance.rehost_id,
+            },
+        )
+        published.append(arrival.filename)
+    if published:
+        render_project(tx, replace(project, serial=serial), serial)
+        notify_members(
+            tx,
+            project,
+            kind="files-published",
+            subject=f"{project.name}: {_count(published)} published by {actor}",
+            text="\n".join(published),
+            at=at,
+            but_not=actor,
+        )
+    return tuple(published)
+
+
+def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha256) -> bool:
+    """True when these bytes are already hosted under this name; ``Conflict`` when other bytes are."""
+    there = tx.files.find(project.id, filename)
+    if there is None:
+        return False
+    if there.digests.sha256 != sha256:
+        # Clients know this case by how the sentence starts (standards B.5).
+        raise Conflict(
+            f"File already exists: {filename} is hosted here with sha256 {there.digests.sha256}, and files never change. "
+            "Release a new version, or a new build number for a wheel.",
+            code="file-exists",
+        )
+    return True
+
+
+def _file(project: Project, arrival: Arrival, at: datetime) -> HostedFile:
+    return HostedFile(
+        project=project.name.normalized,
+        version=arrival.version,
+        filename=arrival.filename,
+        kind=arrival.kind,
+        size_bytes=arrival.size_bytes,
+        digests=arrival.digests,
+        published_at=at,
+        origin=arrival.origin,
+        requires_python=arrival.metadata.requires_python,
+        metadata_sha256=Sha256.of(arrival.metadata_file) if arrival.metadata_file is not None else None,
+        is_legacy=arrival.is_legacy,
+    )
+
+
+def _count(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{len(names)} files"

@@ -1,0 +1,36 @@
+"""A release is registered: its metadata, without files (PEP 301), and its mention in the ledger."""
+
+from datetime import datetime
+
+from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.project import Project
+from homeport.flows.render_pages import render_project
+from homeport.ports.store import Transaction
+
+
+def register(
+    tx: Transaction,
+    project: Project,
+    version: ReleaseVersion,
+    metadata: CoreMetadata,
+    *,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Register ``version``, or update what was registered; the same metadata again changes nothing."""
+    if not tx.releases.put(project.id, version, metadata, replace=True, at=at):
+        return
+    serial = tx.ledger.append(
+        Kind.RELEASE_REGISTERED,
+        at=at,
+        actor=actor,
+        project=project.name.normalized,
+        details={
+            "version": version.text,
+            "home_page": metadata.home_page,
+            "download_url": metadata.download_url,
+        },
+    )
+    render_project(tx, project, serial)

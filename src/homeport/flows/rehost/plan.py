@@ -1,0 +1,247 @@
+"""A plan is made: sources are crawled, every candidate is fetched into the private store, inspected and weighed.
+
+Each function is one step that a worker may run twice: it looks at what is remembered, does one thing outside, and
+remembers the outcome in one transaction. Nothing here is visible to installers.
+"""
+
+from dataclasses import replace
+
+from homeport.domain.digests import Digests
+from homeport.domain.errors import TooLarge
+from homeport.domain.evidence import Way, mismatches, weigh
+from homeport.domain.inspection import Expectation, Finding, Severity, verdict_of
+from homeport.domain.links import SourceKind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion, same_version
+from homeport.domain.project import Project
+from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Rehost, State, Step, Visit
+from homeport.domain.release import ExternalLink
+from homeport.flows.crawl.discover import Discovery, Found, PageVisit, Place, discover
+from homeport.flows.manage_project import find_project
+from homeport.flows.notify import notify_members
+from homeport.flows.rehost.settle import settle_registration
+from homeport.flows.rehost.start import find_rehost, move
+from homeport.flows.render_pages import render_project
+from homeport.ports.fetch import Fetched, FetchLimits, Outcome
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+_NOT_TRIED_AGAIN = {Outcome.REFUSED, Outcome.TOO_LARGE}
+_GONE = {404, 410}
+
+
+def crawl_sources(world: World, rehost_id: int) -> tuple[int, ...]:
+    """Visit the sources and remember what they offer; the ids of the items whose bytes are wanted."""
+    with world.store.read() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        project = find_project(tx, rehost.project)
+        if rehost.state is not State.PLANNING:
+            return ()
+        known = tx.rehosts.plan(rehost).items
+        places = _places(tx, rehost, project)
+    if not known:
+        version = ReleaseVersion.parse_legacy(rehost.version) if rehost.version else None
+        discovery = discover(world.fetcher, world.isolation, places, project.name, version)
+        known = _remember(world, rehost, discovery)
+    return tuple(item.id for item in known if item.bytes in {Bytes.WANTED, Bytes.UNREACHABLE})
+
+
+def _places(tx: Transaction, rehost: Rehost, project: Project) -> tuple[Place, ...]:
+    named: list[Place] = [
+        Place(SourceKind(source.kind), source.url) for source in tx.outside.sources(project.id)
+    ]
+    registering = tx.rehosts.registration_metadata(rehost.id)
+    metadatas = [registering] if registering else []
+    metadatas += [
+        release.metadata
+        for release in tx.releases.of_project(project.id)
+        if not rehost.version or same_version(release.version.text, rehost.version)
+    ]
+    for metadata in metadatas:
+        named += metadata_places(metadata)
+    return tuple(dict.fromkeys(named))
+
+
+def metadata_places(metadata: CoreMetadata) -> list[Place]:
+    """The places that a release's own metadata names (PEP 753 for modern ones)."""
+    return [
+        *(Place(SourceKind.HOMEPAGE, url) for url in metadata.homepage_urls()),
+        *(Place(SourceKind.DOWNLOAD, url) for url in metadata.download_urls()),
+    ]
+
+
+def _remember(world: World, rehost: Rehost, discovery: Discovery) -> tuple[Item, ...]:
+    taken = discovery.found[: world.limits.rehost_items]
+    not_taken = [
+        *discovery.left_out,
+        *(
+            NotTaken(
+                found.taken.candidate.url,
+                found.mentions[0].found_on,
+                "too-many-items",
+                f"A plan holds {world.limits.rehost_items:,} files at most: plan one version at a time (--version).",
+            )
+            for found in discovery.found[world.limits.rehost_items :]
+        ),
+    ]
+    with world.store.write() as tx:
+        tx.rehosts.put_findings(
+            rehost.id,
+            [_item(found) for found in taken],
+            not_taken,
+            [_visit(visit) for visit in discovery.visited],
+        )
+        return tx.rehosts.plan(rehost).items
+
+
+def _item(found: Found) -> Item:
+    candidate, mention = found.taken.candidate, found.mentions[0]
+    page = mention.page.fetched if mention.page else None
+    doubts = (Finding("name-ambiguous", Severity.HOLD, found.taken.doubt),) if found.taken.doubt else ()
+    return Item(
+        id=0,
+        filename=found.taken.parsed.filename,
+        version=found.taken.parsed.version,
+        kind=found.taken.parsed.kind.value,
+        url=candidate.url,
+        found_on=mention.found_on,
+        source=mention.place.kind.value,
+        claimed=mention.claimed,
+        page_is_tls=page.is_tls if page else False,
+        page_is_loopback=page.is_loopback if page else False,
+        findings=doubts,
+    )
+
+
+def _visit(visit: PageVisit) -> Visit:
+    return Visit(visit.place.url, visit.place.kind.value, visit.fetched.status, visit.links, visit.problem)
+
+
+def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
+    """Fetch one item into the private store, inspect and weigh it, and remember what was found."""
+    with world.store.read() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        item = next((item for item in tx.rehosts.plan(rehost).items if item.id == item_id), None)
+    if item is None or item.bytes is Bytes.HERE:
+        return
+    looked_at = look_at(world, rehost, item)
+    with world.store.write() as tx:
+        project = find_project(tx, rehost.project)
+        tx.rehosts.put_item(rehost_id, compare_with_hosted(tx, project, looked_at))
+
+
+def look_at(world: World, rehost: Rehost, item: Item) -> Item:
+    """The item with its bytes here, judged; or with the reason why they are not."""
+    limits = FetchLimits(max_bytes=world.limits.file_bytes)
+    with world.blobs.receive(world.limits.file_bytes) as incoming:
+        try:
+            fetched = world.fetcher.fetch(item.url, limits, incoming.write)
+        except TooLarge as refusal:
+            return replace(item, bytes=Bytes.REFUSED, problem=refusal.sentence)
+        hops = tuple((hop.url, hop.address, hop.status) for hop in fetched.hops)
+        if fetched.outcome is not Outcome.OK:
+            return replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
+        digests = incoming.digests()
+        expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
+        findings = _findings(item, digests) + world.isolation.inspect(incoming.path, expectation).findings
+        incoming.keep()
+        page = Way(item.page_is_tls, item.page_is_loopback) if item.found_on else None
+        way = Way(fetched.is_tls, fetched.is_loopback)
+        return replace(
+            item,
+            bytes=Bytes.HERE,
+            problem="",
+            hops=hops,
+            sha256=digests.sha256,
+            size_bytes=incoming.size_bytes,
+            evidence=weigh(way, page, dict(item.claimed), item.declared_sha256, digests),
+            verdict=verdict_of(findings),
+            findings=findings,
+        )
+
+
+def _missing(fetched: Fetched) -> Bytes:
+    if fetched.outcome in _NOT_TRIED_AGAIN or fetched.status in _GONE:
+        return Bytes.REFUSED
+    return Bytes.UNREACHABLE
+
+
+def _findings(item: Item, digests: Digests) -> tuple[Finding, ...]:
+    doubts = tuple(finding for finding in item.findings if finding.code == "name-ambiguous")
+    wrong = mismatches(dict(item.claimed), item.declared_sha256, digests)
+    return doubts + tuple(Finding("hash-mismatch", Severity.REJECT, sentence) for sentence in wrong)
+
+
+def compare_with_hosted(tx: Transaction, project: Project, item: Item) -> Item:
+    """The item with what is different from what the index already hosts under its name."""
+    if item.sha256 is None:
+        return item
+    there = tx.files.find(project.id, item.filename)
+    if there is None:
+        return replace(item, change="new")
+    if there.digests.sha256 == item.sha256:
+        return replace(item, change="already hosted, the same bytes", is_published=True)
+    finding = Finding(
+        "other-bytes-hosted",
+        Severity.REJECT,
+        f"{item.filename} is hosted here with sha256 {there.digests.sha256}: other bytes never replace a file.",
+    )
+    findings = (*item.findings, finding)
+    return replace(
+        item, change="other bytes than the hosted file", findings=findings, verdict=verdict_of(findings)
+    )
+
+
+def finish_plan(world: World, rehost_id: int) -> None:
+    """Close the plan: a person looks at it next, or, for a registration, what was consented to beforehand."""
+    now = world.clock.now()
+    with world.store.write() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state is not State.PLANNING:
+            return
+        plan = tx.rehosts.plan(rehost)
+        planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
+        project = find_project(tx, rehost.project)
+        if rehost.purpose is not Purpose.HISTORY:
+            settle_registration(tx, planned, plan, project, now)
+            return
+        if project.mode.lists_external:
+            _list_externally(tx, project, plan)
+        notify_members(
+            tx,
+            project,
+            kind="plan-ready",
+            subject=f"{project.name}: {len(plan.items)} files found outside, ready for review",
+            text="Look at every file, then accept, leave out or refuse.",
+            at=now,
+            path=f"/manage/rehosts/{rehost.id}",
+        )
+
+
+def _list_externally(tx: Transaction, project: Project, plan: Plan) -> None:
+    """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
+    tx.outside.put_links(
+        project.id,
+        [
+            ExternalLink(
+                project=project.name.normalized,
+                version=item.version,
+                filename=item.filename,
+                url=item.url,
+                found_on=item.found_on,
+                size_bytes=item.size_bytes if item.sha256 else None,
+                sha256=item.sha256,
+            )
+            for item in plan.items
+            if item.verdict is None or item.verdict != "reject"
+        ],
+    )
+    render_project(tx, project, project.serial)
+
+
+def fail(world: World, rehost_id: int, problem: str) -> None:
+    """Say why a rehost cannot go on; a maintainer may retry it."""
+    with world.store.write() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state.is_running:
+            move(tx, rehost, Step.FAIL, world.clock.now(), problem=problem, code="failed")

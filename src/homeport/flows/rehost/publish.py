@@ -1,0 +1,192 @@
+"""The reviewed bytes are published, never fetched again; consent is checked once more inside each transaction.
+
+Each function is one step that a worker may run twice. An item is published at most once: its consent is used up
+in the transaction that makes the file, so a second run finds nothing left to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from homeport.domain.consent import Consent, require_live
+from homeport.domain.digests import digests_of
+from homeport.domain.errors import Refusal, Unavailable
+from homeport.domain.inspection import Expectation, Verdict
+from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.project import Project, Role
+from homeport.domain.rehost import Bytes, Decision, Item, Purpose, Rehost, State, Step
+from homeport.domain.release import Origin
+from homeport.flows.manage_project import find_project
+from homeport.flows.notify import notify_members
+from homeport.flows.publish_file import Arrival, publish_files
+from homeport.flows.register import register
+from homeport.flows.rehost.plan import look_at
+from homeport.flows.rehost.start import find_rehost, move
+from homeport.ports.jobs import Job, Work
+from homeport.ports.store import Provenance, Transaction
+from homeport.ports.world import World
+
+_BATCH = 20
+_CHUNK = 1024 * 1024
+
+
+def begin_publishing(world: World, rehost_id: int) -> tuple[tuple[int, ...], ...]:
+    """The accepted items that are not files yet, in batches; a registration is one batch, all or nothing."""
+    with world.store.write() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state is State.CONSENTED:
+            rehost = move(tx, rehost, Step.PUBLISH, world.clock.now())
+        if rehost.state is not State.PUBLISHING:
+            return ()
+        open_items = [item.id for item in tx.rehosts.plan(rehost).items if _is_open(item)]
+    if rehost.purpose is Purpose.REGISTRATION:
+        return (tuple(open_items),)
+    return tuple(tuple(open_items[start : start + _BATCH]) for start in range(0, len(open_items), _BATCH))
+
+
+def _is_open(item: Item) -> bool:
+    return item.decision is Decision.ACCEPT and not item.is_published
+
+
+def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None:
+    """Make these items files, in one transaction; an item that is still unreachable stays open.
+
+    A refusal (consent withdrawn, role lost, name taken) fails the rehost with its reason.
+    """
+    with world.store.read() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        items = [item for item in tx.rehosts.plan(rehost).items if item.id in item_ids and _is_open(item)]
+    ready = [(item, arrival) for item in items if (arrival := _arrival(world, rehost, item))]
+    try:
+        with world.store.write() as tx:
+            _publish(world, tx, rehost_id, ready)
+    except Unavailable:
+        raise
+    except Refusal as refusal:
+        with world.store.write() as tx:
+            failing = find_rehost(tx, rehost_id)
+            if failing.state is State.PUBLISHING:
+                move(tx, failing, Step.FAIL, world.clock.now(), problem=refusal.sentence, code=refusal.code)
+
+
+def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
+    if item.bytes is not Bytes.HERE:
+        # It was accepted by the sha256 its maintainer declared, before its site could be reached.
+        item = look_at(world, rehost, item)
+        with world.store.write() as tx:
+            tx.rehosts.put_item(rehost.id, item)
+    if item.sha256 is None or item.verdict is Verdict.REJECT:
+        return None
+    with world.blobs.open(item.sha256) as file:
+        digests = digests_of(iter(lambda: file.read(_CHUNK), b""))
+    path = world.blobs.path(item.sha256)
+    if path is None or digests.sha256 != item.sha256:
+        raise Unavailable(f"The stored bytes of {item.filename} are damaged.", code="blob-damaged")
+    expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
+    inspection = world.isolation.inspect(path, expectation)
+    if inspection.verdict is Verdict.REJECT:
+        return None
+    return Arrival(
+        version=item.version,
+        filename=item.filename,
+        kind=FileKind(item.kind),
+        size_bytes=item.size_bytes,
+        digests=digests,
+        # A held sdist that a person accepted may have no metadata: then its name is all that is known.
+        metadata=inspection.metadata or CoreMetadata("1.0", rehost.project, item.version.text),
+        metadata_file=inspection.metadata_file,
+        origin=Origin.REHOST,
+        provenance=Provenance(rehost.asked_by, rehost.id, item.url, item.found_on),
+        is_legacy=True,
+    )
+
+
+def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tuple[Item, Arrival]]) -> None:
+    now = world.clock.now()
+    rehost = find_rehost(tx, rehost_id)
+    if rehost.state is not State.PUBLISHING:
+        return
+    project = find_project(tx, rehost.project)
+    consent = tx.rehosts.consent(rehost_id)
+    role = _role(tx, project, consent)
+    still_open = {item.id: item for item in tx.rehosts.plan(rehost).items if _is_open(item)}
+    arrivals = []
+    for item, arrival in ready:
+        if item.id in still_open:
+            live = require_live(consent, item.id, arrival.digests.sha256, project, role)
+            tx.rehosts.use_consent(live.id, item.id, now)
+            tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
+            arrivals.append(arrival)
+    actor = consent.given_by if consent else rehost.asked_by
+    publish_files(tx, project, arrivals, actor=actor, at=now)
+    if rehost.purpose is Purpose.REGISTRATION:
+        _register(tx, rehost, project, actor, now)
+
+
+def _role(tx: Transaction, project: Project, consent: Consent | None) -> Role | None:
+    giver = tx.users.by_name(consent.given_by) if consent else None
+    return tx.projects.role_of(project.id, giver.id) if giver else None
+
+
+def _register(tx: Transaction, rehost: Rehost, project: Project, actor: str, now: datetime) -> None:
+    metadata = tx.rehosts.registration_metadata(rehost.id)
+    if metadata is not None:
+        register(tx, project, ReleaseVersion.parse_legacy(rehost.version), metadata, actor=actor, at=now)
+
+
+def complete(world: World, rehost_id: int) -> None:
+    """Every accepted item is hosted: published. Some could not be reached: partly, and tried again with backoff."""
+    now = world.clock.now()
+    with world.store.write() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state is not State.PUBLISHING:
+            return
+        items = tx.rehosts.plan(rehost).items
+        missing = [item for item in items if _is_open(item)]
+        published = [
+            item.filename for item in items if item.decision is Decision.ACCEPT and item.is_published
+        ]
+        if missing:
+            _complete_partly(world, tx, rehost, missing)
+            return
+        move(tx, rehost, Step.COMPLETE, now)
+        tx.ledger.append(
+            Kind.REHOST_COMPLETED,
+            at=now,
+            actor=rehost.asked_by,
+            project=rehost.project,
+            details={"rehost": rehost_id, "files": published},
+        )
+        notify_members(
+            tx,
+            find_project(tx, rehost.project),
+            kind="rehost-completed",
+            subject=f"{rehost.project}: {len(published)} files came home",
+            text="\n".join(published),
+            at=now,
+            path=f"/manage/rehosts/{rehost_id}",
+        )
+
+
+def _complete_partly(world: World, tx: Transaction, rehost: Rehost, missing: Sequence[Item]) -> None:
+    problem = "Still not hosted: " + "; ".join(
+        f"{item.filename}: {item.problem or 'rejected'}" for item in missing
+    )
+    partly = move(
+        tx, rehost, Step.COMPLETE_PARTLY, world.clock.now(), problem=problem, code="partly-published"
+    )
+    reachable_later = any(item.bytes is Bytes.UNREACHABLE for item in missing)
+    if reachable_later and rehost.tries < world.limits.retries:
+        delay = world.limits.first_retry_seconds * 2 ** (rehost.tries - 1)
+        tx.jobs.enqueue(Job(Work.RETRY_REHOST, rehost.id, partly.tries + 1, delay_seconds=delay))
+
+
+def retry_later(world: World, rehost_id: int) -> None:
+    """The clock tries again what was still unreachable; nothing happens when a person was faster."""
+    with world.store.write() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state is State.PARTLY_PUBLISHED:
+            again = move(tx, rehost, Step.RETRY, world.clock.now(), tries=1)
+            tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries))

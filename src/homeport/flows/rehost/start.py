@@ -1,0 +1,127 @@
+"""A rehost begins, or begins again: the row, and the job that works on it, in one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from homeport.domain.account import Caller, Scope
+from homeport.domain.errors import Conflict, NotFound
+from homeport.domain.hosting import HostingMode
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.project import Project
+from homeport.domain.rehost import Purpose, Rehost, State, Step
+from homeport.domain.rights import require_role
+from homeport.flows.manage_project import find_project
+from homeport.ports.jobs import Job, Work
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+
+def start_plan(world: World, caller: Caller, name: str, version: str | None = None) -> Rehost:
+    """Look at everything the sources of a project offer, of one version or of all.
+
+    A plan that is being made already is the answer; an older one that nobody answered expires.
+    """
+    wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    now = world.clock.now()
+    with world.store.write() as tx:
+        project = find_project(tx, name)
+        require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
+        require_open_outside(project)
+        for older in tx.rehosts.of_project(project.id):
+            if older.purpose is Purpose.HISTORY and older.version == wanted:
+                if older.state is State.PLANNING:
+                    return older
+                if older.state is State.PLANNED:
+                    move(tx, older, Step.EXPIRE, now, problem="A newer plan was asked for.")
+        return begin(tx, project, Purpose.HISTORY, wanted, by=caller.user.name, at=now)
+
+
+def start_update_cache(world: World, caller: Caller, name: str, version: str | None = None) -> Rehost:
+    """Look again for files of a registered version, or of all, because a maintainer asks."""
+    wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    with world.store.write() as tx:
+        project = find_project(tx, name)
+        require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
+        require_open_outside(project)
+        if project.mode is not HostingMode.CACHE:
+            raise Conflict(
+                f"{project.name} is {project.mode}: only a pypi-cache project has a cache to update.",
+                code="mode-not-cache",
+            )
+        if running := find_running(tx, project, Purpose.UPDATE_CACHE, wanted):
+            return running
+        return begin(tx, project, Purpose.UPDATE_CACHE, wanted, by=caller.user.name, at=world.clock.now())
+
+
+def require_open_outside(project: Project) -> None:
+    """``Conflict`` when nothing from outside may be looked at for this project."""
+    if project.mode is HostingMode.ONLY:
+        raise Conflict(
+            f"{project.name} is pypi-only: external files are refused. Choose pypi-cache first "
+            f"(homeport mode set {project.name} pypi-cache).",
+            code="external-refused",
+        )
+    if not project.status.takes_files:
+        raise Conflict(
+            f"{project.name} is {project.status}: nothing is crawled for it.", code="project-takes-no-files"
+        )
+
+
+def begin(
+    tx: Transaction,
+    project: Project,
+    purpose: Purpose,
+    version: str,
+    *,
+    by: str,
+    at: datetime,
+    metadata: CoreMetadata | None = None,
+) -> Rehost:
+    """A new rehost and the job that plans it."""
+    rehost = tx.rehosts.add(project.id, purpose, version, by=by, at=at, metadata=metadata)
+    tx.jobs.enqueue(Job(Work.PLAN_REHOST, rehost.id, rehost.tries))
+    return rehost
+
+
+def find_running(tx: Transaction, project: Project, purpose: Purpose, version: str) -> Rehost | None:
+    """The run of that kind for that version that a worker is at, if there is one."""
+    return next(
+        (
+            rehost
+            for rehost in tx.rehosts.of_project(project.id)
+            if rehost.purpose is purpose and rehost.version == version and rehost.state.is_running
+        ),
+        None,
+    )
+
+
+def find_rehost(tx: Transaction, rehost_id: int) -> Rehost:
+    """The rehost of that id, or ``NotFound``."""
+    rehost = tx.rehosts.find(rehost_id)
+    if rehost is None:
+        raise NotFound(f"There is no rehost {rehost_id} here.", code="rehost-unknown")
+    return rehost
+
+
+def move(
+    tx: Transaction,
+    rehost: Rehost,
+    step: Step,
+    at: datetime,
+    *,
+    problem: str = "",
+    code: str = "",
+    tries: int = 0,
+) -> Rehost:
+    """Store the rehost after ``step``, or raise ``IllegalMove``; ``tries`` are added to its count."""
+    moved = replace(
+        rehost,
+        state=rehost.require(step),
+        changed_at=at,
+        problem=problem,
+        problem_code=code,
+        tries=rehost.tries + tries,
+    )
+    tx.rehosts.put(moved)
+    return moved

@@ -1,0 +1,106 @@
+"""A file arrives from its owner."""
+
+from dataclasses import dataclass
+
+from homeport.domain.account import Caller, Scope
+from homeport.domain.digests import Digests
+from homeport.domain.errors import Invalid
+from homeport.domain.hosting import HostingMode
+from homeport.domain.inspection import Expectation, Inspection, Verdict
+from homeport.domain.names import ProjectName
+from homeport.domain.project import Project
+from homeport.domain.release import Origin
+from homeport.domain.rights import require_role, require_scope
+from homeport.domain.upload import Fields, Submitted, check_agreement, check_digests, read_upload_form
+from homeport.flows.manage_project import add_project
+from homeport.flows.publish_file import Arrival, already_hosted, publish_files
+from homeport.ports.blobs import Incoming
+from homeport.ports.store import Provenance, Transaction
+from homeport.ports.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """What came of an upload: its file, whether it is new, and what its maintainer should know."""
+
+    project: str
+    filename: str
+    is_new: bool
+    warnings: tuple[str, ...] = ()
+
+
+def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming: Incoming) -> Uploaded:
+    """Judge the bytes in ``incoming`` and publish them as a file of the project the form names.
+
+    A project nobody has yet becomes the caller's. Raises ``Invalid`` with every problem found, ``Forbidden``,
+    and ``Conflict`` (``file-exists``) when the name is taken by other bytes.
+    """
+    submitted = read_upload_form(fields, filename)
+    with world.store.read() as tx:
+        project = _authorize(tx, caller, submitted.name)
+        digests = incoming.digests()
+        check_digests(submitted.digests, digests)
+        if project is not None and already_hosted(tx, project, filename, digests.sha256):
+            return Uploaded(project.name.normalized, filename, is_new=False)
+    inspection = _inspect(world, submitted, incoming)
+    incoming.keep()
+    return _publish(world, caller, submitted, incoming.size_bytes, digests, inspection)
+
+
+def _authorize(tx: Transaction, caller: Caller, name: ProjectName) -> Project | None:
+    project = tx.projects.find(name.normalized)
+    if project is None:
+        require_scope(caller, Scope.UPLOAD, name)
+        return None
+    require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
+    if not project.status.takes_files:
+        raise Invalid(
+            f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
+        )
+    return project
+
+
+def _inspect(world: World, submitted: Submitted, incoming: Incoming) -> Inspection:
+    expectation = Expectation(submitted.file.filename, submitted.name.normalized, submitted.version.text)
+    inspection = world.isolation.inspect(incoming.path, expectation)
+    if inspection.verdict is not Verdict.ACCEPT or inspection.metadata is None:
+        reasons = inspection.reasons()
+        raise Invalid(
+            f"{submitted.file.filename} cannot be hosted. " + " ".join(reasons),
+            code="file-rejected",
+            problems=reasons,
+        )
+    check_agreement(submitted, inspection.metadata)
+    return inspection
+
+
+def _publish(
+    world: World,
+    caller: Caller,
+    submitted: Submitted,
+    size_bytes: int,
+    digests: Digests,
+    inspection: Inspection,
+) -> Uploaded:
+    if inspection.metadata is None:
+        raise AssertionError("an accepted file has metadata")
+    now, actor = world.clock.now(), caller.user.name
+    arrival = Arrival(
+        version=submitted.file.version,
+        filename=submitted.file.filename,
+        kind=submitted.file.kind,
+        size_bytes=size_bytes,
+        digests=digests,
+        metadata=inspection.metadata,
+        metadata_file=inspection.metadata_file,
+        origin=Origin.UPLOAD,
+        provenance=Provenance(published_by=actor),
+    )
+    with world.store.write() as tx:
+        # Rights are asked again where they count: the project may have been created, or given away, meanwhile.
+        project = _authorize(tx, caller, submitted.name)
+        if project is None:
+            project = add_project(tx, submitted.name, caller.user, HostingMode.ONLY, actor=actor, at=now)
+        published = publish_files(tx, project, [arrival], actor=actor, at=now)
+    warnings = tuple(f.message for f in inspection.findings)
+    return Uploaded(project.name.normalized, arrival.filename, is_new=bool(published), warnings=warnings)

@@ -1,0 +1,1 @@
+"""Release files, read within bounds and never extracted: ZIP, tar, wheels and sdists."""

@@ -1,0 +1,101 @@
+"""An sdist, tar or ZIP: one folder with PKG-INFO at its top (PEP 517, PEP 625, PEP 643).
+
+1. Everything lies in one folder, which is called as the release is.
+2. PKG-INFO is a regular file right in it, and says the same name and version as everything else.
+3. PKG-INFO may be served to resolvers only from metadata 2.2 on, and only when nothing they ask for is dynamic.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from homeport.domain.inspection import Expectation
+from homeport.domain.metadata import CoreMetadata
+from homeport.formats.archive.entries import Entry, EntryKind
+from homeport.formats.archive.identity import FileIdentity, read_identity_file
+from homeport.formats.archive.nested import NestedArchives
+from homeport.formats.archive.paths import Tree
+from homeport.formats.archive.report import Report
+from homeport.formats.core_metadata import MAX_METADATA_BYTES
+
+_STATIC_FROM = frozenset({"2.2", "2.3", "2.4", "2.5", "2.6"})
+_ASKED_BY_RESOLVERS = frozenset({"name", "version", "requires-dist", "requires-python", "provides-extra"})
+
+
+def inspect_sdist(
+    members: Iterable[tuple[Entry, Iterator[bytes]]],
+    identity: FileIdentity,
+    expectation: Expectation,
+    report: Report,
+) -> tuple[CoreMetadata | None, bytes | None]:
+    """What one look at an sdist finds: its metadata, and PKG-INFO when resolvers may be given it."""
+    tree = Tree(report)
+    nested = NestedArchives()
+    kinds: dict[str, EntryKind] = {}
+    pkg_info: dict[str, bytes] = {}
+    for entry, content in members:
+        tree.add(entry)
+        kinds[entry.path] = entry.kind
+        watched = nested.watch(content)
+        top, _, rest = entry.path.partition("/")
+        if rest == "PKG-INFO" and entry.kind is EntryKind.FILE:
+            pkg_info[top] = _bounded(watched)
+        for _ in watched:
+            pass  # verified as it passes by
+    tree.judge_links()
+    if nested.is_bomb():
+        report.add("nested-bomb", "Archives inside the sdist unpack to far more than they hold.")
+    top = _top_folder(kinds, identity, report)
+    if not top:
+        return None, None
+    if top not in pkg_info:
+        report.add(
+            "pkg-info-missing",
+            f"There is no regular file {top}/PKG-INFO: this is not an sdist that a build tool made, "
+            "and nothing in it says which release it is.",
+        )
+        return None, None
+    if len(pkg_info[top]) > MAX_METADATA_BYTES:
+        report.add(
+            "metadata-too-large", f"PKG-INFO has more than {MAX_METADATA_BYTES} bytes, which is the limit."
+        )
+        return None, None
+    reading = read_identity_file(pkg_info[top], identity, expectation, report)
+    for path in reading.license_files:
+        if f"{top}/{path}" not in kinds:
+            report.add(
+                "license-file-missing", f"PKG-INFO names the License-File {path[:120]!r}, which is not there."
+            )
+    return reading.metadata, pkg_info[top] if _is_static(reading.metadata) else None
+
+
+def _top_folder(kinds: dict[str, EntryKind], identity: FileIdentity, report: Report) -> str:
+    tops = {path.partition("/")[0] for path in kinds}
+    if len(tops) != 1 or kinds.get(next(iter(tops)), EntryKind.FOLDER) is not EntryKind.FOLDER:
+        report.add(
+            "sdist-top-folder",
+            f"An sdist holds one folder and nothing beside it; here are {len(tops)} things.",
+        )
+        return ""
+    top = tops.pop()
+    names = [(top[:at], top[at + 1 :]) for at, character in enumerate(top) if character == "-"]
+    if not any(identity.agrees(name, version) for name, version in names):
+        report.add(
+            "sdist-folder-name", f"The folder {top[:120]!a} is not called as {identity.filename!r} is."
+        )
+    return top
+
+
+def _bounded(content: Iterator[bytes]) -> bytes:
+    data = b""
+    for chunk in content:
+        data += chunk
+        if len(data) > MAX_METADATA_BYTES:
+            break
+    return data
+
+
+def _is_static(metadata: CoreMetadata | None) -> bool:
+    return (
+        metadata is not None
+        and metadata.metadata_version in _STATIC_FROM
+        and _ASKED_BY_RESOLVERS.isdisjoint(metadata.dynamic)
+    )

@@ -1,0 +1,311 @@
+"""Core metadata, read from files, upload forms and stored rows into :class:`CoreMetadata`.
+
+1. Reading a file collects every problem; ``metadata`` is ``None`` only when name or version cannot be read.
+2. ``UNKNOWN`` is what distutils writes for a field that was never set: it is absent (standards B.1).
+3. What two parsers would read differently (NUL, a bare carriage return among the headers, a field given twice)
+   is a problem of its own: readers must never see two different files.
+4. A problem has a stable code; how much it weighs is for the caller to say.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from textwrap import dedent
+from typing import Any
+
+from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from homeport.domain.metadata import CoreMetadata
+
+MAX_METADATA_BYTES = 1024 * 1024
+
+_KNOWN_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"})
+# PEP 426 was withdrawn, but tools wrote its number for years.
+_WITHDRAWN_VERSION = "2.0"
+_IDENTITY = ("metadata-version", "name", "version")
+_LICENSE_FILE_VERSIONS = frozenset({"2.4", "2.5", "2.6"})
+# What installers act upon; any other field that is wrong misleads people at most.
+_ACTED_UPON = ("requires-dist", "requires-python", "provides-extra", "dynamic")
+_MAX_SUMMARY = 512
+_MAX_LABEL = 32
+_HEADER_END = re.compile(rb"\n\r?\n")
+_BARE_CR = re.compile(rb"\r(?!\n)")
+_LIST_MARKERS = re.compile(r"\b(?:extras|dependency_groups)\b")
+_FOLDED = "       |"
+
+_TEXT_FIELDS = (
+    "metadata_version",
+    "name",
+    "version",
+    "summary",
+    "description",
+    "description_content_type",
+    "home_page",
+    "download_url",
+    "author",
+    "author_email",
+    "maintainer",
+    "maintainer_email",
+    "license",
+    "license_expression",
+    "keywords",
+    "requires_python",
+)
+_LIST_FIELDS = ("requires_dist", "provides_extra", "classifiers", "dynamic")
+# Forms use the plural, some old clients the singular (standards B.1).
+_FORM_SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "classifiers": ("classifiers", "classifier"),
+    "provides_extra": ("provides_extra", "provides_extras"),
+    "project_urls": ("project_urls", "project_url"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataProblem:
+    """One thing that is wrong with core metadata, with a stable ``code``."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataReading:
+    """What could be read, every problem met on the way, and the licence files that must be there (PEP 639)."""
+
+    metadata: CoreMetadata | None
+    problems: tuple[MetadataProblem, ...]
+    license_files: tuple[str, ...] = ()
+
+
+def read_metadata(data: bytes) -> MetadataReading:
+    """The core metadata in the bytes of a METADATA or PKG-INFO file."""
+    try:
+        raw, unparsed = parse_email(_decoded(data))
+    except (ValueError, LookupError, RecursionError):
+        # MIME headers have no meaning here, yet the email parser follows them.
+        unreadable = MetadataProblem("metadata-unreadable", "The metadata are not a list of header fields.")
+        return MetadataReading(None, (*_byte_problems(data), unreadable))
+    metadata = _from_file(raw, unparsed)
+    problems = (
+        *_byte_problems(data),
+        *_repetition_problems(unparsed),
+        *_version_problems(metadata.metadata_version),
+        *_field_problems(raw),
+        *_policy_problems(metadata),
+    )
+    if metadata.name and metadata.version:
+        # Before 2.4 the field was a tool's own, with paths of its own meaning.
+        promised = metadata.metadata_version in _LICENSE_FILE_VERSIONS
+        return MetadataReading(metadata, problems, tuple(raw.get("license_files", ())) if promised else ())
+    missing = MetadataProblem(
+        "metadata-incomplete", "The metadata must give one Name and one Version: one of them is not there."
+    )
+    return MetadataReading(None, (*problems, missing))
+
+
+def metadata_from_form(form: Mapping[str, Sequence[str]]) -> CoreMetadata:
+    """The core metadata that the fields of an upload or ``submit`` form carry, in any spelling clients use."""
+    urls = _given(form, "project_urls")
+    return _metadata(
+        {name: next(iter(_given(form, name)), "") for name in _TEXT_FIELDS},
+        {name: _given(form, name) for name in _LIST_FIELDS},
+        [_label_and_url(pair) for pair in urls],
+    )
+
+
+def to_json(metadata: CoreMetadata) -> dict[str, object]:
+    """The metadata as plain JSON values; what is absent is left out."""
+    values: dict[str, object] = {name: getattr(metadata, name) for name in _TEXT_FIELDS}
+    values |= {name: list(getattr(metadata, name)) for name in _LIST_FIELDS}
+    values["project_urls"] = [list(pair) for pair in metadata.project_urls]
+    return {name: value for name, value in values.items() if value}
+
+
+def from_json(values: Mapping[str, object]) -> CoreMetadata:
+    """What :func:`to_json` wrote, read again; ``ValueError`` when it was something else."""
+    urls = _texts_in(values, "project_urls", _is_pair)
+    fields: dict[str, Any] = {name: _text_in(values, name) for name in _TEXT_FIELDS}
+    fields |= {name: tuple(_texts_in(values, name, _is_text)) for name in _LIST_FIELDS}
+    return CoreMetadata(**fields, project_urls=tuple((label, url) for label, url in urls))
+
+
+def _text_in(values: Mapping[str, object], name: str) -> str:
+    value = values.get(name, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is not a text: to_json did not write this")  # noqa: TRY004 - the promise is ValueError
+    return value
+
+
+def _texts_in(values: Mapping[str, object], name: str, is_item: Callable[[object], bool]) -> list[Any]:
+    value = values.get(name, [])
+    if not isinstance(value, list) or not all(map(is_item, value)):
+        raise ValueError(f"{name} is not a list of texts: to_json did not write this")
+    return value
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == len(("label", "url")) and all(map(_is_text, value))
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        # Every byte has a meaning in Latin-1, which is also what distutils-era files mostly were.
+        return data.decode("latin-1")
+
+
+def _from_file(raw: RawMetadata, unparsed: Mapping[str, list[str]]) -> CoreMetadata:
+    fields: Mapping[str, Any] = raw
+    texts = {name: str(fields.get(name, "")) for name in _TEXT_FIELDS}
+    texts["keywords"] = ",".join(fields.get("keywords", ()))
+    # A blank line inside an old Description header makes the rest of it the body: both are the text.
+    texts["description"] = "\n".join(
+        _unfolded(part) for part in (texts["description"], *unparsed.get("description", ())) if part
+    )
+    lists = {name: list(fields.get(name, ())) for name in _LIST_FIELDS}
+    urls = [*fields.get("project_urls", {}).items(), *map(_label_and_url, unparsed.get("project-url", ()))]
+    return _metadata(texts, lists, urls)
+
+
+def _metadata(
+    texts: Mapping[str, str], lists: Mapping[str, Sequence[str]], urls: Sequence[tuple[str, str]]
+) -> CoreMetadata:
+    fields: dict[str, Any] = {name: "" if text.strip() == "UNKNOWN" else text for name, text in texts.items()}
+    fields |= {name: tuple(item for item in items if item != "UNKNOWN") for name, items in lists.items()}
+    fields["dynamic"] = tuple(map(str.lower, fields["dynamic"]))
+    return CoreMetadata(**fields, project_urls=tuple(pair for pair in urls if pair != ("UNKNOWN", "")))
+
+
+def _given(form: Mapping[str, Sequence[str]], name: str) -> list[str]:
+    spellings = _FORM_SPELLINGS.get(name, (name,))
+    return [value for spelling in spellings for value in form.get(spelling, ()) if value]
+
+
+def _label_and_url(pair: str) -> tuple[str, str]:
+    label, _, url = pair.partition(",")
+    return label.strip(), url.strip()
+
+
+def _unfolded(text: str) -> str:
+    # A header's continuation lines begin with seven blanks and a bar (the spec), or eight blanks (distutils).
+    first, newline, rest = text.partition("\n")
+    lines = rest.split("\n")
+    if newline and all(line.startswith(_FOLDED) for line in lines):
+        return "\n".join((first, *(line.removeprefix(_FOLDED) for line in lines)))
+    if newline and all(line.startswith("        ") or not line.strip() for line in lines):
+        return first + newline + dedent(rest)
+    return text
+
+
+def _byte_problems(data: bytes) -> Iterator[MetadataProblem]:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        yield MetadataProblem(
+            "metadata-not-utf8",
+            f"The metadata must be UTF-8, but byte {error.start} is not. Write the file again.",
+        )
+    if b"\0" in data:
+        yield MetadataProblem(
+            "metadata-nul", "The metadata hold a NUL byte, which readers treat differently."
+        )
+    end = _HEADER_END.search(data)
+    headers = data[: end.start()] if end else data
+    if _BARE_CR.search(headers):
+        yield MetadataProblem(
+            "metadata-bare-cr",
+            "The metadata's headers hold a bare carriage return: some readers begin a new field there, some do not.",
+        )
+    elif _BARE_CR.search(data):
+        yield MetadataProblem("metadata-line-ends", "The description mixes line endings.")
+
+
+def _repetition_problems(unparsed: Mapping[str, list[str]]) -> Iterator[MetadataProblem]:
+    for field in sorted(unparsed):
+        if field in _IDENTITY:
+            yield MetadataProblem(
+                "metadata-ambiguous",
+                f"The metadata give {field!r} {len(unparsed[field])} times: nobody can say which one counts.",
+            )
+        elif field.replace("-", "_") in (*_TEXT_FIELDS, "project_url") and field != "description":
+            yield MetadataProblem(
+                "metadata-duplicate-field", f"The metadata give {field!r} more often than a reader can use."
+            )
+
+
+def _version_problems(version: str) -> Iterator[MetadataProblem]:
+    if version == _WITHDRAWN_VERSION:
+        yield MetadataProblem("metadata-version-withdrawn", "Metadata-Version 2.0 never became a standard.")
+    elif version not in _KNOWN_VERSIONS:
+        yield MetadataProblem(
+            "metadata-version-unknown",
+            f"Metadata-Version {version[:20]!r} is not known here; 1.0 to 1.2 and 2.1 to 2.6 are.",
+        )
+
+
+def _field_problems(raw: RawMetadata) -> Iterator[MetadataProblem]:
+    metadata = Metadata.from_raw(raw, validate=False)
+    for key in sorted(raw.keys() - {"metadata_version"}):
+        try:
+            getattr(metadata, key)
+        except InvalidMetadata as error:
+            yield MetadataProblem(_code_of(error.field), f"The metadata's {error.field}: {str(error)[:300]}.")
+        except RecursionError:
+            yield MetadataProblem("metadata-field", f"The metadata's {key} is nested too deeply to be read.")
+    for text in raw.get("requires_dist", ()):
+        yield from _dependency_problems(text)
+
+
+def _code_of(field: str) -> str:
+    if field in _IDENTITY:
+        return f"metadata-{field}-invalid"
+    return "metadata-field" if field in _ACTED_UPON else "metadata-policy"
+
+
+def _dependency_problems(text: str) -> Iterator[MetadataProblem]:
+    try:
+        requirement = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        return  # told by _field_problems
+    if requirement.url:
+        yield MetadataProblem(
+            "metadata-direct-reference",
+            f"Requires-Dist {text[:120]!r} makes installers fetch from elsewhere; name a version of a project.",
+        )
+    if requirement.marker and _LIST_MARKERS.search(str(requirement.marker)):
+        yield MetadataProblem(
+            "metadata-field", f"Requires-Dist {text[:120]!r} uses a marker that only lock files may use."
+        )
+
+
+def _policy_problems(metadata: CoreMetadata) -> Iterator[MetadataProblem]:
+    for sentence in _policy_sentences(metadata):
+        yield MetadataProblem("metadata-policy", sentence)
+
+
+def _policy_sentences(metadata: CoreMetadata) -> Iterator[str]:
+    if len(metadata.summary) > _MAX_SUMMARY:
+        yield f"Summary has {len(metadata.summary)} characters; at most {_MAX_SUMMARY} are shown."
+    if metadata.license and metadata.license_expression:
+        yield "License and License-Expression exclude each other (PEP 639)."
+    named = (
+        ("Home-page", metadata.home_page),
+        ("Download-URL", metadata.download_url),
+        *metadata.project_urls,
+    )
+    for label, url in named:
+        if url and not url.lower().startswith(("http://", "https://")):
+            yield f"{label[:40]!r} must be an http or https address, not {url[:80]!r}."
+    for label, url in metadata.project_urls:
+        if not (0 < len(label) <= _MAX_LABEL and url):
+            yield f"Project-URL {label[:40]!r} needs a label of 1 to {_MAX_LABEL} characters, a comma and an address."
+    extras = [str(canonicalize_name(extra)) for extra in metadata.provides_extra]
+    if len(set(extras)) < len(extras):
+        yield "Two extras of Provides-Extra are one after normalization (PEP 685)."

@@ -1,0 +1,163 @@
+"""How projects, rehosts and the ledger are told to programs: one shape for the API and for ``--json``."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from homeport.domain.consent import Consent
+from homeport.domain.digests import Sha256
+from homeport.domain.ledger import Sealed
+from homeport.domain.project import Project, Role
+from homeport.domain.rehost import Item, Plan, Rehost
+from homeport.domain.release import HostedFile
+
+
+def moment(at: datetime) -> str:
+    """A point in time, UTC, to the second."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def project_json(
+    project: Project,
+    members: Iterable[tuple[str, Role]],
+    files: Iterable[HostedFile],
+    sources: Iterable[tuple[str, str]],
+    versions: Iterable[str],
+) -> dict[str, Any]:
+    """A project, its people by role, its hosted files, and where it looks for others."""
+    return {
+        "name": project.name.display,
+        "normalized": project.name.normalized,
+        "mode": project.mode.value,
+        "status": project.status.value,
+        "serial": project.serial,
+        "created": moment(project.created_at),
+        "members": [{"user": user, "role": role.value} for user, role in members],
+        "sources": [{"kind": kind, "url": url} for kind, url in sources],
+        "versions": list(versions),
+        "files": [file_json(file) for file in files],
+    }
+
+
+def file_json(file: HostedFile) -> dict[str, Any]:
+    """A hosted file."""
+    return {
+        "filename": file.filename,
+        "version": file.version.text,
+        "kind": file.kind.value,
+        "size": file.size_bytes,
+        "sha256": file.digests.sha256.hex,
+        "origin": file.origin.value,
+        "published": moment(file.published_at),
+        "requires_python": file.requires_python,
+    }
+
+
+def rehost_json(rehost: Rehost) -> dict[str, Any]:
+    """A rehost as it stands, without its plan."""
+    return {
+        "id": rehost.id,
+        "project": rehost.project,
+        "purpose": rehost.purpose.value,
+        "version": rehost.version or None,
+        "state": rehost.state.value,
+        "tries": rehost.tries,
+        "asked_by": rehost.asked_by,
+        "created": moment(rehost.created_at),
+        "changed": moment(rehost.changed_at),
+        "problem": rehost.problem or None,
+        "problem_code": rehost.problem_code or None,
+    }
+
+
+def plan_json(rehost: Rehost, plan: Plan, digest: Sha256, consent: Consent | None) -> dict[str, Any]:
+    """A rehost with everything a maintainer is shown. ``plan_digest`` is what an acceptance names."""
+    return {
+        **rehost_json(rehost),
+        "plan_digest": digest.hex,
+        "items": [item_json(item) for item in plan.items],
+        "not_taken": [
+            {"url": entry.url, "found_on": entry.found_on, "code": entry.code, "reason": entry.sentence}
+            for entry in plan.not_taken
+        ],
+        "visits": [
+            {
+                "url": visit.url,
+                "source": visit.source,
+                "status": visit.status,
+                "links": visit.links,
+                "problem": visit.problem or None,
+            }
+            for visit in plan.visits
+        ],
+        "consent": _consent_json(consent) if consent else None,
+    }
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """One item of a plan."""
+    return {
+        "id": item.id,
+        "filename": item.filename,
+        "version": item.version.text,
+        "kind": item.kind,
+        "url": item.url,
+        "found_on": item.found_on or None,
+        "source": item.source,
+        "claimed": dict(item.claimed),
+        "bytes": item.bytes.value,
+        "problem": item.problem or None,
+        "hops": [{"url": url, "address": address, "status": status} for url, address, status in item.hops],
+        "sha256": item.sha256.hex if item.sha256 else None,
+        "size": item.size_bytes if item.sha256 else None,
+        "evidence": {"level": item.evidence.level.value, "reason": item.evidence.sentence}
+        if item.evidence
+        else None,
+        "verdict": item.verdict.value if item.verdict else None,
+        "findings": findings_json(item),
+        "change": item.change or None,
+        "declared_sha256": item.declared_sha256 or None,
+        "obstacles": list(item.obstacles),
+        "decision": item.decision.value,
+        "published": item.is_published,
+    }
+
+
+def findings_json(item: Item) -> list[dict[str, str]]:
+    """What inspection found."""
+    return [{"code": f.code, "severity": f.severity.value, "message": f.message} for f in item.findings]
+
+
+def ledger_json(entries: Iterable[Sealed]) -> list[dict[str, Any]]:
+    """Ledger entries: what they say, and their hashes."""
+    return [
+        {**json.loads(entry.body), "leaf_hash": entry.leaf_hash, "chain_hash": entry.chain_hash}
+        for entry in entries
+    ]
+
+
+def problem_json(
+    status: int, title: str, sentence: str, code: str, problems: Sequence[str]
+) -> dict[str, Any]:
+    """A refusal as RFC 9457 writes it, with our stable code and every single problem."""
+    return {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": sentence,
+        "code": code,
+        "problems": list(problems),
+    }
+
+
+def _consent_json(consent: Consent) -> dict[str, Any]:
+    return {
+        "given_by": consent.given_by,
+        "basis": consent.basis.value,
+        "text": consent.text,
+        "statement_version": consent.statement_version,
+        "plan_digest": consent.plan_digest.hex,
+        "given": moment(consent.given_at),
+        "withdrawn": moment(consent.withdrawn_at) if consent.withdrawn_at else None,
+    }

@@ -1,0 +1,57 @@
+"""One call says what happened: a sentence for people, fields for queries.
+
+Never tokens, passwords, mail addresses or bodies. On a terminal a line reads; elsewhere it is one JSON object.
+"""
+
+import json
+import logging
+import sys
+
+_logger = logging.getLogger("homeport")
+
+
+def event(message: str, **fields: str | float | None) -> None:
+    """Something happened as it should."""
+    _logger.info(message, extra={"fields": fields})
+
+
+def trouble(message: str, *, error: BaseException | None = None, **fields: str | float | None) -> None:
+    """Something happened that a person should look at."""
+    _logger.error(message, extra={"fields": fields}, exc_info=error)
+
+
+class _Lines(logging.Formatter):
+    """Readable lines for a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = " ".join(f"{name}={value}" for name, value in getattr(record, "fields", {}).items())
+        text = f"{self.formatTime(record, '%H:%M:%S')} {_one_line(record.getMessage())} {_one_line(fields)}".rstrip()
+        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+
+
+class _Json(logging.Formatter):
+    """One JSON object a line, which no outside text can break out of (T-44)."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            entry["error"] = self.formatException(record.exc_info)
+        return json.dumps(entry, default=str)
+
+
+def set_up_logs() -> None:
+    """Send what happens to standard error; called once, by whoever starts a process."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines() if sys.stderr.isatty() else _Json())
+    _logger.handlers = [handler]
+    _logger.setLevel(logging.INFO)
+    _logger.propagate = False
+
+
+def _one_line(text: str) -> str:
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)

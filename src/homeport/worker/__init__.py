@@ -1,0 +1,1 @@
+"""The clock asks: long work, resumed where it stopped."""

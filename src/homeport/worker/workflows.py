@@ -1,0 +1,96 @@
+"""Work as durable workflows: each step is remembered, so that a run that was killed goes on where it stopped.
+
+A step may run twice (killed between its effect and the remembering of it); the flows allow for that. State
+tables are the truth: a workflow that finds nothing to do ends.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from dbos import DBOS
+from dbos._error import DBOSMaxStepRetriesExceeded
+
+from homeport.domain.errors import Refusal
+from homeport.flows.rehost import plan, publish
+from homeport.observe.events import event, trouble
+from homeport.ports.jobs import Work
+from homeport.ports.world import World
+from homeport.worker.errors import FATE, Fate
+
+_TRIES = 5
+_FIRST_WAIT_SECONDS = 1.0
+
+
+def register_workflows(world: World) -> None:
+    """Give DBOS the functions behind the names in ``ports.jobs.Work``."""
+
+    def plan_rehost(rehost_id: int) -> None:
+        for item_id in step("crawl", plan.crawl_sources, world, rehost_id):
+            step("fetch", plan.fetch_item, world, rehost_id, item_id)
+        step("finish", plan.finish_plan, world, rehost_id)
+
+    def publish_rehost(rehost_id: int) -> None:
+        for batch in step("begin", publish.begin_publishing, world, rehost_id):
+            step("publish", publish.publish_batch, world, rehost_id, batch)
+        step("complete", publish.complete, world, rehost_id)
+
+    def retry_rehost(rehost_id: int) -> None:
+        step("retry", publish.retry_later, world, rehost_id)
+
+    works: dict[Work, Callable[[int], None]] = {
+        Work.PLAN_REHOST: plan_rehost,
+        Work.PUBLISH_REHOST: publish_rehost,
+        Work.RETRY_REHOST: retry_rehost,
+    }
+    for work, function in works.items():
+        DBOS.workflow(name=work.value)(_answered(world, work, function))
+
+
+def step(name: str, function: Callable[..., Any], world: World, *arguments: Any) -> Any:
+    """Run a flow as a remembered step; only what may pass by itself is tried again."""
+    return DBOS.run_step(
+        {
+            "name": name,
+            "retries_allowed": True,
+            "max_attempts": _TRIES,
+            "interval_seconds": _FIRST_WAIT_SECONDS,
+            "should_retry": _may_pass,
+        },
+        function,
+        world,
+        *arguments,
+    )
+
+
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, Refusal) and FATE[type(error)] is Fate.RETRY
+
+
+def _answered(world: World, work: Work, function: Callable[[int], None]) -> Callable[[int], None]:
+    def workflow(rehost_id: int) -> None:
+        try:
+            function(rehost_id)
+        except Refusal as refusal:
+            fate = FATE[type(refusal)]
+            if fate is not Fate.DROP:
+                plan.fail(world, rehost_id, refusal.sentence)
+            trouble(
+                "rehost work was refused",
+                work=work.value,
+                rehost=rehost_id,
+                code=refusal.code,
+                fate=fate.value,
+            )
+        except DBOSMaxStepRetriesExceeded as error:
+            last = error.errors[-1] if error.errors else error
+            plan.fail(world, rehost_id, f"Tried {_TRIES} times in vain: {last}")
+            trouble("rehost work was given up", work=work.value, rehost=rehost_id, error=last)
+        except Exception as error:
+            # Nobody expected this: it is told once, here, and the rehost names the place to look.
+            trouble("rehost work failed", work=work.value, rehost=rehost_id, error=error)
+            plan.fail(world, rehost_id, f"An internal error: the log has it under rehost={rehost_id}.")
+            raise
+        else:
+            event("rehost work done", work=work.value, rehost=rehost_id)
+
+    return workflow
