@@ -146,7 +146,8 @@ def test_a_rule_is_named_by_what_it_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["0.0.0.0", "0.1.2.3", "::", "::ffff:127.0.0.1", "224.0.0.1", "ff02::1", "255.255.255.255"]
+    "address",
+    ["0.0.0.0", "0.1.2.3", "::", "::ffff:127.0.0.1", "224.0.0.1", "ff02::1", "255.255.255.255", "::1%lo"],
 )
 def test_other_spellings_are_never_opened(address: str) -> None:
     """A rule for everything does not open addresses that stand for another one or for many."""

@@ -10,11 +10,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given, settings
 from packaging.utils import canonicalize_name
-
-from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage
-from homeport.domain.project import ProjectStatus
-from homeport.formats.simple_html import project_list_html, project_page_html
-from homeport.formats.simple_json import project_page_json
 from tests.formats.test_simple_json import read as read_json
 from tests.support.index_pages import (
     PROJECT_LISTS,
@@ -25,6 +20,11 @@ from tests.support.index_pages import (
     project_page,
     quarantined_page,
 )
+
+from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage
+from homeport.domain.project import ProjectStatus
+from homeport.formats.simple_html import project_list_html, project_page_html
+from homeport.formats.simple_json import project_page_json
 
 GOLDEN = Path(__file__).parent / "golden"
 # A page holds these elements and no others, whatever its text says.

@@ -11,10 +11,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-
-from homeport.domain.index_page import ProjectList, ProjectPage, file_url
-from homeport.domain.project import ProjectStatus
-from homeport.formats.simple_json import project_list_json, project_page_json
 from tests.support.index_pages import (
     PROJECT_LISTS,
     PROJECT_PAGES,
@@ -24,6 +20,10 @@ from tests.support.index_pages import (
     project_page,
     quarantined_page,
 )
+
+from homeport.domain.index_page import ProjectList, ProjectPage, file_url
+from homeport.domain.project import ProjectStatus
+from homeport.formats.simple_json import project_list_json, project_page_json
 
 GOLDEN = Path(__file__).parent / "golden"
 UPLOAD_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")

@@ -10,10 +10,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from homeport.domain.inspection import Expectation, Inspection, Verdict
-from homeport.formats.archive import entries
-from homeport.formats.inspect_file import inspect_file
 from tests.support.archives import (
     DEFLATED,
     STORED,
@@ -24,19 +20,12 @@ from tests.support.archives import (
     make_zip,
     wheel_parts,
 )
+from tests.support.looks import WHEEL, codes, look
 
-WHEEL = Expectation("demo-1.0-py3-none-any.whl")
+from homeport.domain.inspection import Verdict
+from homeport.formats.archive import entries
+
 FULL = 0xFFFFFFFF
-
-
-def look(data: bytes, expectation: Expectation = WHEEL) -> Inspection:
-    """What inspection says of ``data``."""
-    return inspect_file(io.BytesIO(data), expectation)
-
-
-def codes(inspection: Inspection) -> set[str]:
-    """The codes of all findings."""
-    return {finding.code for finding in inspection.findings}
 
 
 def with_part(part: ZipPart) -> bytes:
@@ -418,7 +407,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
 )
 def test_hostile_zip_is_rejected(build: Callable[[], bytes], code: str, why: str) -> None:
     """Every structural lie is a reject with its own code."""
-    inspection = look(build())
+    inspection = look(build(), WHEEL)
     assert inspection.verdict is Verdict.REJECT, why
     assert code in codes(inspection), inspection.findings
 
@@ -426,7 +415,7 @@ def test_hostile_zip_is_rejected(build: Callable[[], bytes], code: str, why: str
 def test_zip64_where_it_is_needed_is_read() -> None:
     """ZIP64 records that the plain ones ask for are no reason to refuse."""
     for data in (zip64_end(), zip64_entry()):
-        assert look(data).findings == ()
+        assert look(data, WHEEL).findings == ()
 
 
 def test_folders_and_stored_entries_and_harmless_extras_are_accepted() -> None:
@@ -434,7 +423,7 @@ def test_folders_and_stored_entries_and_harmless_extras_are_accepted() -> None:
     parts = wheel_parts(files={"demo/ü.txt": "ü".encode(), "demo/data.txt": b"data"})
     parts = [replace(part, method=STORED, extra=extra_field(0x5455, bytes(5))) for part in parts]
     folder = ZipPart("demo/", attributes=(0o040755 << 16) | 0x10)
-    assert look(make_zip([folder, *parts])).findings == ()
+    assert look(make_zip([folder, *parts]), WHEEL).findings == ()
 
 
 def test_entries_may_be_listed_in_any_order() -> None:
@@ -443,24 +432,24 @@ def test_entries_may_be_listed_in_any_order() -> None:
     body, magic, rest = good.partition(b"PK\x01\x02")
     directory, end = rest[:-22], rest[-22:]
     records = [magic + record for record in (magic + directory).split(magic)[1:]]
-    assert look(body + b"".join(reversed(records)) + end).findings == ()
+    assert look(body + b"".join(reversed(records)) + end, WHEEL).findings == ()
 
 
 def test_too_many_members_are_refused_before_they_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
     """A count bomb ends at the limit."""
     monkeypatch.setattr(entries, "MAX_MEMBERS", 10)
     data = make_zip([ZipPart(f"demo/{number}", b"") for number in range(11)])
-    assert "archive-too-many-members" in codes(look(data))
+    assert "archive-too-many-members" in codes(look(data, WHEEL))
 
 
 def test_zipfile_sees_the_same_members() -> None:
     """The standard library's reader, as a second opinion, lists what we accept."""
     data = make_wheel(files={"demo/a.py": b"a = 1\n" * 1000, "demo/empty": b""})
-    assert look(data).findings == ()
+    assert look(data, WHEEL).findings == ()
     with zipfile.ZipFile(io.BytesIO(data)) as second:
         assert second.testzip() is None
         assert len(second.namelist()) == 6
-        assert second.read("demo-1.0.dist-info/METADATA") == look(data).metadata_file
+        assert second.read("demo-1.0.dist-info/METADATA") == look(data, WHEEL).metadata_file
 
 
 @settings(max_examples=300, deadline=None)
@@ -478,7 +467,7 @@ def test_no_changed_wheel_is_accepted_with_other_contents(data: st.DataObject) -
                 del changed[at : at + data.draw(st.integers(1, 8))]
             case _:
                 changed[at:at] = data.draw(st.binary(min_size=1, max_size=8))
-    if look(bytes(changed)).verdict is Verdict.ACCEPT:
+    if look(bytes(changed), WHEEL).verdict is Verdict.ACCEPT:
         assert _contents(bytes(changed)) == _contents(good)
 
 
@@ -490,4 +479,4 @@ def _contents(data: bytes) -> dict[str, bytes]:
 def test_compression_is_not_told_apart() -> None:
     """Stored and deflated entries of the same bytes are the same to us."""
     for method in (STORED, DEFLATED):
-        assert look(make_zip([replace(part, method=method) for part in wheel_parts()])).findings == ()
+        assert look(make_zip([replace(part, method=method) for part in wheel_parts()]), WHEEL).findings == ()

@@ -30,7 +30,7 @@ def _inspect(
         bool, typer.Option("--legacy", help="With the lax name rules for crawled files.")
     ] = False,
     as_json: JsonOption = False,
-) -> int:
+) -> None:
     """Judge release files exactly as the index does; nothing is sent anywhere. Exit 1 when one is rejected."""
     from homeport.adapters.inspect.isolation import ChildIsolation
 
@@ -45,7 +45,8 @@ def _inspect(
         for file, inspection in found:
             say_verdict(file, inspection)
     rejected = any(inspection.verdict is Verdict.REJECT for _, inspection in found)
-    return Exit.REFUSED if rejected else Exit.OK
+    if rejected:
+        raise typer.Exit(Exit.REFUSED)
 
 
 def say_verdict(file: Path, inspection: Inspection) -> None:
@@ -63,7 +64,7 @@ def _json(file: Path, inspection: Inspection) -> dict[str, Any]:
     return {"file": str(file), "verdict": inspection.verdict.value, "findings": findings}
 
 
-def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOption = False) -> int:
+def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOption = False) -> None:
     """Fetch a URL exactly as the crawler does and explain what happened; the bytes are dropped."""
     from homeport.ports.fetch import FetchLimits, Outcome
     from homeport.wiring import open_fetcher
@@ -87,12 +88,11 @@ def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOpti
         for hop in fetched.hops:
             say(f"{hop.status or '-'}  {hop.url}  {hop.address}")
         say(f"{told['reason']}: {fetched.size_bytes:,} bytes, sha256 {fetched.sha256 or '-'}")
-    if fetched.outcome is Outcome.OK:
-        return Exit.OK
-    return Exit.REFUSED if fetched.outcome is Outcome.REFUSED else Exit.UNAVAILABLE
+    if fetched.outcome is not Outcome.OK:
+        raise typer.Exit(Exit.REFUSED if fetched.outcome is Outcome.REFUSED else Exit.UNAVAILABLE)
 
 
-def _verify(as_json: JsonOption = False) -> int:
+def _verify(as_json: JsonOption = False) -> None:
     """Read every hosted file and compare it with its row; exit 1 when one differs or is missing."""
     opened = world()
     checked, problems = 0, []
@@ -116,4 +116,5 @@ def _verify(as_json: JsonOption = False) -> int:
         for problem in problems:
             say(f"{problem['project']}/{problem['file']}: {problem['problem']}")
         say(f"{checked} files checked, {len(problems)} problems.")
-    return Exit.REFUSED if problems else Exit.OK
+    if problems:
+        raise typer.Exit(Exit.REFUSED)

@@ -58,7 +58,7 @@ def _told(details: dict[str, object]) -> str:
     return escape(told)
 
 
-def _verify(as_json: JsonOption = False) -> int:
+def _verify(as_json: JsonOption = False) -> None:
     """Recompute every hash of the ledger; exit 1 when an entry was changed or is missing."""
     with world().store.read() as tx:
         verification = verify(tx.ledger.entries())
@@ -75,4 +75,5 @@ def _verify(as_json: JsonOption = False) -> int:
             verification.problem
             or f"{verification.entries} entries, every hash holds. Head {verification.head}"
         )
-    return Exit.REFUSED if verification.problem else Exit.OK
+    if verification.problem:
+        raise typer.Exit(Exit.REFUSED)

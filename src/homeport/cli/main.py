@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from homeport.cli import accounts, database, files, hosting, ledger, projects, rehosts, serve
@@ -28,16 +27,10 @@ def main() -> None:
     """Run one command; never a traceback for what a person did."""
     _grow()
     try:
-        status = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(Exit.USAGE)
-    except click.Abort:
-        sys.exit(130)
+        app()
     except Refusal as refusal:
         sys.exit(tell_refusal(refusal, as_json="--json" in sys.argv))
     except BrokenPipeError:
         # The reader of our output has gone (… | head): that is no failure of ours.
         sys.stderr.close()
-        sys.exit(0)
-    sys.exit(status if isinstance(status, int) else Exit.OK)
+        sys.exit(Exit.OK)

@@ -1,6 +1,7 @@
 """How commands speak: tables and colour on a terminal, JSON for scripts."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,7 +9,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-console = Console(highlight=False)
+# Where no terminal says how wide it is, lines are not cut to an imagined one.
+_PIPE_WIDTH = 180
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 _COLOURS = {

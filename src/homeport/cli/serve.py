@@ -32,11 +32,11 @@ def _web(quiet: Annotated[bool, typer.Option("--quiet", help="Do not print how t
     _start("web", quiet=quiet)
 
 
-def _worker() -> int:
+def _worker() -> None:
     """Start a worker alone: it plans, fetches and publishes."""
     from homeport.cli.work import work
 
-    return work()
+    work()
 
 
 def _start(role: str, *, quiet: bool) -> None:

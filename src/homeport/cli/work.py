@@ -4,12 +4,12 @@ import fcntl
 import sys
 
 from homeport.cli.context import settings
-from homeport.cli.errors import Exit, tell_refusal
+from homeport.cli.errors import tell_refusal
 from homeport.domain.errors import Conflict, Refusal
 from homeport.observe.events import set_up_logs
 
 
-def work() -> int:
+def work() -> None:
     """Work until told to stop; refuses when another worker holds this home."""
     from homeport.wiring import prepare, worker_parts
     from homeport.worker.run import run_worker
@@ -27,12 +27,10 @@ def work() -> int:
                 code="worker-running",
             ) from None
         run_worker(world, open_engine)
-    return Exit.OK
 
 
 if __name__ == "__main__":
     try:
-        status = work()
+        work()
     except Refusal as refusal:
-        status = tell_refusal(refusal, as_json=False)
-    sys.exit(status)
+        sys.exit(tell_refusal(refusal, as_json=False))

@@ -182,6 +182,8 @@ def may_connect(address: str, port: int, allow: AllowList, own: Places) -> Decis
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return Refused("address-refused", f"{address[:80]!r} is not an address.")
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id is not None:
+        return Refused("address-refused", f"{address} has a zone: it means something on this machine only.")
     if (str(parsed), port) in own:
         return _own(address, port)
     rule = next((rule for rule in allow if rule.covers(parsed, port)), None)
@@ -206,7 +208,7 @@ def _port_refused(port: int) -> Refused:
 def _refused_block(address: IPAddress) -> str | None:
     if isinstance(address, ipaddress.IPv4Address):
         return next((what for block, what in _REFUSED_IPV4 if address in block), None)
-    if address.scope_id is not None or address not in _PUBLIC_IPV6:
+    if address not in _PUBLIC_IPV6:
         return "outside the public IPv6 space 2000::/3"
     return next((what for block, what in _REFUSED_IPV6 if address in block), None)
 
