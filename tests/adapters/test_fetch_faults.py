@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ LIMITS = FetchLimits(
 )
 
 
+@cache  # reading the authorities of the machine takes longer than most of these tests
 def fetcher() -> HttpFetcher:
     """A fetcher for which every name is this machine's."""
     return HttpFetcher(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from tests.support.golden_site import GOLDEN, GOLDEN_FOUND, GOLDEN_PAGES
 
 from homeport.domain.legacy_filename import MAX_FILENAME, MAX_PARTS, LinkKind, Reading, readings_of
-from homeport.domain.links import Candidate, LeftOut, SourceKind, Taken, candidates_for, judge
+from homeport.domain.links import Candidate, LeftOut, Taken, candidates_for, judge
 from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.formats.link_page import read_links
 
@@ -273,8 +273,3 @@ def test_no_sdist_is_taken_by_two_projects_without_a_doubt(labels: list[str], ve
     claimants = {"-".join(parts[:at]) for at in range(1, len(parts) + 1)}
     decisions = [decide(f"{stem}.tar.gz", name) for name in claimants if name[-1].isalnum()]
     assert sum(isinstance(decision, Taken) and not decision.doubt for decision in decisions) <= 1
-
-
-def test_source_kinds() -> None:
-    """Links of a description and nominated URLs are files or nothing; every other source is a page to visit."""
-    assert {kind for kind in SourceKind if not kind.is_visited} == {SourceKind.LINKS, SourceKind.URLS}

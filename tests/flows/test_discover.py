@@ -96,7 +96,7 @@ def test_only_the_wanted_version() -> None:
     assert codes(discovery) == {"/foo-1.1.zip": "other-version"}
 
 
-@pytest.mark.parametrize("kind", [SourceKind.HOMEPAGE, SourceKind.DOWNLOAD, SourceKind.FIND_LINKS])
+@pytest.mark.parametrize("kind", [SourceKind.HOMEPAGE, SourceKind.DOWNLOAD])
 def test_depth_is_one(kind: SourceKind) -> None:
     """What a page links is never visited, whatever its rel asks for (C05)."""
     world = World()
@@ -259,20 +259,6 @@ def test_too_many_file_links() -> None:
     discovery = world.discover((SourceKind.HOMEPAGE, "/"))
     assert urls(discovery) == ["/foo-1.zip"]
     assert codes(discovery) == {"/other-2.zip": "other-project", "/foo-3.zip": "too-many-links"}
-
-
-def test_links_and_nominated_urls() -> None:
-    """Links of a description and nominated URLs are files, or not visited; only the nominated get an answer."""
-    world = World()
-    discovery = world.discover(
-        (SourceKind.LINKS, "/docs/"),
-        (SourceKind.LINKS, "/foo-1.0.zip"),
-        (SourceKind.URLS, "/files/"),
-        (SourceKind.URLS, "/foo-2.0.zip"),
-    )
-    assert urls(discovery) == ["/foo-1.0.zip", "/foo-2.0.zip"]
-    assert codes(discovery) == {"/files/": "not-a-file"}
-    assert world.asked() == []
 
 
 def test_mention_that_proves_most_comes_first() -> None:

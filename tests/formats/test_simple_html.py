@@ -229,7 +229,7 @@ def test_f17_plus_and_epoch_stay_readable_in_the_url() -> None:
     assert (anchor.attributes["href"] or "").partition("#")[0].endswith("/" + anchor.text)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(PROJECT_PAGES)
 def test_h15_hostile_text_stays_text(page: ProjectPage) -> None:
     """Whatever a field says, a reader finds the model: no other element, attribute or anchor."""
@@ -259,7 +259,7 @@ def test_h15_hostile_text_stays_text(page: ProjectPage) -> None:
         assert not hash_sign or UV_READS.fullmatch(fragment), "H17"
 
 
-@settings(max_examples=75)
+@settings(max_examples=50)
 @given(PROJECT_PAGES)
 def test_j24_both_formats_list_the_same_files(page: ProjectPage) -> None:
     """JSON and HTML name the same files, but for external ones of unknown size or hash."""

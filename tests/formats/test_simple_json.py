@@ -165,7 +165,7 @@ def test_l23_a_hosted_file_hides_the_link_of_its_name() -> None:
     assert [entry["url"] for entry in read(project_page_json(page))["files"]] == [file_url(hosted_file(name))]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(PROJECT_PAGES)
 def test_j25_hostile_text_survives_and_nothing_else_appears(page: ProjectPage) -> None:
     """Reading a page back gives the value, with keys, types and lengths that clients accept."""

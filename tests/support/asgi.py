@@ -2,10 +2,9 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import unquote
 
-from starlette.types import ASGIApp, Message, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass
@@ -52,6 +51,11 @@ def call(
         "client": ("127.0.0.1", 50000),
         "extensions": {"http.response.pathsend": {}} if sends_paths else {},
     }
+    return call_scope(app, scope)
+
+
+def call_scope(app: ASGIApp, scope: Scope) -> Reply:
+    """Hand ``app`` exactly this scope, for requests that no URL can say."""
     return asyncio.run(_called(app, scope))
 
 
@@ -94,7 +98,7 @@ def _checked(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-async def teapot(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+async def teapot(scope: Scope, _receive: Receive, send: Send) -> None:
     """An application that answers everything with 418: whatever reaches it was handed on."""
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 418, "headers": []})

@@ -71,7 +71,7 @@ def full_page() -> ProjectPage:
     return ProjectPage(
         name="demo",
         serial=1234,
-        versions=("0.9", "1.10", "1!2.0+local.7", "1.9", "2004b", "0.1"),
+        versions=("0.9", "1.10", "1!2.0+local.7", "1.9", "1.0-dev-r12", "0.1"),
         files=(
             hosted_file(
                 "demo-1.10-py3-none-any.whl", version="1.10", requires_python=">=3.9,<4", metadata=b"m"
@@ -84,7 +84,7 @@ def full_page() -> ProjectPage:
                 content=b"local",
                 published_at=PUBLISHED.replace(microsecond=120),
             ),
-            hosted_file("demo-2004b.tar.gz", version="2004b"),
+            hosted_file("demo-1.0-dev-r12.tar.gz", version="1.0-dev-r12"),
         ),
         external=(
             external_link(url="https://files.example.org/demo-0.9.tar.gz#egg=demo-0.9", content=b"far"),
@@ -126,7 +126,7 @@ HOSTILE_TEXT = st.one_of(
     ),
 )
 _SHA256 = st.binary(min_size=1, max_size=4).map(Sha256.of)
-_VERSIONS = st.sampled_from(["1.0", "1.0rc1", "2!1.0+x.1", "2004b", "0.0.1"]).map(ReleaseVersion.parse_legacy)
+_VERSIONS = st.sampled_from(["1.0", "1.0rc1", "2!1.0+x.1", "1.0-dev-r12", "0.0.1"]).map(ReleaseVersion.parse_legacy)
 _URLS = st.builds("{}{}".format, st.sampled_from(["http://a.example/", "HTTPS://b.test/", ""]), HOSTILE_TEXT)
 
 HOSTED_FILES = st.builds(

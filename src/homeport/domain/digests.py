@@ -73,3 +73,12 @@ def digests_of(chunks: Iterable[bytes]) -> Digests:
     for chunk in chunks:
         digester.update(chunk)
     return digester.digests()
+
+
+def hex_digests(chunks: Iterable[bytes], names: Iterable[str]) -> dict[str, str]:
+    """The digests of ``chunks`` by hashlib's ``names``; an old page may claim any that easy_install knew."""
+    hashes = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    for chunk in chunks:
+        for one in hashes.values():
+            one.update(chunk)
+    return {name: one.hexdigest() for name, one in hashes.items()}

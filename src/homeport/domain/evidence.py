@@ -15,9 +15,6 @@ from enum import StrEnum
 
 from homeport.domain.digests import Digests
 
-# Hash names that an old page may claim (standards D.5.20); only these three are ever computed.
-_COMPARED = ("sha256", "md5", "blake2b_256")
-
 
 class Level(StrEnum):
     """How well the bytes are known, weakest first."""
@@ -73,16 +70,18 @@ def weigh(
     return Evidence(Level.PLAIN, "Plain HTTP: anyone on the way could have changed these bytes.")
 
 
-def mismatches(claimed: Mapping[str, str], declared_sha256: str, digests: Digests) -> tuple[str, ...]:
-    """A sentence for every claimed or declared hash that the bytes do not have."""
-    have = {"sha256": digests.sha256.hex, "md5": digests.md5, "blake2b_256": digests.blake2b_256}
+def mismatches(claimed: Mapping[str, str], declared_sha256: str, have: Mapping[str, str]) -> tuple[str, ...]:
+    """A sentence for every claimed or declared hash that the bytes do not have.
+
+    ``have`` maps algorithm names to hex digests; it holds every algorithm that is claimed.
+    """
     problems = [
-        f"The link claims {name} {claimed[name]}, but the bytes have {have[name]}."
-        for name in _COMPARED
-        if name in claimed and claimed[name].lower() != have[name]
+        f"The link claims {name} {value}, but the bytes have {have[name]}."
+        for name, value in claimed.items()
+        if value.lower() != have[name]
     ]
-    if declared_sha256 and declared_sha256.lower() != digests.sha256.hex:
+    if declared_sha256 and declared_sha256.lower() != have["sha256"]:
         problems.append(
-            f"The maintainer declared sha256 {declared_sha256}, but the bytes have {digests.sha256.hex}."
+            f"The maintainer declared sha256 {declared_sha256}, but the bytes have {have['sha256']}."
         )
     return tuple(problems)

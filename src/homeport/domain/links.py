@@ -64,19 +64,11 @@ class PageLinks:
 
 
 class SourceKind(StrEnum):
-    """Where to look for external files (design, glossary)."""
+    """Where to look for external files (design, glossary). ``index`` is a project's page on another index."""
 
     HOMEPAGE = "homepage"
     DOWNLOAD = "download"
-    FIND_LINKS = "find-links"
     INDEX = "index"
-    LINKS = "links"
-    URLS = "urls"
-
-    @property
-    def is_visited(self) -> bool:
-        """True when the URL may be a page to read; ``links`` and ``urls`` name files or nothing."""
-        return self not in {SourceKind.LINKS, SourceKind.URLS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,13 +135,6 @@ class _Crawl:
             self._judge(place.url, candidates, place, None)
             return ()
         url = _page_url(place.url)
-        if not place.kind.is_visited:
-            # A long description is full of links that are no files; only a nominated URL deserves an answer.
-            if place.kind is SourceKind.URLS:
-                self._leave_out(
-                    url, "", LeftOut("not-a-file", f"{url!r} does not end in the name of a file.")
-                )
-            return ()
         if url in self.asked:
             return ()
         if len(self.visited) >= self.limits.pages:

@@ -6,7 +6,7 @@ remembers the outcome in one transaction. Nothing here is visible to installers.
 
 from dataclasses import replace
 
-from homeport.domain.digests import Digests
+from homeport.domain.digests import hex_digests
 from homeport.domain.errors import TooLarge
 from homeport.domain.evidence import Way, mismatches, weigh
 from homeport.domain.inspection import Expectation, Finding, Severity, verdict_of
@@ -22,12 +22,14 @@ from homeport.flows.notify import notify_members
 from homeport.flows.rehost.settle import settle_registration
 from homeport.flows.rehost.start import find_rehost, move
 from homeport.flows.render_pages import render_project
+from homeport.ports.blobs import Incoming
 from homeport.ports.fetch import Fetched, FetchLimits, Outcome
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _NOT_TRIED_AGAIN = {Outcome.REFUSED, Outcome.TOO_LARGE}
 _GONE = {404, 410}
+_CHUNK = 1024 * 1024
 
 
 def crawl_sources(world: World, rehost_id: int) -> tuple[int, ...]:
@@ -106,11 +108,16 @@ def _item(found: Found) -> Item:
         url=candidate.url,
         found_on=mention.found_on,
         source=mention.place.kind.value,
-        claimed=mention.claimed,
+        claimed=_claims(found),
         page_is_tls=page.is_tls if page else False,
         page_is_loopback=page.is_loopback if page else False,
         findings=doubts,
     )
+
+
+def _claims(found: Found) -> tuple[tuple[str, str], ...]:
+    """Every hash that any mention claims; mentions that contradict each other never get here."""
+    return tuple({name: value for mention in found.mentions for name, value in mention.claimed}.items())
 
 
 def _visit(visit: PageVisit) -> Visit:
@@ -143,7 +150,7 @@ def look_at(world: World, rehost: Rehost, item: Item) -> Item:
             return replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
         digests = incoming.digests()
         expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
-        findings = _findings(item, digests) + world.isolation.inspect(incoming.path, expectation).findings
+        findings = _findings(item, incoming) + world.isolation.inspect(incoming.path, expectation).findings
         incoming.keep()
         page = Way(item.page_is_tls, item.page_is_loopback) if item.found_on else None
         way = Way(fetched.is_tls, fetched.is_loopback)
@@ -166,9 +173,12 @@ def _missing(fetched: Fetched) -> Bytes:
     return Bytes.UNREACHABLE
 
 
-def _findings(item: Item, digests: Digests) -> tuple[Finding, ...]:
+def _findings(item: Item, incoming: Incoming) -> tuple[Finding, ...]:
     doubts = tuple(finding for finding in item.findings if finding.code == "name-ambiguous")
-    wrong = mismatches(dict(item.claimed), item.declared_sha256, digests)
+    claimed = dict(item.claimed)
+    with incoming.path.open("rb") as file:
+        have = hex_digests(iter(lambda: file.read(_CHUNK), b""), {"sha256", *claimed})
+    wrong = mismatches(claimed, item.declared_sha256, have)
     return doubts + tuple(Finding("hash-mismatch", Severity.REJECT, sentence) for sentence in wrong)
 
 

@@ -7,6 +7,7 @@
    names compared as PEP 503 and versions as PEP 440 compare them.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
@@ -102,9 +103,9 @@ def _judge_metadata(
             "version-mismatch", f"The metadata are those of {said}; the version is {expectation.version!r}."
         )
     try:
-        ReleaseVersion.parse(metadata.version)
+        ReleaseVersion.parse_legacy(metadata.version)
     except Invalid as refusal:
-        report.add("version-not-pep440", refusal.sentence)
+        report.add(refusal.code, refusal.sentence)
 
 
 def _judge_expectation(identity: FileIdentity, expectation: Expectation, report: Report) -> None:
@@ -153,14 +154,13 @@ def _read_sdist_name(filename: str, report: Report) -> FileIdentity:
 
 
 def _sdist_readings(filename: str) -> list[Reading]:
+    possible = readings_of(filename)
+    if any(reading.kind is not LinkKind.SDIST for reading in possible):
+        return []  # built for one platform: every other reading of the name is nonsense
     readings = []
-    for reading in readings_of(filename):
-        try:
-            name = ProjectName.parse(reading.name)
-            version = ReleaseVersion.parse_legacy(reading.version)
-        except Invalid:
-            continue
-        if reading.kind is LinkKind.SDIST:
+    for reading in possible:
+        with suppress(Invalid):
+            name, version = ProjectName.parse(reading.name), ReleaseVersion.parse_legacy(reading.version)
             readings.append(Reading(name.normalized, version))
     return readings
 
