@@ -1,7 +1,60 @@
 # Every target sets up what it needs and says so. `make` alone lists them.
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo test check lint types floors bench kill screenshots lock clean
+.PHONY: help run demo test test-fast check lint types floors format bench kill screenshots lock clean setup-run setup-dev
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup-run ## start the index and its worker on http://127.0.0.1:8417, everything below ./var
+	@exec .venv/bin/homeport serve
+
+demo: setup-dev ## play the whole story in this terminal, against a web site on loopback
+	@$(PY) tools/demo.py
+
+test: setup-dev ## every test, with coverage and its floors
+	@$(PY) -m coverage erase
+	$(PY) -m pytest --cov --cov-report= $(ARGS)
+	@$(PY) tools/coverage_floors.py
+
+test-fast: setup-dev ## tests without the journeys
+	$(PY) -m pytest -m "not journey and not kill" -x -q $(ARGS)
+
+check: lint types floors test ## the gate: lint, types, floors, tests
+
+lint: setup-dev ## ruff, everything on
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: setup-dev ## mypy, strict
+	$(PY) -m mypy
+
+floors: setup-dev ## import-linter: a floor imports only the floors below it
+	.venv/bin/lint-imports
+
+format: setup-dev ## lay the code out
+	$(PY) -m ruff check --fix-only .
+	$(PY) -m ruff format .
+
+bench: setup-dev ## requests and downloads as a ratio to nginx, side by side; writes docs/benchmarks.md
+	$(PY) tools/bench.py
+
+N ?= 200
+kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
+	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
+
+screenshots: setup-dev ## pictures of the pages, by a headless browser; writes docs/images
+	$(PY) tools/screenshots.py
+
+lock: setup-dev ## compile the locked requirements anew
+	$(PY) tools/lock.py
+
+clean: ## forget the environment and the caches; ./var stays
+	rm -rf .venv .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+setup-run:
+	@python3 tools/setup.py run
+
+setup-dev:
+	@python3 tools/setup.py dev

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 
 import pytest
 from tests.support.http_site import serve
@@ -40,16 +39,6 @@ class Reach:
         return fetched, b"".join(pieces)
 
 
-@cache  # reading the authorities of the machine takes longer than most of these tests
-def real_fetcher() -> HttpFetcher:
-    """A fetcher for which every name is this machine's."""
-    return HttpFetcher(
-        about_url="https://index.example.org/about",
-        allow=parse_allow("127.0.0.1:*"),
-        resolve=lambda host, seconds: ["127.0.0.1"],
-    )
-
-
 @contextmanager
 def in_memory(outside: Outside) -> Iterator[Reach]:
     """The simulated fetcher."""
@@ -60,7 +49,12 @@ def in_memory(outside: Outside) -> Iterator[Reach]:
 def over_sockets(outside: Outside) -> Iterator[Reach]:
     """The real fetcher, with the world behind a loopback port."""
     with serve(outside) as site:
-        yield Reach(real_fetcher(), lambda path: site.url(HOST, path))
+        fetcher = HttpFetcher(
+            about_url="https://index.example.org/about",
+            allow=parse_allow(f"127.0.0.1:{site.port}"),
+            resolve=lambda host, seconds: ["127.0.0.1"],
+        )
+        yield Reach(fetcher, lambda path: site.url(HOST, path))
 
 
 @pytest.fixture

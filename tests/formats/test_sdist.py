@@ -75,7 +75,12 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
         "sdist-folder-name",
         "tools look for the folder by name",
     ),
-    ("version with a blank", lambda: make_sdist(metadata=metadata_bytes("demo", "1 0")), "version-invalid", "no version"),
+    (
+        "version with a blank",
+        lambda: make_sdist(metadata=metadata_bytes("demo", "1 0")),
+        "version-invalid",
+        "no version",
+    ),
     ("case", lambda: make_sdist(files={"a.py": b"", "A.py": b""}), "path-collision", "collides on Windows"),
     ("device name", lambda: make_sdist(files={"aux.py": b""}), "path-not-portable", "a device on Windows"),
     (

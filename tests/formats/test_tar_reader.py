@@ -8,6 +8,7 @@ import tarfile
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -315,7 +316,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
     ),
     (
         "name not utf-8",
-        lambda: with_parts(TarPart(b"demo-1.0/\xff.py")),
+        lambda: with_parts(TarPart(b"demo-1.0/\xff.py", b"x = 1")),
         "path-not-utf8",
         "every reader guesses",
     ),
@@ -496,8 +497,18 @@ def test_hostile_bzip2_is_rejected(change: Callable[[bytes], bytes], code: str) 
 
 def test_large_bzip2_comes_out_in_chunks() -> None:
     """More than one chunk of output is read to its end."""
-    data = bz2.compress(make_tar([*sdist_parts(), TarPart("demo-1.0/big", bytes(3 << 20))]))
+    data = bz2.compress(
+        make_tar([*sdist_parts(), TarPart("demo-1.0/big", bytes(3 << 20) + Random(1).randbytes(1 << 20))])
+    )
     assert look(data, Expectation("demo-1.0.tar.bz2", is_legacy=True)).verdict is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("tail", [b"PK\x05\x06", b"PK\x05\x06" + b"\x01" * 18, b"no end record at all"])
+def test_magic_bytes_alone_are_no_zip(tail: bytes) -> None:
+    """Four bytes that an end record begins with may stand in any compressed file."""
+    data = make_gzip_stored(make_tar([*sdist_parts(), TarPart("demo-1.0/t", tail)], end=bytes(1024)))
+    assert look(data, SDIST).findings == ()
+    assert codes(look(data[: data.index(tail) + len(tail)], SDIST)) == {"archive-truncated"}
 
 
 def test_too_many_members_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

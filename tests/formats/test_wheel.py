@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from tests.support.archives import (
@@ -73,6 +74,7 @@ def renamed(prefix: str) -> bytes:
     )
 
 
+NOISE = Random(1).randbytes(300_000)
 DIGEST = record_line("demo/__init__.py", b"version = '1.0'\n")
 HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
     (
@@ -471,6 +473,9 @@ def test_bombs_packed_twice_are_held(nested: dict[str, bytes]) -> None:
         make_zip([ZipPart("z", b"text")])[:50],
         b"PK\x03\x04 not really a zip, it only begins like one",
         make_zip([ZipPart("z", b"text", packed=b"\xff" * 20)]),
+        make_zip([ZipPart("z", NOISE, method=0), ZipPart("y", NOISE)]),
+        make_gzip(NOISE),
+        make_zip([ZipPart("z", b"", gap=b"nothing that a reader of ZIP files would know")]),
         b"PK",
     ],
 )
