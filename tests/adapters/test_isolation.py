@@ -5,13 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.support.archives import ZipPart, make_wheel, make_zip, metadata_bytes, wheel_parts
+from tests.support.looks import WHEEL, look
 
 from homeport.adapters.inspect import child, isolation, wire
 from homeport.adapters.inspect.isolation import INSPECT_LIMITS, LINKS_LIMITS, ChildIsolation
@@ -19,8 +20,6 @@ from homeport.adapters.inspect.wire import GarbledAnswerError, InspectRequest, L
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity, Verdict
 from homeport.domain.links import PageLinks
 from homeport.domain.metadata import CoreMetadata
-from tests.support.archives import ZipPart, make_wheel, make_zip, metadata_bytes, wheel_parts
-from tests.support.looks import WHEEL, look
 
 PAGE = b'<a href="demo-1.0.tar.gz">demo</a> <a rel="homepage" href="/home">home</a>'
 
@@ -39,12 +38,6 @@ def wheel(tmp_path: Path) -> Path:
     path = tmp_path / WHEEL.filename
     path.write_bytes(make_wheel())
     return path
-
-
-def limited(*, cpu: int = 10, memory_mib: int = 512, wall: float = 20) -> ChildIsolation:
-    """The isolation with small limits for everything."""
-    limits = Limits(cpu, memory_mib << 20, wall)
-    return ChildIsolation(inspect_limits=limits, links_limits=limits)
 
 
 def test_child_answers_as_the_pure_function_does(children: ChildIsolation, wheel: Path) -> None:
@@ -84,25 +77,259 @@ def test_a_hundred_small_wheels_from_eight_callers_are_quick(children: ChildIsol
     assert time.monotonic() - started < 10
 
 
-def cpu_bomb(path: Path) -> Path:
-    """A wheel that takes seconds to inflate: 512 MiB that compress well enough to pass the ratio rule."""
-    noise = os.urandom(1 << 16)
-    parts = [ZipPart(f"demo/{n}.bin", noise + bytes(3_000_000)) for n in range(1)]
-    first = parts[0].filled()
-    many = [ZipPart(f"demo/{n}.bin", b"", packed=first.packed, size=first.size, crc=first.crc) for n in range(170)]
-    path.write_bytes(make_zip([*wheel_parts(), *many]))
+def slow_wheel(path: Path) -> Path:
+    """A wheel that passes every rule of size and takes seconds: half a gigabyte under the slowest hash."""
+    part = ZipPart("demo/big.bin", os.urandom(1 << 16) + bytes(3_000_000)).filled()
+    many = [ZipPart(f"demo/{n}.bin", packed=part.packed, size=part.size, crc=part.crc) for n in range(165)]
+    record = "".join(f"demo/{n}.bin,sha3_512=AAAA,{part.size}\n" for n in range(165)).encode()
+    path.write_bytes(make_zip([*many, *wheel_parts(record=record)]))
     return path
 
 
-def test_cpu_bomb_is_held_in_time(tmp_path: Path) -> None:
-    """Bytes that burn the CPU are cut off at the limit and wait for a person."""
-    bomb = cpu_bomb(tmp_path / WHEEL.filename)
-    children = limited(cpu=1)
+def greedy_wheel(path: Path) -> Path:
+    """A wheel whose METADATA makes the reader build very many small objects."""
+    text = metadata_bytes("demo", "1.0") + b"A:\n" * 300_000
+    path.write_bytes(make_wheel(metadata=text))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("build", "limits"),
+    [
+        (slow_wheel, Limits(1, 512 << 20, 20)),
+        (slow_wheel, Limits(10, 512 << 20, 0.3)),
+        (greedy_wheel, Limits(10, 72 << 20, 20)),
+    ],
+    ids=["cpu", "wall", "memory"],
+)
+def test_bombs_are_held_in_time(build: Callable[[Path], Path], limits: Limits, tmp_path: Path) -> None:
+    """Bytes that ask for too much are cut off by the kernel and wait for a person."""
+    bomb = build(tmp_path / WHEEL.filename)
+    children = ChildIsolation(inspect_limits=limits)
     try:
         started = time.monotonic()
         inspection = children.inspect(bomb, WHEEL)
-        assert time.monotonic() - started < 15
+        assert time.monotonic() - started < 12
+        assert [(finding.code, finding.severity) for finding in inspection.findings] == [
+            ("inspection-limit", Severity.HOLD)
+        ]
     finally:
         children.close()
-    assert inspection.verdict is Verdict.HOLD
-    assert [finding.code for finding in inspection.findings] == ["inspection-limit"]
+
+
+def test_page_that_asks_for_too_much_has_no_links() -> None:
+    """A page that cannot be read within the limits says so, and yields nothing."""
+    small = ChildIsolation(links_limits=Limits(5, 16 << 20, 5))
+    try:
+        links = small.read_links(PAGE + b" " * (1 << 20), "http://a.test/", "http://a.test/", None)
+    finally:
+        small.close()
+    assert links.hrefs == ()
+    assert "could not be read" in links.problem
+
+
+def test_nursery_that_was_killed_is_started_again(children: ChildIsolation, wheel: Path) -> None:
+    """A dead nursery costs nobody an answer."""
+    assert children.inspect(wheel, WHEEL).verdict is Verdict.ACCEPT
+    first = nursery_of(children)
+    os.kill(first, signal.SIGKILL)
+    time.sleep(0.1)
+    assert children.inspect(wheel, WHEEL).verdict is Verdict.ACCEPT
+    assert nursery_of(children) != first
+
+
+def test_closed_isolation_may_be_asked_again(children: ChildIsolation, wheel: Path) -> None:
+    """Closing ends the process, not the service."""
+    children.close()
+    assert children.inspect(wheel, WHEEL).verdict is Verdict.ACCEPT
+
+
+def test_nursery_that_cannot_start_gives_held_files(
+    children: ChildIsolation, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a working interpreter every file is held, and nothing is raised."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert children.inspect(wheel, WHEEL).verdict is Verdict.HOLD
+    assert children.read_links(PAGE, "http://a.test/", "http://a.test/", None).problem
+
+
+def nursery_of(children: ChildIsolation) -> int:
+    """The nursery's process id."""
+    assert children._nursery is not None
+    return children._nursery._process.pid
+
+
+def test_nursery_knows_nothing_of_its_parent(
+    children: ChildIsolation, wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No environment, no terminal, no descriptor but its control socket, a session of its own."""
+    monkeypatch.setenv("HOMEPORT_DATABASE_URL", "postgresql://secret")
+    children.inspect(wheel, WHEEL)
+    process = Path(f"/proc/{nursery_of(children)}")
+    assert b"secret" not in (process / "environ").read_bytes()
+    targets = [str(entry.readlink()) for entry in (process / "fd").iterdir()]
+    assert sorted(target.split(":")[0] for target in targets) == ["/dev/null"] * 3 + ["socket"]
+    assert os.getsid(nursery_of(children)) == nursery_of(children)
+
+
+def test_nursery_ends_with_its_parent(wheel: Path) -> None:
+    """When the index is killed, nothing of the inspector stays behind."""
+    script = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from homeport.adapters.inspect.isolation import ChildIsolation\n"
+        "from homeport.domain.inspection import Expectation\n"
+        "children = ChildIsolation()\n"
+        "children.inspect(Path(sys.argv[1]), Expectation('demo-1.0-py3-none-any.whl'))\n"
+        "print(children._nursery._process.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(wheel)], stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        nursery = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{nursery}/cmdline").exists() and time.monotonic() < deadline:
+        if not Path(f"/proc/{nursery}/cmdline").read_bytes():
+            break  # ended, and not yet collected by whoever adopted it
+        time.sleep(0.05)
+    else:
+        assert time.monotonic() < deadline
+
+
+def test_confined_process_can_write_nothing_and_open_little(tmp_path: Path) -> None:
+    """After confinement no file grows, few are open, memory has an end, and no process is left running."""
+    script = (
+        "import sys\n"
+        "from homeport.adapters.inspect.child import confine\n"
+        "from homeport.adapters.inspect.wire import Limits\n"
+        "confine(Limits(5, 256 << 20, 20))\n"
+        "told = []\n"
+        "for attempt in (\n"
+        "    lambda: open(sys.argv[1], 'wb', 0).write(b'x'),\n"
+        "    lambda: [open('/dev/null') for _ in range(20)],\n"
+        "    lambda: bytearray(512 << 20),\n"
+        "):\n"
+        "    try:\n"
+        "        attempt()\n"
+        "        told.append('done')\n"
+        "    except (OSError, MemoryError) as error:\n"
+        "        told.append(type(error).__name__)\n"
+        "print(*told)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "file")], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["OSError", "OSError", "MemoryError"]
+    assert not (tmp_path / "file").read_bytes()
+
+
+def test_inspection_opens_nothing(tmp_path: Path) -> None:
+    """Looking at an archive that wants to be written everywhere opens no file, socket or process (G-16)."""
+    hostile = tmp_path / WHEEL.filename
+    hostile.write_bytes(make_wheel(files={"../../evil": b"x", "/tmp/evil": b"x", "demo/a.py": b"a = 1\n"}))  # noqa: S108
+    script = (
+        "import io, sys\n"
+        "from pathlib import Path\n"
+        "from homeport.domain.inspection import Expectation\n"
+        "from homeport.formats.inspect_file import inspect_file\n"
+        "data = Path(sys.argv[1]).read_bytes()\n"
+        "expectation = Expectation('demo-1.0-py3-none-any.whl')\n"
+        "inspect_file(io.BytesIO(data), expectation)\n"
+        "seen = []\n"
+        "sys.addaudithook(lambda event, arguments: seen.append(event))\n"
+        "inspect_file(io.BytesIO(data), expectation)\n"
+        "print(*sorted({e for e in seen if e.split('.')[0] in {'open', 'os', 'socket', 'subprocess', 'shutil'}}))\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script, str(hostile)], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == ""
+
+
+def test_child_that_hears_no_alarm_is_killed() -> None:
+    """The caller ends a child that neither answers nor dies, by the process id it told."""
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"], start_new_session=True
+    ) as deaf:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            theirs.sendall(b"%d\n" % deaf.pid)
+            with pytest.raises(isolation._NoAnswerError):
+                isolation._converse(ours, b"request\n", 0.3)
+        assert deaf.wait(10) == -signal.SIGKILL
+
+
+def test_child_that_never_says_who_it_is_is_given_up() -> None:
+    """Without a process id there is nobody to kill, and the caller goes on."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(isolation._NoAnswerError):
+        isolation._converse(ours, b"request\n", 0.1)
+
+
+def test_endless_answer_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer is bounded, whoever gives it."""
+    monkeypatch.setattr(isolation, "MAX_ANSWER_BYTES", 1000)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"x" * 2000)
+        with pytest.raises(isolation._NoAnswerError):
+            isolation._converse(ours, b"request\n", 5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"\xff", b"null", b"[]", b"{}", b"[" * 100_000,
+        b'{"findings": [["a", "terrible", "b"]], "metadata": null, "metadata_file": null}',
+        b'{"findings": [["a"]], "metadata": null, "metadata_file": null}',
+        b'{"findings": 3, "metadata": null, "metadata_file": null}',
+        b'{"findings": [], "metadata": [], "metadata_file": null}',
+        b'{"findings": [], "metadata": {"name": 3}, "metadata_file": null}',
+        b'{"findings": [], "metadata": null, "metadata_file": "not base64!"}',
+        b'{"findings": [], "metadata": null, "metadata_file": 3}',
+    ],
+)  # fmt: skip
+def test_nonsense_is_told_from_answers(answer: bytes) -> None:
+    """What no well child says is refused by name."""
+    with pytest.raises(GarbledAnswerError):
+        wire.decode_inspection(answer)
+    if b"findings" not in answer:
+        with pytest.raises(GarbledAnswerError):
+            wire.decode_links(answer)
+
+
+def test_wire_carries_everything() -> None:
+    """decode(encode(x)) == x for requests and answers."""
+    requests: list[InspectRequest | LinksRequest] = [
+        InspectRequest(Expectation("a.whl", "a", None, is_legacy=True), INSPECT_LIMITS),
+        LinksRequest("http://a.test/", "http://b.test/ü", None, LINKS_LIMITS),
+    ]
+    for request in requests:
+        line = wire.encode_request(request)
+        assert line.count(b"\n") == 1
+        assert wire.decode_request(line) == request
+    inspection = Inspection(
+        (Finding("a", Severity.INFO, "ä"),),
+        CoreMetadata("2.1", "a", "1", summary="\0\n"),
+        b"\xff\0",
+    )
+    assert wire.decode_inspection(wire.encode_inspection(inspection)) == inspection
+    links = PageLinks(("http://a.test/",), (), "cut")
+    assert wire.decode_links(wire.encode_links(links)) == links
+
+
+def test_child_answers_both_kinds_of_requests(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
+    """The child confines itself before it looks, and an inspection without a file is its caller's mistake."""
+    confined: list[Limits] = []
+    monkeypatch.setattr(child, "confine", confined.append)
+    inspect = wire.encode_request(InspectRequest(WHEEL, INSPECT_LIMITS))
+    with wheel.open("rb") as file:
+        assert wire.decode_inspection(child.answer(inspect, b"", file.fileno())).verdict is Verdict.ACCEPT
+    links = wire.encode_request(LinksRequest("http://a.test/", "http://a.test/", None, LINKS_LIMITS))
+    assert len(wire.decode_links(child.answer(links, PAGE, None)).hrefs) == 2
+    with pytest.raises(ValueError, match="needs a file"):
+        child.answer(inspect, b"", None)
+    assert confined == [INSPECT_LIMITS, LINKS_LIMITS, INSPECT_LIMITS]

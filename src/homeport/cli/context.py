@@ -2,15 +2,16 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeport.domain.account import Caller
 from homeport.domain.errors import Forbidden, Invalid
-from homeport.domain.project import Role
-from homeport.ports.world import World
 from homeport.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from homeport.domain.account import Caller
+    from homeport.ports.world import World
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 AsOption = Annotated[
@@ -24,7 +25,7 @@ def settings() -> Settings:
     return read_settings(os.environ, Path.cwd())
 
 
-def world() -> World:
+def world() -> "World":
     """The world over an up-to-date database."""
     from homeport.wiring import open_world, prepare
 
@@ -33,12 +34,14 @@ def world() -> World:
     return open_world(chosen)
 
 
-def caller_for(world: World, user: str | None, project: str | None = None) -> Caller:
+def caller_for(world: "World", user: str | None, project: str | None = None) -> "Caller":
     """For whom the person at this shell acts.
 
     The shell reaches the database, so it is trusted to say who asks; it is never silent about it: the ledger
     names that user. Without a name it is the only owner of ``project``.
     """
+    from homeport.domain.account import Caller
+    from homeport.domain.project import Role
     from homeport.flows.manage_project import show_project
     from homeport.flows.sign_in import find_user
 

@@ -21,7 +21,7 @@ def _database() -> None:
 
 def _upgrade(as_json: JsonOption = False) -> None:
     """Bring the database to the schema of this version; serve does it too."""
-    from homeport.adapters.db.migrate import HEAD
+    from homeport.adapters.db.driver import HEAD
     from homeport.wiring import prepare
 
     chosen = settings()

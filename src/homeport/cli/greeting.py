@@ -36,10 +36,8 @@ _LINES = """\
 def greeting(settings: Settings) -> str:
     """The lines, with a one-time link while there is no account yet."""
     from homeport import __version__
-    from homeport.flows.sign_in import offer_setup_link
-    from homeport.wiring import open_world
 
-    secret = offer_setup_link(open_world(settings))
+    secret = _setup_secret(settings)
     url = settings.serve.base_url
     return _LINES.format(
         version=__version__,
@@ -48,6 +46,16 @@ def greeting(settings: Settings) -> str:
         first=_FIRST.format(url=url, secret=secret) if secret else "",
         homeport=_command(),
     )
+
+
+def _setup_secret(settings: Settings) -> str | None:
+    from homeport.wiring import is_new, open_world
+
+    if not is_new(settings):
+        return None
+    from homeport.flows.sign_in import offer_setup_link
+
+    return offer_setup_link(open_world(settings))
 
 
 def _command() -> str:

@@ -1,10 +1,10 @@
 """The command tree, and the one place where refusals become words and exit codes."""
 
+import importlib
 import sys
 
 import typer
 
-from homeport.cli import accounts, database, files, hosting, ledger, projects, rehosts, serve
 from homeport.cli.errors import Exit, tell_refusal
 from homeport.domain.errors import Refusal
 
@@ -18,14 +18,37 @@ app = typer.Typer(
 )
 
 
-def _grow() -> None:
-    for module in (serve, accounts, projects, hosting, rehosts, files, ledger, database):
-        module.add_commands(app)
+# Which module holds which command: only the one that was asked for is imported, so that a command starts at once.
+_MODULES = {
+    "serve": "serve",
+    "web": "serve",
+    "worker": "serve",
+    "user": "accounts",
+    "token": "accounts",
+    "project": "projects",
+    "source": "projects",
+    "mode": "hosting",
+    "plan": "rehosts",
+    "rehost": "rehosts",
+    "update-cache": "rehosts",
+    "inspect": "files",
+    "fetch": "files",
+    "verify": "files",
+    "ledger": "ledger",
+    "db": "database",
+}
+
+
+def _grow(asked: str) -> None:
+    """Hang the asked command into the tree, or all of them when it is not known."""
+    wanted = [_MODULES[asked]] if asked in _MODULES else dict.fromkeys(_MODULES.values())
+    for name in wanted:
+        importlib.import_module(f"homeport.cli.{name}").add_commands(app)
 
 
 def main() -> None:
     """Run one command; never a traceback for what a person did."""
-    _grow()
+    _grow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         app()
     except Refusal as refusal:

@@ -112,6 +112,14 @@ class Projects(Protocol):
         """The display names of all visible projects, ordered by their PEP 503 form."""
         ...
 
+    def newest(self, *, limit: int) -> Sequence[Project]:
+        """The visible projects that were created last, newest first."""
+        ...
+
+    def search(self, text: str, *, limit: int) -> Sequence[Project]:
+        """Visible projects whose PEP 503 form holds ``text``: the very name, then beginnings, then the rest."""
+        ...
+
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """Change the hosting mode."""
         ...
@@ -162,6 +170,10 @@ class Releases(Protocol):
         """The release of that version."""
         ...
 
+    def newest(self, project_id: int) -> Release | None:
+        """The release that was registered last."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
@@ -192,6 +204,10 @@ class Files(Protocol):
 
     def provenance(self, project_id: int, filename: str) -> Provenance | None:
         """Where a file came from."""
+        ...
+
+    def provenances(self, project_id: int) -> Mapping[str, Provenance]:
+        """Where every file of a project came from, by file name."""
         ...
 
     def every(self) -> Iterator[tuple[str, str, Sha256, int]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from homeport.adapters.blobs.filesystem import blob_path
-from homeport.adapters.db.connect import connect_raw
-from homeport.adapters.db.tables import Utc
+from homeport.adapters.db.driver import connect_raw
+from homeport.adapters.db.moments import from_text
 from homeport.formats.accept import Form
 from homeport.ports.reads import StoredFile, StoredPage
 
@@ -50,8 +50,7 @@ class SqliteHotReads:
         row = self._connection.execute(_FILE, (sha256, filename)).fetchone()
         if row is None:
             return None
-        published = Utc.read(row[1])
-        return StoredFile(blob_path(self._blobs, sha256), row[0], _http_date(published))
+        return StoredFile(blob_path(self._blobs, sha256), row[0], _http_date(from_text(row[1])))
 
     def metadata_file(self, sha256: str, filename: str) -> bytes | None:
         """See the port."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
@@ -65,6 +65,25 @@ class SqlProjects:
         """See the port."""
         visible = select(projects.c.name).where(projects.c.status != ProjectStatus.QUARANTINED.value)
         return self._connection.execute(visible.order_by(projects.c.normalized)).scalars().all()
+
+    def newest(self, *, limit: int) -> Sequence[Project]:
+        """See the port."""
+        return self._visible(select(projects).order_by(projects.c.id.desc()).limit(limit))
+
+    def search(self, text: str, *, limit: int) -> Sequence[Project]:
+        """See the port."""
+        normalized = projects.c.normalized
+        return self._visible(
+            select(projects)
+            .where(normalized.contains(text, autoescape=True))
+            # False sorts before true.
+            .order_by(normalized != text, ~normalized.startswith(text, autoescape=True), normalized)
+            .limit(limit)
+        )
+
+    def _visible(self, wanted: Select[Any]) -> Sequence[Project]:
+        visible = projects.c.status != ProjectStatus.QUARANTINED.value
+        return [_project(row) for row in self._connection.execute(wanted.where(visible))]
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """See the port."""

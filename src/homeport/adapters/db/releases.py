@@ -1,6 +1,6 @@
 """Releases and hosted files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,16 @@ class SqlReleases:
         ).first()
         return _release(row) if row else None
 
+    def newest(self, project_id: int) -> Release | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(releases)
+            .where(releases.c.project_id == project_id)
+            .order_by(releases.c.id.desc())
+            .limit(1)
+        ).first()
+        return _release(row) if row else None
+
 
 def _release(row: Row[Any]) -> Release:
     return Release(ReleaseVersion.parse_legacy(row.version), core_metadata.from_json(row.metadata))
@@ -124,11 +134,16 @@ class SqlFiles:
     def provenance(self, project_id: int, filename: str) -> Provenance | None:
         """See the port."""
         row = self._connection.execute(
-            select(files.c.published_by, files.c.rehost_id, files.c.url, files.c.found_on).where(
-                files.c.project_id == project_id, files.c.filename == filename
-            )
+            select(*_PROVENANCE).where(files.c.project_id == project_id, files.c.filename == filename)
         ).first()
         return Provenance(*row) if row else None
+
+    def provenances(self, project_id: int) -> Mapping[str, Provenance]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(files.c.filename, *_PROVENANCE).where(files.c.project_id == project_id)
+        )
+        return {filename: Provenance(*provenance) for filename, *provenance in rows}
 
     def every(self) -> Iterator[tuple[str, str, Sha256, int]]:
         """See the port."""
@@ -142,6 +157,7 @@ class SqlFiles:
             yield row.normalized, row.filename, Sha256(row.sha256), row.size_bytes
 
 
+_PROVENANCE = (files.c.published_by, files.c.rehost_id, files.c.url, files.c.found_on)
 _COLUMNS = [column for column in files.c if column.name not in {"metadata_file", "found_on", "url"}]
 
 

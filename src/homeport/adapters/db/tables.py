@@ -1,6 +1,6 @@
-"""Every table. Times are UTC text with microseconds, so that they read and sort alike on every database."""
+"""Every table."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import (
     Boolean,
@@ -20,27 +20,22 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import JSON
 
-_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+from homeport.adapters.db import moments
 
 
 class Utc(TypeDecorator[datetime]):
     """A point in time; refuses one without a zone."""
 
-    impl = String(27)
+    impl = String(moments.LENGTH)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Write as UTC."""
-        return None if value is None else value.astimezone(UTC).strftime(_FORM)
+        return None if value is None else moments.to_text(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Read as UTC."""
-        return None if value is None else self.read(value)
-
-    @staticmethod
-    def read(text: str) -> datetime:
-        """The point in time that ``text`` of such a column means."""
-        return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+        return None if value is None else moments.from_text(value)
 
 
 metadata = MetaData(

@@ -1,0 +1,103 @@
+"""The SQLite driver itself: which one, which file, and the little that is asked before anything large is imported.
+
+SQLite 3.51.3 or newer is wanted: older ones can corrupt a write-ahead log when two connections reset it at once.
+The standard library's driver is used where it is new enough, else ``pysqlite3``, which brings its own.
+"""
+
+import sqlite3
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from homeport.domain.errors import Invalid, Unavailable
+
+OLDEST_SQLITE = (3, 51, 3)
+BUSY_SECONDS = 30
+# The newest migration; a database at this revision needs nothing before it is used.
+HEAD = "0001"
+_URL = "sqlite:///"
+
+
+def sqlite_driver() -> ModuleType:
+    """The first SQLite driver that is new enough, or ``Unavailable`` with the versions found."""
+    found = [("the standard library's sqlite3", sqlite3)]
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        pass
+    else:
+        found.append(("pysqlite3", dbapi2))
+    for _, driver in found:
+        if driver.sqlite_version_info >= OLDEST_SQLITE:
+            return driver
+    versions = ", ".join(f"{name} has {driver.sqlite_version}" for name, driver in found)
+    wanted = ".".join(map(str, OLDEST_SQLITE))
+    raise Unavailable(
+        f"SQLite {wanted} or newer is needed, because older ones can corrupt a write-ahead log; {versions}. "
+        "Install pysqlite3 0.6 or newer into this environment.",
+        code="sqlite-too-old",
+    )
+
+
+def sqlite_file(url: str) -> Path:
+    """The file an ``sqlite:///…`` URL names, or ``Invalid``."""
+    path = url.removeprefix(_URL)
+    if path == url or not path or path.startswith(":") or "?" in path:
+        shown = url.partition("@")[2] or url
+        raise Invalid(
+            f"HOMEPORT_DATABASE_URL is {shown[:80]!r}: this version keeps its data in an SQLite file; "
+            "write sqlite:///path/to/homeport.db.",
+            code="database-url",
+        )
+    return Path(path)
+
+
+def connect_raw(file: Path) -> Any:
+    """A read-only connection of the plain driver, for the hot look-ups."""
+    connection = sqlite_driver().connect(
+        f"{file.absolute().as_uri()}?mode=ro",
+        uri=True,
+        check_same_thread=False,
+        isolation_level=None,
+        cached_statements=64,
+    )
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA mmap_size=268435456")
+    return connection
+
+
+def current_revision(file: Path) -> str | None:
+    """The revision the database is at, ``None`` when there is none yet."""
+    if not file.exists():
+        return None
+    return _ask(file, "SELECT version_num FROM alembic_version")
+
+
+def has_accounts(file: Path) -> bool:
+    """True when somebody can sign in."""
+    return _ask(file, "SELECT name FROM users LIMIT 1") is not None
+
+
+def _ask(file: Path, query: str) -> str | None:
+    driver = sqlite_driver()
+    try:
+        connection = connect_raw(file)
+        try:
+            row = connection.execute(query).fetchone()
+        finally:
+            connection.close()
+    except driver.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise _unusable(file, error) from error
+    except driver.DatabaseError as error:
+        raise _unusable(file, error) from error
+    return str(row[0]) if row else None
+
+
+def _unusable(file: Path, error: Exception) -> Unavailable:
+    return Unavailable(
+        f"The database {file} cannot be used ({error}). Check HOMEPORT_HOME or HOMEPORT_DATABASE_URL, and the "
+        "permissions of the folder.",
+        code="database-unavailable",
+    )

@@ -1,0 +1,16 @@
+"""How points in time are written into rows: UTC text with microseconds, which reads and sorts alike everywhere."""
+
+from datetime import UTC, datetime
+
+LENGTH = 27
+_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def to_text(moment: datetime) -> str:
+    """``moment`` as a row holds it."""
+    return moment.astimezone(UTC).strftime(_FORM)
+
+
+def from_text(text: str) -> datetime:
+    """The point in time a row holds."""
+    return datetime.strptime(text, _FORM).replace(tzinfo=UTC)

@@ -1,0 +1,186 @@
+"""What people look at: projects newest first or by name, one project's page, and what waits for a maintainer.
+
+Each function is one consistent read; nothing here changes anything.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from homeport.domain.account import Caller, Scope
+from homeport.domain.consent import StandingConsent
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.project import Project, Role
+from homeport.domain.rehost import Rehost, State
+from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.rights import require_role
+from homeport.flows.manage_project import find_project
+from homeport.ports.store import Membership, Notice, Provenance, Source, Transaction
+from homeport.ports.world import World
+
+_MOST_LISTED = 50
+_MOST_NOTICES = 30
+_NAME_SEPARATORS = re.compile(r"[-_.\s]+")
+_WAITING = {State.PLANNED, State.PARTLY_PUBLISHED}
+_NO_VERSION = Version("0")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A project in a list, with the one-line summary of what it registered last."""
+
+    project: Project
+    summary: str
+
+
+def newest_projects(world: World, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
+    """The projects that came last, newest first."""
+    with world.store.read() as tx:
+        return _listed(tx, tx.projects.newest(limit=limit))
+
+
+def search_projects(world: World, text: str, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
+    """Projects whose name holds ``text`` in any spelling, the best match first; none for no text."""
+    wanted = _NAME_SEPARATORS.sub("-", text.strip()).lower()
+    if not wanted:
+        return ()
+    with world.store.read() as tx:
+        return _listed(tx, tx.projects.search(wanted, limit=limit))
+
+
+def _listed(tx: Transaction, projects: Iterable[Project]) -> tuple[Listed, ...]:
+    newest = ((project, tx.releases.newest(project.id)) for project in projects)
+    return tuple(Listed(project, release.metadata.summary if release else "") for project, release in newest)
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFiles:
+    """A version and its hosted files, each with where it came from."""
+
+    version: ReleaseVersion
+    files: tuple[tuple[HostedFile, Provenance], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStory:
+    """Everything a project's page tells; releases come newest first.
+
+    ``metadata`` is that of ``newest``, the highest version that is no pre-release where there is one.
+    """
+
+    project: Project
+    members: tuple[Membership, ...]
+    releases: tuple[ReleaseFiles, ...]
+    newest: ReleaseVersion | None
+    metadata: CoreMetadata | None
+    external: tuple[ExternalLink, ...]
+
+
+def project_story(world: World, name: str) -> ProjectStory:
+    """The project of that name in any spelling, told to anybody."""
+    with world.store.read() as tx:
+        project = find_project(tx, name)
+        registered = {release.version.normalized: release for release in tx.releases.of_project(project.id)}
+        files, provenances = tx.files.of_project(project.id), tx.files.provenances(project.id)
+        by_version = {key: ReleaseFiles(release.version, ()) for key, release in registered.items()}
+        for file in sorted(files, key=lambda file: file.filename):
+            key = file.version.normalized
+            there = by_version.get(key, ReleaseFiles(file.version, ()))
+            by_version[key] = ReleaseFiles(there.version, (*there.files, (file, provenances[file.filename])))
+        releases = tuple(
+            sorted(by_version.values(), key=lambda release: version_order(release.version), reverse=True)
+        )
+        newest = _newest([release.version for release in releases])
+        known = registered.get(newest.normalized) if newest else None
+        return ProjectStory(
+            project=project,
+            members=tuple(tx.projects.members(project.id)),
+            releases=releases,
+            newest=newest,
+            metadata=known.metadata if known else None,
+            external=_external(tx, project),
+        )
+
+
+def _newest(newest_first: list[ReleaseVersion]) -> ReleaseVersion | None:
+    final = (v for v in newest_first if v.is_pep440 and not Version(v.normalized).is_prerelease)
+    return next(final, newest_first[0] if newest_first else None)
+
+
+def version_order(version: ReleaseVersion) -> tuple[bool, Version, str]:
+    """A sort key: PEP 440 order, after everything that is no PEP 440 version."""
+    parsed = Version(version.normalized) if version.is_pep440 else _NO_VERSION
+    return version.is_pep440, parsed, version.normalized
+
+
+def _external(tx: Transaction, project: Project) -> tuple[ExternalLink, ...]:
+    if not project.mode.lists_external:
+        return ()
+    hosted = {file.filename for file in tx.files.of_project(project.id)}
+    return tuple(link for link in tx.outside.links(project.id) if link.filename not in hosted)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A project somebody keeps, and its rehosts that wait for an answer or are running."""
+
+    project: Project
+    waiting: tuple[Rehost, ...]
+    running: tuple[Rehost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What a maintainer finds after signing in."""
+
+    kept: tuple[Kept, ...]
+    notices: tuple[Notice, ...]
+
+
+def show_inbox(world: World, caller: Caller) -> Inbox:
+    """The caller's projects, what waits for their answer, and their newest notices."""
+    with world.store.read() as tx:
+        projects = tx.projects.of_user(caller.user.id)
+        return Inbox(
+            kept=tuple(_kept(tx, project) for project in projects),
+            notices=tuple(tx.notices.of_user(caller.user.id, limit=_MOST_NOTICES)),
+        )
+
+
+def _kept(tx: Transaction, project: Project) -> Kept:
+    rehosts = tx.rehosts.of_project(project.id)
+    return Kept(
+        project,
+        waiting=tuple(rehost for rehost in rehosts if rehost.state in _WAITING),
+        running=tuple(rehost for rehost in rehosts if rehost.state.is_running),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """What a maintainer decides about a project's hosting; rehosts come newest first."""
+
+    project: Project
+    role: Role
+    sources: tuple[Source, ...]
+    rehosts: tuple[Rehost, ...]
+    standing: StandingConsent | None
+    external: tuple[ExternalLink, ...]
+
+
+def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
+    """A project's sources, rehosts and standing consent, for its maintainers."""
+    with world.store.read() as tx:
+        project = find_project(tx, name)
+        role = tx.projects.role_of(project.id, caller.user.id)
+        return Hosting(
+            project=project,
+            role=require_role(caller, Scope.MANAGE, project, role),
+            sources=tuple(tx.outside.sources(project.id)),
+            rehosts=tuple(tx.rehosts.of_project(project.id))[:_MOST_LISTED],
+            standing=tx.rehosts.standing(project.id),
+            external=_external(tx, project),
+        )

@@ -1,0 +1,1 @@
+"""Browsers ask: pages for people, rendered on the server, whole without JavaScript."""

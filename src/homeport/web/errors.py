@@ -1,0 +1,33 @@
+"""From refusal to status and heading, for people: one table."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from homeport.domain import errors
+
+
+class Told(NamedTuple):
+    """How a kind of refusal is told."""
+
+    status: HTTPStatus
+    heading: str
+
+
+TABLE: dict[type[errors.Refusal], Told] = {
+    errors.NotFound: Told(HTTPStatus.NOT_FOUND, "Nothing here"),
+    errors.Invalid: Told(HTTPStatus.BAD_REQUEST, "That cannot be done as asked"),
+    # Nobody is shown this one: the browser goes to the sign-in page, and comes back.
+    errors.Unauthenticated: Told(HTTPStatus.SEE_OTHER, "Sign in first"),
+    errors.Forbidden: Told(HTTPStatus.FORBIDDEN, "Not yours to do"),
+    errors.Conflict: Told(HTTPStatus.CONFLICT, "Something else happened first"),
+    errors.IllegalMove: Told(HTTPStatus.CONFLICT, "That cannot follow from here"),
+    errors.TooLarge: Told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too large"),
+    errors.Unavailable: Told(HTTPStatus.SERVICE_UNAVAILABLE, "Not now"),
+    errors.NeedsConsent: Told(HTTPStatus.FORBIDDEN, "Your consent is needed"),
+}
+UNEXPECTED = Told(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here")
+
+
+def told(refusal: errors.Refusal) -> Told:
+    """How ``refusal`` is told."""
+    return TABLE[type(refusal)]

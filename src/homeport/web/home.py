@@ -1,0 +1,23 @@
+"""The front page, the search, and what the crawler is."""
+
+from homeport.flows.browse import newest_projects, search_projects
+from homeport.web.page import Asked, Page
+
+_NEWEST = 12
+_LONGEST_QUERY = 200
+
+
+def show_home(asked: Asked) -> Page:
+    """What this index is, and what came last."""
+    return Page("home.html", {"listed": newest_projects(asked.world, limit=_NEWEST)})
+
+
+def search(asked: Asked) -> Page:
+    """Projects by a part of their name."""
+    text = asked.query.get("q", "")[:_LONGEST_QUERY]
+    return Page("search.html", {"query": text, "listed": search_projects(asked.world, text)})
+
+
+def about_crawler(asked: Asked) -> Page:  # noqa: ARG001 - the shape of a handler
+    """What the operator of a visited site wants to know."""
+    return Page("crawler.html")

@@ -1,0 +1,40 @@
+"""A project's page: what it is, how to install it, and where every file came from."""
+
+from http import HTTPStatus
+
+from homeport.domain.errors import Invalid, NotFound
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ProjectName
+from homeport.flows.browse import project_story
+from homeport.web.page import Asked, GoTo, Page
+
+_LONGEST_DESCRIPTION = 100_000
+
+
+def show_project(asked: Asked) -> Page | GoTo:
+    """The page of a project; every other spelling of its name leads there."""
+    name = asked.params["name"]
+    try:
+        parsed = ProjectName.parse(name)
+    except Invalid as refusal:
+        raise NotFound(refusal.sentence, code="project-unknown") from None
+    if name != parsed.normalized:
+        return GoTo(f"/project/{parsed.normalized}/", HTTPStatus.MOVED_PERMANENTLY)
+    story = project_story(asked.world, name)
+    user = asked.user
+    return Page(
+        "project.html",
+        {
+            "story": story,
+            "links": _links(story.metadata) if story.metadata else (),
+            "description": story.metadata.description[:_LONGEST_DESCRIPTION] if story.metadata else "",
+            "is_mine": user is not None and any(member.user.id == user.id for member in story.members),
+        },
+    )
+
+
+def _links(metadata: CoreMetadata) -> tuple[tuple[str, str], ...]:
+    """What the metadata links to, each place once."""
+    named = [("Home page", metadata.home_page), ("Download", metadata.download_url), *metadata.project_urls]
+    by_url = {url: label for label, url in reversed(named) if url and url != "UNKNOWN"}
+    return tuple((label, url) for url, label in reversed(by_url.items()))

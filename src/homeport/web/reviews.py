@@ -1,0 +1,161 @@
+"""The review of a plan: a maintainer sees every file, ticks, states a basis, and agrees; or refuses.
+
+1. What is shown is what is agreed to: the form carries the digest of the plan, and the version of the statement.
+2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from homeport.domain.consent import STATEMENT, STATEMENT_VERSION, Basis
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import (
+    Conflict,
+    Invalid,
+    NeedsConsent,
+    NotFound,
+    Refusal,
+    Unauthenticated,
+    all_problems,
+)
+from homeport.domain.rehost import MOVES, Step, acceptable
+from homeport.flows.rehost import review
+from homeport.web.form import Form
+from homeport.web.page import Asked, GoTo, Page
+from homeport.web.plan_table import plan_table
+from homeport.web.timeline import SENTENCES, progress, timeline
+
+_SHA256_FIELDS = "sha256-"
+# The largest key a database can hold.
+_LARGEST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a maintainer filled in so far; ``typed`` holds the text typed as an item's sha256."""
+
+    ticked: frozenset[int]
+    typed: Mapping[int, str]
+    basis: str = ""
+    text: str = ""
+    agrees: bool = False
+    reason: str = ""
+
+
+def show_review(asked: Asked) -> Page:
+    """The plan, ticked as it would be accepted without a choice."""
+    view = review.show_rehost(asked.world, asked.caller(), _rehost_id(asked))
+    typed = {item.id: item.declared_sha256 for item in view.plan.items if item.declared_sha256}
+    return _page(view, Draft(acceptable(view.plan), typed), None)
+
+
+def send_review(asked: Asked) -> Page | GoTo:
+    """Do what the pressed button says; a refusal shows the page again with everything that was filled in."""
+    caller, rehost_id = asked.caller(), _rehost_id(asked)
+    try:
+        wanted = asked.form.text("do")
+        if wanted not in _ACTIONS:
+            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
+        _ACTIONS[wanted](asked, rehost_id)
+    except Unauthenticated:
+        raise
+    except Refusal as refusal:
+        return _page(review.show_rehost(asked.world, caller, rehost_id), _draft(asked.form), refusal)
+    return GoTo(asked.path)
+
+
+def _accept(asked: Asked, rehost_id: int) -> None:
+    form = asked.form
+    draft = _draft(form)
+    if form.text("statement") != STATEMENT_VERSION:
+        raise Conflict(
+            "The statement changed since it was shown: read it again, then agree.", code="statement-changed"
+        )
+    if not draft.agrees:
+        raise NeedsConsent("Read the statement and tick that you agree to it.", code="statement-not-agreed")
+    choice = review.Choice(
+        shown_digest=Sha256.parse(form.text("plan")),
+        basis=Basis.parse(draft.basis),
+        text=draft.text,
+        accept=draft.ticked,
+        declared=_declared(asked, rehost_id, draft),
+    )
+    review.accept(asked.world, asked.caller(), rehost_id, choice)
+
+
+def _declared(asked: Asked, rehost_id: int, draft: Draft) -> dict[int, Sha256]:
+    if not draft.typed:
+        return {}
+    plan = review.show_rehost(asked.world, asked.caller(), rehost_id).plan
+    names = {item.id: item.filename for item in plan.items}
+    declared: dict[int, Sha256] = {}
+    problems: list[str] = []
+    for item_id, text in draft.typed.items():
+        name = names.get(item_id, f"item {item_id}")
+        try:
+            declared[item_id] = Sha256.parse(text)
+        except Invalid as refusal:
+            problems.append(f"{name}: {refusal.sentence}")
+        if item_id not in draft.ticked:
+            problems.append(f"{name}: you named its sha256 and did not tick it. Tick it, or empty the field.")
+    all_problems("The sha256 fields", problems, code="sha256-fields")
+    return declared
+
+
+def _refuse(asked: Asked, rehost_id: int) -> None:
+    review.refuse(asked.world, asked.caller(), rehost_id, asked.form.text("reason"))
+
+
+def _retry(asked: Asked, rehost_id: int) -> None:
+    review.retry(asked.world, asked.caller(), rehost_id)
+
+
+def _withdraw(asked: Asked, rehost_id: int) -> None:
+    review.withdraw(asked.world, asked.caller(), rehost_id)
+
+
+_ACTIONS: dict[str, Callable[[Asked, int], None]] = {
+    "accept": _accept,
+    "refuse": _refuse,
+    "retry": _retry,
+    "withdraw": _withdraw,
+}
+
+
+def _draft(form: Form) -> Draft:
+    return Draft(
+        ticked=form.numbers("accept"),
+        typed=form.numbered_texts(_SHA256_FIELDS),
+        basis=form.text("basis"),
+        text=form.text("text"),
+        agrees=form.flag("agree"),
+        reason=form.text("reason"),
+    )
+
+
+def _rehost_id(asked: Asked) -> int:
+    number: int = asked.params["id"]
+    if number > _LARGEST_ID:
+        raise NotFound(f"There is no rehost {number} here.", code="rehost-unknown")
+    return number
+
+
+def _page(view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Page:
+    state = view.rehost.state
+    return Page(
+        "review.html",
+        {
+            "view": view,
+            "table": plan_table(view.plan, draft.ticked, draft.typed),
+            "draft": draft,
+            "marks": timeline(view),
+            "progress": progress(view),
+            "sentence": SENTENCES[state],
+            "may": {step.value for step in MOVES[state]},
+            "is_open": Step.CONSENT in MOVES[state],
+            "statement": STATEMENT,
+            "statement_version": STATEMENT_VERSION,
+            "bases": list(Basis),
+        },
+        refusal,
+    )

@@ -1,0 +1,74 @@
+"""Signing in and out, and the one-time link of the first administrator."""
+
+from homeport.domain.errors import Forbidden, NotFound, Refusal, Unauthenticated
+from homeport.flows.sign_in import become_first_admin, close_session, is_setup_link, open_session, sign_in
+from homeport.web.page import Asked, GoTo, Page
+from homeport.web.session import INBOX, own_path
+
+_WRONG = "The user name or the password is not known here."
+
+
+def show_sign_in(asked: Asked) -> Page | GoTo:
+    """The form; somebody who is signed in goes on at once."""
+    wanted = own_path(asked.query.get("next", INBOX))
+    return GoTo(wanted) if asked.user else _sign_in_page(wanted, "", None)
+
+
+def send_sign_in(asked: Asked) -> Page | GoTo:
+    """Open a session under a new secret, and end the one there was."""
+    form, wanted = asked.form, own_path(asked.form.text("next"))
+    name = form.text("name")
+    try:
+        caller = sign_in(asked.world, name, form.raw("password"))
+    except Unauthenticated:
+        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="credentials-wrong"))
+    if caller.token is not None:
+        # A session can do all that its user can: a token must not become one (I-15).
+        refusal = Forbidden("Pages are for people: sign in with a user name and a password.", code="token-here")
+        return _sign_in_page(wanted, "", refusal)
+    if asked.user is not None:
+        close_session(asked.world, asked.secret)
+    return GoTo(wanted, secret=open_session(asked.world, caller.user))
+
+
+def send_sign_out(asked: Asked) -> GoTo:
+    """End the session, here and in the database."""
+    if asked.user is not None:
+        close_session(asked.world, asked.secret)
+    return GoTo("/", secret="")
+
+
+def _sign_in_page(wanted: str, name: str, refusal: Refusal | None) -> Page:
+    return Page("sign_in.html", {"next": wanted, "name": name}, refusal)
+
+
+def show_welcome(asked: Asked) -> Page:
+    """The form behind the one-time link."""
+    _require_link(asked)
+    return _welcome_page("", "", None)
+
+
+def send_welcome(asked: Asked) -> Page | GoTo:
+    """Become the first administrator, and be signed in."""
+    _require_link(asked)
+    name, email = asked.form.text("name"), asked.form.text("email")
+    try:
+        user = become_first_admin(
+            asked.world, asked.params["secret"], name, email, asked.form.raw("password")
+        )
+    except Refusal as refusal:
+        return _welcome_page(name, email, refusal)
+    return GoTo(INBOX, secret=open_session(asked.world, user))
+
+
+def _welcome_page(name: str, email: str, refusal: Refusal | None) -> Page:
+    return Page("welcome.html", {"name": name, "email": email}, refusal)
+
+
+def _require_link(asked: Asked) -> None:
+    # Asked before anything else, so that a wrong link costs no password hash.
+    if not is_setup_link(asked.world, asked.params["secret"]):
+        raise NotFound(
+            "This link was used or has ended. While there is no account, starting the index prints a new one.",
+            code="setup-link",
+        )

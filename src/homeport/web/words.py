@@ -1,0 +1,124 @@
+"""How values read on a page: sizes, times, and the sentence that stands beside each word of the glossary."""
+
+from datetime import datetime
+
+from homeport.domain.consent import Basis
+from homeport.domain.evidence import Level
+from homeport.domain.hosting import HostingMode, Need
+from homeport.domain.inspection import Severity, Verdict
+from homeport.domain.links import SourceKind
+from homeport.domain.project import ProjectStatus
+from homeport.domain.rehost import Bytes, Decision, Purpose, State
+from homeport.domain.release import Origin
+
+_UNITS = ("bytes", "kB", "MB", "GB")
+_STEP = 1000
+_WHOLE_FROM = 100
+
+MODES = {
+    HostingMode.EXT: "Hosted files and external links: some of what installers are given lies on other servers.",
+    HostingMode.CACHE: "Hosted files only. When a release is registered, its files are first brought home from the "
+    "project's sources.",
+    HostingMode.ONLY: "Hosted files only: every file was uploaded here or brought home, and nothing outside is asked.",
+}
+NEEDS = {
+    Need.NOTHING: "Nothing is lost: files that came home stay.",
+    Need.REVIEWED_PLAN: "Needs a plan of all files, reviewed and accepted, and every accepted file hosted.",
+    Need.ACKNOWLEDGED_LOSS: "External links stop being listed.",
+    Need.STANDING_CONSENT: "Needs your consent that release files found at this project's sources are hosted here.",
+}
+STATUSES = {
+    ProjectStatus.ACTIVE: "",
+    ProjectStatus.ARCHIVED: "Archived: no new files are expected or taken.",
+    ProjectStatus.QUARANTINED: "Quarantined: it may be harmful, so installers are given nothing of it.",
+    ProjectStatus.DEPRECATED: "Deprecated: its maintainers advise to use something else.",
+}
+SOURCES = {
+    SourceKind.HOMEPAGE: "a page that links to files, and what it calls its downloads",
+    SourceKind.DOWNLOAD: "a download page, or the file itself",
+    SourceKind.FIND_LINKS: "a page of links to files",
+    SourceKind.INDEX: "another index's page of the project",
+    SourceKind.LINKS: "links to files, taken one by one",
+    SourceKind.URLS: "the file itself",
+}
+PURPOSES = {
+    Purpose.HISTORY: "everything its sources offer",
+    Purpose.REGISTRATION: "registration of a release",
+    Purpose.UPDATE_CACHE: "update of the cache",
+}
+BYTES = {
+    Bytes.WANTED: "not fetched yet",
+    Bytes.HERE: "fetched",
+    Bytes.UNREACHABLE: "unreachable",
+    Bytes.REFUSED: "not fetched",
+}
+EVIDENCE = {
+    Level.PLAIN: "plain: nothing but the site's word, over a way that is not protected",
+    Level.TLS: "tls: over verified TLS, seen for the first time",
+    Level.CORROBORATED: "corroborated: the origin claims this sha256 over verified TLS",
+    Level.DECLARED: "declared: a maintainer named this sha256",
+}
+DECISIONS = {Decision.UNDECIDED: "undecided", Decision.ACCEPT: "accepted", Decision.LEAVE_OUT: "left out"}
+ORIGINS = {Origin.UPLOAD: "uploaded", Origin.REHOST: "brought home"}
+
+# A word and its colour: good, warn, bad, busy, or quiet.
+_TONES = {
+    State.PLANNING: "busy",
+    State.PLANNED: "warn",
+    State.CONSENTED: "busy",
+    State.PUBLISHING: "busy",
+    State.PUBLISHED: "good",
+    State.PARTLY_PUBLISHED: "warn",
+    State.REFUSED: "quiet",
+    State.WITHDRAWN: "quiet",
+    State.EXPIRED: "quiet",
+    State.FAILED: "bad",
+}
+_EVIDENCE_TONES = {
+    Level.PLAIN: "warn",
+    Level.TLS: "good",
+    Level.CORROBORATED: "good",
+    Level.DECLARED: "good",
+}
+_SEVERITY_TONES = {Severity.INFO: "quiet", Severity.HOLD: "warn", Severity.REJECT: "bad"}
+_VERDICT_TONES = {Verdict.ACCEPT: "good", Verdict.HOLD: "warn", Verdict.REJECT: "bad"}
+_MODE_TONES = {HostingMode.EXT: "warn", HostingMode.CACHE: "good", HostingMode.ONLY: "good"}
+
+
+def tone(word: State | Level | Severity | Verdict | HostingMode) -> str:
+    """The colour that a word is shown in; the word itself is always there too."""
+    if isinstance(word, State):
+        return _TONES[word]
+    if isinstance(word, Level):
+        return _EVIDENCE_TONES[word]
+    if isinstance(word, Severity):
+        return _SEVERITY_TONES[word]
+    if isinstance(word, Verdict):
+        return _VERDICT_TONES[word]
+    return _MODE_TONES[word]
+
+
+def size(size_bytes: int) -> str:
+    """A size as people compare sizes."""
+    value, unit = float(size_bytes), _UNITS[0]
+    for unit in _UNITS:
+        if value < _STEP or unit == _UNITS[-1]:
+            break
+        value /= _STEP
+    digits = 0 if unit == _UNITS[0] or value >= _WHOLE_FROM else 1
+    return f"{value:,.{digits}f} {unit}"
+
+
+def moment(at: datetime) -> str:
+    """A point in time, in UTC."""
+    return f"{at:%d %b %Y, %H:%M} UTC"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number and its noun."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def basis(word: Basis) -> str:
+    """A basis as it is told of a consent that was given."""
+    return word.sentence.partition(" (")[0]

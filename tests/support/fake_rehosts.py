@@ -1,0 +1,135 @@
+"""The fake store's rehosts, plans and consents."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tests.support.fake_tables import StoredRehost, Tables
+
+from homeport.domain.consent import Consent, StandingConsent
+from homeport.domain.errors import Conflict
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+
+
+class FakeRehosts:
+    """``ports.store.Rehosts``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(
+        self,
+        project_id: int,
+        purpose: Purpose,
+        version: str,
+        *,
+        by: str,
+        at: datetime,
+        metadata: CoreMetadata | None,
+    ) -> Rehost:
+        """See the port."""
+        rehost = Rehost(
+            id=self._tables.fresh_id("rehosts"),
+            project=self._tables.projects[project_id].name.normalized,
+            purpose=purpose,
+            version=version,
+            state=State.PLANNING,
+            tries=1,
+            plan_digest=None,
+            asked_by=by,
+            created_at=at,
+            changed_at=at,
+        )
+        self._tables.rehosts[rehost.id] = StoredRehost(project_id, rehost, metadata)
+        return rehost
+
+    def find(self, rehost_id: int) -> Rehost | None:
+        """See the port."""
+        stored = self._tables.rehosts.get(rehost_id)
+        return stored.rehost if stored else None
+
+    def of_project(self, project_id: int) -> Sequence[Rehost]:
+        """See the port."""
+        stored = self._tables.rehosts.values()
+        return [one.rehost for one in stored if one.project_id == project_id][::-1]
+
+    def put(self, rehost: Rehost) -> None:
+        """See the port."""
+        stored = self._tables.rehosts[rehost.id]
+        self._tables.rehosts[rehost.id] = replace(
+            stored,
+            rehost=replace(
+                stored.rehost,
+                state=rehost.state,
+                tries=rehost.tries,
+                plan_digest=rehost.plan_digest,
+                changed_at=rehost.changed_at,
+                problem=rehost.problem,
+                problem_code=rehost.problem_code,
+            ),
+        )
+
+    def registration_metadata(self, rehost_id: int) -> CoreMetadata | None:
+        """See the port."""
+        stored = self._tables.rehosts.get(rehost_id)
+        return stored.metadata if stored else None
+
+    def put_findings(
+        self, rehost_id: int, items: Sequence[Item], not_taken: Sequence[NotTaken], visits: Sequence[Visit]
+    ) -> None:
+        """See the port."""
+        gone = {item_id for item_id, (owner, _) in self._tables.items.items() if owner == rehost_id}
+        if used := {item_id for _, item_id in self._tables.consent_uses} & gone:
+            raise AssertionError(f"items {sorted(used)} were published by consent: their record stays")
+        self._tables.items = {key: pair for key, pair in self._tables.items.items() if key not in gone}
+        for item in items:
+            item_id = self._tables.fresh_id("items")
+            self._tables.items[item_id] = (rehost_id, replace(item, id=item_id))
+        stored = self._tables.rehosts[rehost_id]
+        self._tables.rehosts[rehost_id] = replace(stored, not_taken=tuple(not_taken), visits=tuple(visits))
+
+    def put_item(self, rehost_id: int, item: Item) -> None:
+        """See the port."""
+        if self._tables.items.get(item.id, (0,))[0] == rehost_id:
+            self._tables.items[item.id] = (rehost_id, item)
+
+    def plan(self, rehost: Rehost) -> Plan:
+        """See the port."""
+        stored = self._tables.rehosts[rehost.id]
+        return Plan(
+            project=rehost.project,
+            version=rehost.version,
+            items=tuple(item for owner, item in self._tables.items.values() if owner == rehost.id),
+            not_taken=stored.not_taken,
+            visits=stored.visits,
+        )
+
+    def add_consent(self, consent: Consent) -> Consent:
+        """See the port."""
+        recorded = replace(consent, id=self._tables.fresh_id("consents"))
+        self._tables.consents[recorded.id] = recorded
+        return recorded
+
+    def consent(self, rehost_id: int) -> Consent | None:
+        """See the port."""
+        newest_first = reversed(self._tables.consents.values())
+        return next((consent for consent in newest_first if consent.rehost_id == rehost_id), None)
+
+    def withdraw_consent(self, consent_id: int, at: datetime) -> None:
+        """See the port."""
+        self._tables.consents[consent_id] = replace(self._tables.consents[consent_id], withdrawn_at=at)
+
+    def use_consent(self, consent_id: int, item_id: int, at: datetime) -> None:
+        """See the port."""
+        if (consent_id, item_id) in self._tables.consent_uses:
+            raise Conflict("This consent was already used for this file.", code="consent-used")
+        self._tables.consent_uses.add((consent_id, item_id))
+
+    def put_standing(self, project_id: int, standing: StandingConsent) -> None:
+        """See the port."""
+        self._tables.standing[project_id] = standing
+
+    def standing(self, project_id: int) -> StandingConsent | None:
+        """See the port."""
+        return self._tables.standing.get(project_id)

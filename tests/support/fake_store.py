@@ -1,0 +1,152 @@
+"""The store in memory, with the transactions of the real one.
+
+1. A write works on a snapshot, which replaces what is committed when the block ends, and is dropped when it raises.
+2. There is one writer at a time; a second one waits, and one that waits for itself is told so at once.
+3. A reader that writes is a mistake of its caller.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.support.fake_identity import FakeTokens, FakeUsers
+from tests.support.fake_projects import FakeFiles, FakeOutside, FakeProjects, FakeReleases
+from tests.support.fake_rehosts import FakeRehosts
+from tests.support.fake_tables import Tables
+
+from homeport.domain.canonical import Plain
+from homeport.domain.errors import Unavailable
+from homeport.domain.ledger import GENESIS, Entry, Kind, Sealed, seal
+from homeport.formats.accept import Form
+from homeport.ports.jobs import Job
+from homeport.ports.reads import StoredPage
+from homeport.ports.store import Notice
+
+_PATIENCE_SECONDS = 10
+
+
+class FakeLedger:
+    """``ports.store.Ledger``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._entries = tables.ledger
+
+    def append(
+        self, kind: Kind, *, at: datetime, actor: str, project: str, details: Mapping[str, Plain]
+    ) -> int:
+        """See the port."""
+        previous = self._entries[-1].chain_hash if self._entries else GENESIS
+        seq = len(self._entries) + 1
+        self._entries.append(seal(Entry(seq, at, kind, actor, project, details), previous))
+        return seq
+
+    def entries(self, *, after: int = 0) -> Iterator[Sealed]:
+        """See the port."""
+        return (sealed for sealed in self._entries if sealed.seq > after)
+
+
+class FakePages:
+    """``ports.store.Pages``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def put(
+        self, normalized: str, form: Form, *, body: bytes, gzipped: bytes, etag: str, serial: int
+    ) -> None:
+        """See the port."""
+        self._tables.pages[normalized, form] = StoredPage(body, gzipped, etag, serial)
+
+
+class FakeNotices:
+    """``ports.store.Notices``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._notices = tables.notices
+
+    def add(self, user_id: int, notice: Notice) -> None:
+        """See the port."""
+        self._notices.append((user_id, notice))
+
+    def of_user(self, user_id: int, *, limit: int) -> Sequence[Notice]:
+        """See the port."""
+        return [notice for owner, notice in reversed(self._notices) if owner == user_id][:limit]
+
+
+class FakeJobs:
+    """``ports.jobs.Jobs``."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._jobs = tables.jobs
+
+    def enqueue(self, job: Job) -> None:
+        """See the port."""
+        self._jobs.setdefault(job.key, job)
+
+
+@dataclass(frozen=True)
+class FakeTransaction:
+    """``ports.store.Transaction`` over one snapshot."""
+
+    users: FakeUsers
+    tokens: FakeTokens
+    projects: FakeProjects
+    releases: FakeReleases
+    files: FakeFiles
+    outside: FakeOutside
+    rehosts: FakeRehosts
+    ledger: FakeLedger
+    pages: FakePages
+    notices: FakeNotices
+    jobs: FakeJobs
+
+    @classmethod
+    def over(cls, tables: Tables) -> "FakeTransaction":
+        """Every repository over ``tables``."""
+        return cls(
+            users=FakeUsers(tables),
+            tokens=FakeTokens(tables),
+            projects=FakeProjects(tables),
+            releases=FakeReleases(tables),
+            files=FakeFiles(tables),
+            outside=FakeOutside(tables),
+            rehosts=FakeRehosts(tables),
+            ledger=FakeLedger(tables),
+            pages=FakePages(tables),
+            notices=FakeNotices(tables),
+            jobs=FakeJobs(tables),
+        )
+
+
+class FakeStore:
+    """``ports.store.Store``; ``committed`` is what everyone sees."""
+
+    def __init__(self) -> None:
+        self.committed = Tables()
+        self._writers = threading.Lock()
+        self._writer = 0
+
+    @contextmanager
+    def write(self) -> Iterator[FakeTransaction]:
+        """See the port."""
+        is_own = self._writer == threading.get_ident()
+        if is_own or not self._writers.acquire(timeout=_PATIENCE_SECONDS):
+            raise Unavailable("Another writer takes too long.", code="database-unavailable")
+        self._writer = threading.get_ident()
+        try:
+            tables = self.committed.snapshot()
+            yield FakeTransaction.over(tables)
+            self.committed = tables
+        finally:
+            self._writer = 0
+            self._writers.release()
+
+    @contextmanager
+    def read(self) -> Iterator[FakeTransaction]:
+        """See the port."""
+        tables = self.committed.snapshot()
+        yield FakeTransaction.over(tables)
+        if tables.jobs != self.committed.jobs and self._writer == threading.get_ident():
+            raise AssertionError("a reader wrote")

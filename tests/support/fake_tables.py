@@ -1,0 +1,67 @@
+"""What the fake store remembers: flat containers of frozen values, so that a copy is a snapshot."""
+
+from copy import copy
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from homeport.domain.account import Token, User
+from homeport.domain.consent import Consent, StandingConsent
+from homeport.domain.digests import Sha256
+from homeport.domain.ledger import Sealed
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.project import Project, Role
+from homeport.domain.rehost import Item, NotTaken, Rehost, Visit
+from homeport.domain.release import ExternalLink, HostedFile
+from homeport.formats.accept import Form
+from homeport.ports.jobs import Job
+from homeport.ports.reads import StoredPage
+from homeport.ports.store import Notice, Provenance, Release, Source
+
+
+@dataclass(frozen=True)
+class StoredRehost:
+    """A rehost and what only its plan needs."""
+
+    project_id: int
+    rehost: Rehost
+    metadata: CoreMetadata | None
+    not_taken: tuple[NotTaken, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass
+class Tables:
+    """Every table; keys are ids unless the type says otherwise."""
+
+    users: dict[int, User] = field(default_factory=dict)
+    password_hashes: dict[int, str | None] = field(default_factory=dict)
+    sessions: dict[Sha256, tuple[int, datetime]] = field(default_factory=dict)
+    setup_links: dict[Sha256, datetime] = field(default_factory=dict)
+    tokens: dict[Sha256, tuple[Token, int]] = field(default_factory=dict)
+    projects: dict[int, Project] = field(default_factory=dict)
+    roles: dict[tuple[int, int], Role] = field(default_factory=dict)
+    releases: dict[tuple[int, str], Release] = field(default_factory=dict)
+    files: dict[tuple[int, str], HostedFile] = field(default_factory=dict)
+    provenances: dict[tuple[int, str], Provenance] = field(default_factory=dict)
+    metadata_files: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+    sources: dict[tuple[int, Source], str] = field(default_factory=dict)
+    links: dict[int, tuple[ExternalLink, ...]] = field(default_factory=dict)
+    rehosts: dict[int, StoredRehost] = field(default_factory=dict)
+    items: dict[int, tuple[int, Item]] = field(default_factory=dict)
+    consents: dict[int, Consent] = field(default_factory=dict)
+    consent_uses: set[tuple[int, int]] = field(default_factory=set)
+    standing: dict[int, StandingConsent] = field(default_factory=dict)
+    ledger: list[Sealed] = field(default_factory=list)
+    pages: dict[tuple[str, Form], StoredPage] = field(default_factory=dict)
+    notices: list[tuple[int, Notice]] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    last_ids: dict[str, int] = field(default_factory=dict)
+
+    def snapshot(self) -> "Tables":
+        """A copy that later changes do not reach."""
+        return Tables(**{one.name: copy(getattr(self, one.name)) for one in fields(self)})
+
+    def fresh_id(self, table: str) -> int:
+        """The next id of a table; none is given twice."""
+        self.last_ids[table] = self.last_ids.get(table, 0) + 1
+        return self.last_ids[table]
