@@ -26,11 +26,11 @@ class StoreSettings:
     """Where things are kept."""
 
     home: Path
-    """Everything lives below this folder unless said otherwise. ``HOMEPORT_HOME``, default ``./var``."""
+    """``HOMEPORT_HOME``: everything lives below this folder unless said otherwise; default ``./var``."""
     database_url: str
-    """``sqlite:///path``. ``HOMEPORT_DATABASE_URL``, default a file in the home."""
+    """``HOMEPORT_DATABASE_URL``: ``sqlite:///path``; default ``homeport.db`` in the home."""
     blobs: Path
-    """The folder of the release files, from ``file:///path``. ``HOMEPORT_BLOBS_URL``, default ``blobs`` in the home."""
+    """``HOMEPORT_BLOBS_URL``: the folder of the release files, ``file:///path``; default ``blobs`` in the home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class ServeSettings:
     """How the index is reached."""
 
     host: str
-    """The address to listen on. ``HOMEPORT_HOST``, default ``127.0.0.1``."""
+    """``HOMEPORT_HOST``: the address to listen on; default ``127.0.0.1``."""
     port: int
-    """The port to listen on. ``HOMEPORT_PORT``, default 8417."""
+    """``HOMEPORT_PORT``: the port to listen on; default 8417."""
     workers: int
-    """How many web processes. ``HOMEPORT_WORKERS``, default 1."""
+    """``HOMEPORT_WORKERS``: how many web processes; default 1."""
     base_url: str
-    """The public address of the index, without a final slash. ``HOMEPORT_BASE_URL``, default from host and port."""
+    """``HOMEPORT_BASE_URL``: the public address of the index, without a final slash; default from host and port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class OutsideSettings:
     """What the crawler may reach."""
 
     allow: AllowList
-    """Addresses besides the public internet, ``address/prefix:port``, comma-separated. ``HOMEPORT_OUTSIDE_ALLOW``."""
+    """``HOMEPORT_OUTSIDE_ALLOW``: addresses besides the public internet, ``address/prefix:port``, comma-separated; default none."""
     ca_file: Path | None
-    """Extra certificate authorities, a PEM file. ``HOMEPORT_OUTSIDE_CA``."""
+    """``HOMEPORT_OUTSIDE_CA``: a PEM file of extra certificate authorities; default none."""
 
 
 @dataclass(frozen=True, slots=True)

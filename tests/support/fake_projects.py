@@ -36,9 +36,7 @@ class FakeProjects:
 
     def names(self) -> Sequence[str]:
         """See the port."""
-        return [
-            one.name.display for one in self._in_order() if one.status is not ProjectStatus.QUARANTINED
-        ]
+        return [one.name.display for one in self._in_order() if one.status is not ProjectStatus.QUARANTINED]
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """See the port."""

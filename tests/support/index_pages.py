@@ -126,7 +126,9 @@ HOSTILE_TEXT = st.one_of(
     ),
 )
 _SHA256 = st.binary(min_size=1, max_size=4).map(Sha256.of)
-_VERSIONS = st.sampled_from(["1.0", "1.0rc1", "2!1.0+x.1", "1.0-dev-r12", "0.0.1"]).map(ReleaseVersion.parse_legacy)
+_VERSIONS = st.sampled_from(["1.0", "1.0rc1", "2!1.0+x.1", "1.0-dev-r12", "0.0.1"]).map(
+    ReleaseVersion.parse_legacy
+)
 _URLS = st.builds("{}{}".format, st.sampled_from(["http://a.example/", "HTTPS://b.test/", ""]), HOSTILE_TEXT)
 
 HOSTED_FILES = st.builds(

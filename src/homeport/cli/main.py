@@ -39,7 +39,7 @@ _MODULES = {
 }
 
 
-def _grow(asked: str) -> None:
+def grow(asked: str) -> None:
     """Hang the asked command into the tree, or all of them when it is not known."""
     wanted = [_MODULES[asked]] if asked in _MODULES else dict.fromkeys(_MODULES.values())
     for name in wanted:
@@ -48,7 +48,7 @@ def _grow(asked: str) -> None:
 
 def main() -> None:
     """Run one command; never a traceback for what a person did."""
-    _grow(sys.argv[1] if len(sys.argv) > 1 else "")
+    grow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
         app()
     except Refusal as refusal:

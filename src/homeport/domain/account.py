@@ -93,7 +93,7 @@ def token_digest(text: str) -> Sha256 | None:
 
 def require_user_name(name: str) -> str:
     """``name`` itself, or ``Invalid`` with what a user name may hold."""
-    if not _USER_NAME.fullmatch(name) or name == "__token__":
+    if not _USER_NAME.fullmatch(name):
         raise Invalid(
             f"{name[:80]!r} is not a user name: use lower-case letters, digits, '.', '-' and '_', at most 64 characters.",
             code="user-name-invalid",
@@ -103,7 +103,8 @@ def require_user_name(name: str) -> str:
 
 def require_email(email: str) -> str:
     """``email`` itself, or ``Invalid``."""
-    if not _EMAIL.fullmatch(email):
+    # What is not printable (NUL, U+2028, bidi marks) could end a header line or deceive a reader.
+    if not _EMAIL.fullmatch(email) or not email.isprintable():
         raise Invalid(f"{email[:80]!r} is not an e-mail address.", code="email-invalid")
     return email
 

@@ -104,7 +104,7 @@ def require_live(
         )
     if not project.status.takes_files:
         raise NeedsConsent(
-            f"{project.name} is {project.status}: no files are added.", code="project-takes-no-files"
+            f"{project.name} is {project.status}: no files are added.", code="consent-project-closed"
         )
     return consent
 
@@ -124,7 +124,7 @@ class StandingConsent:
         """True when a file of that name, found on that page, may come home at registration."""
         return (
             now < self.expires_at
-            and (urlsplit(page_url).hostname or "") in self.hosts
+            and urlsplit(page_url).hostname in self.hosts
             and any(fnmatchcase(filename, pattern) for pattern in self.patterns)
         )
 

@@ -100,8 +100,13 @@ KINDS: tuple[type[Refusal], ...] = (
 
 def all_problems(what: str, problems: Sequence[str], *, code: str | None = None) -> None:
     """Refuse once with every problem of ``what``, or return when there is none."""
-    if not problems:
-        return
-    found = list(problems)
-    sentence = found[0] if len(found) == 1 else f"{what}: {len(found)} problems. " + " ".join(found)
-    raise Invalid(sentence, code=code, problems=found)
+    if problems:
+        raise together(what, problems, code=code)
+
+
+def together(what: str, problems: Sequence[str], *, code: str | None = None) -> Invalid:
+    """One refusal that tells every problem of ``what``; there is at least one."""
+    sentence = (
+        problems[0] if len(problems) == 1 else f"{what}: {len(problems)} problems. " + " ".join(problems)
+    )
+    return Invalid(sentence, code=code, problems=problems)

@@ -57,7 +57,7 @@ def weigh(
     way_of_claim = page or file
     if declared_sha256 and declared_sha256.lower() == digests.sha256.hex:
         return Evidence(Level.DECLARED, "The maintainer sent this sha256.", file.is_loopback)
-    if claimed.get("sha256") == digests.sha256.hex and way_of_claim.is_tls:
+    if claimed.get("sha256", "").lower() == digests.sha256.hex and way_of_claim.is_tls:
         return Evidence(
             Level.CORROBORATED,
             "The page claims this sha256, and was read over verified TLS.",

@@ -57,6 +57,7 @@ class Need(StrEnum):
     STANDING_CONSENT = "standing-consent"
     EXEMPTION = "exemption"  # reason and date, mailed to owners, in the ledger, listed publicly
     NOTICE_30_DAYS = "notice-30-days"
+    NOTICE_30_DAYS_NO_LOSS = "notice-30-days-no-loss"  # and on the day it still has no external files
     NOTICES_90_30_7_DAYS = "notices-90-30-7-days"
 
 
@@ -78,7 +79,8 @@ MOVES: tuple[Move, ...] = (
     Move(HostingMode.ONLY, HostingMode.CACHE, Mover.OWNER, Need.STANDING_CONSENT),
     Move(HostingMode.CACHE, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
     Move(HostingMode.ONLY, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
-    # Group B of a campaign has external files, group A has none; the phase-out ends pypi-cache.
+    # Group A of a campaign has no external files, group B has some; the phase-out ends pypi-cache.
+    Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.NOTICE_30_DAYS_NO_LOSS),
     Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.NOTICES_90_30_7_DAYS),
     Move(HostingMode.CACHE, HostingMode.ONLY, Mover.CLOCK, Need.NOTICE_30_DAYS),
 )
@@ -102,12 +104,9 @@ def move(
     rows = [row for row in MOVES if row.source is source and row.target is target]
     if not rows:
         raise IllegalMove(f"A project cannot move from {source} to {target}.", code="mode-move-unknown")
-    row = next((row for row in rows if row.mover is mover), None)
-    if row is None:
-        who = (
-            " or ".join(sorted(f"the {row.mover}" for row in rows if row.mover is not Mover.CLOCK))
-            or "a campaign"
-        )
+    mine = [row for row in rows if row.mover is mover]
+    if not mine:
+        who = " or ".join(sorted({f"the {row.mover}" for row in rows if row.mover is not Mover.CLOCK}))
         raise Forbidden(
             f"Only {who} can move a project from {source} to {target}.", code="mode-move-forbidden"
         )
@@ -116,9 +115,10 @@ def move(
             "This index has ended pypi-cache for projects that are pypi-only: upload the files instead.",
             code="cache-phased-out",
         )
-    if row.need is not Need.NOTHING and row.need not in met:
-        raise _unmet(row)
-    return row
+    allowed = next((row for row in mine if row.need is Need.NOTHING or row.need in met), None)
+    if allowed is None:
+        raise _unmet(mine[-1])
+    return allowed
 
 
 _UNMET = {
@@ -127,6 +127,7 @@ _UNMET = {
     Need.STANDING_CONSENT: "Say that release files found at this project's sources may be hosted here (--consent).",
     Need.ACKNOWLEDGED_LOSS: "Read the list of files that would stop being installable and acknowledge it (--acknowledge-loss).",
     Need.EXEMPTION: "An exemption needs a reason and a date until which it holds (--reason, --until).",
+    Need.NOTICE_30_DAYS_NO_LOSS: "The maintainers must have had notice for 30 days, and the project no external files.",
     Need.NOTICE_30_DAYS: "The maintainers must have had notice for 30 days.",
     Need.NOTICES_90_30_7_DAYS: "The maintainers must have had notices 90, 30 and 7 days before.",
 }

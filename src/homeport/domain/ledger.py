@@ -10,7 +10,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from homeport.domain.canonical import Plain, canonical_bytes
@@ -53,7 +53,7 @@ class Entry:
             {
                 "format": FORMAT,
                 "seq": self.seq,
-                "at": self.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+                "at": self.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
                 "kind": self.kind.value,
                 "actor": self.actor,
                 "project": self.project,

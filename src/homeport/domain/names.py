@@ -2,8 +2,8 @@
 
 1. A project name is ASCII and matches the living spec's expression to its very end (a trailing newline
    does not pass); two names are one project when their PEP 503 forms are equal.
-2. A version of a modern upload is PEP 440; a version found in an old file may be any text and stays as it
-   was written (PEP 700 allows it in ``versions``).
+2. A version of a modern upload is PEP 440; a version found in an old file may be any text that can be one
+   segment of an address, and stays as it was written (PEP 700 allows it in ``versions``).
 3. A file name is never a path: no separators, no control characters, no reordering marks.
 """
 
@@ -83,10 +83,11 @@ class ReleaseVersion:
             or len(text) > _MAX_VERSION
             or not text.isprintable()
             or not text.isascii()
-            or " " in text
+            or any(c in " /\\" for c in text)
+            or text in {".", ".."}
         ):
             raise Invalid(
-                f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks.",
+                f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks and slashes.",
                 code="version-invalid",
             )
         try:
@@ -143,7 +144,7 @@ def parse_filename(filename: str) -> ParsedFilename:
         return ParsedFilename(
             filename,
             FileKind.WHEEL,
-            str(name),
+            _project_of(name, filename),
             ReleaseVersion.parse(str(version)),
             tuple(sorted(str(tag) for tag in tags)),
             "".join(str(part) for part in build),
@@ -153,13 +154,22 @@ def parse_filename(filename: str) -> ParsedFilename:
             name, version = parse_sdist_filename(filename)
         except InvalidSdistFilename as error:
             raise Invalid(f"{filename!r} is not an sdist's name: {error}", code="filename-invalid") from error
-        return ParsedFilename(filename, FileKind.SDIST, str(name), ReleaseVersion.parse(str(version)))
+        return ParsedFilename(
+            filename, FileKind.SDIST, _project_of(name, filename), ReleaseVersion.parse(str(version))
+        )
     raise Invalid(
         f"{filename!r} is neither a wheel (.whl) nor an sdist (.tar.gz): only these can be hosted.",
         code="filename-invalid",
     )
 
 
+def _project_of(name: str, filename: str) -> str:
+    # packaging lets names pass that no project can have: `_a`, `a~b`.
+    if not _NAME.fullmatch(name):
+        raise Invalid(f"{filename!r} begins with no project's name.", code="filename-invalid")
+    return name
+
+
 def same_version(one: str, other: str) -> bool:
-    """True when both texts name one version; trailing zeros do not count (PEP 440)."""
-    return canonicalize_version(one) == canonicalize_version(other)
+    """True when both texts name one version; neither case nor trailing zeros count (PEP 440)."""
+    return canonicalize_version(one).lower() == canonicalize_version(other).lower()

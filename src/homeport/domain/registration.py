@@ -6,12 +6,15 @@
    consent names, or that the call itself named.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.consent import StandingConsent
 from homeport.domain.inspection import Verdict
-from homeport.domain.rehost import Bytes, Item, Plan, Purpose
+from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Visit, contradictions
+
+_GONE = {404, 410}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +48,12 @@ def decide(
             "standing-consent-missing",
             "There is no live consent to host files of this project: give it with homeport mode set NAME pypi-cache --consent.",
         )
+    contradicted = contradictions(plan.items)
     if purpose is Purpose.UPDATE_CACHE:
-        return Ready(
-            tuple(
-                item
-                for item in _one_per_name(plan.items)
-                if not _obstacles(item, standing, called_places, now)
-            )
-        )
+        able = [item for item in plan.items if not _obstacles(item, standing, called_places, now)]
+        return Ready(_new_ones(item for item in able if item.filename not in contradicted))
     unreachable = [
-        f"{visit.url}: {visit.problem}" for visit in plan.visits if visit.problem and not plan.items
+        f"{visit.url}: {visit.problem}" for visit in plan.visits if _may_be_down(visit) and not plan.items
     ]
     unreachable += [f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE]
     reasons = [
@@ -63,7 +62,10 @@ def decide(
         if item.bytes is not Bytes.UNREACHABLE
         for reason in _obstacles(item, standing, called_places, now)
     ]
-    reasons += _contradictions(plan.items)
+    reasons += [
+        f"{name}: the sources offer {number} different files under this name."
+        for name, number in contradicted.items()
+    ]
     if reasons:
         return NotReady("files-refused", "Nothing was registered. " + " ".join(reasons + unreachable))
     if unreachable:
@@ -74,7 +76,11 @@ def decide(
         )
     if not plan.items and not has_hosted_files:
         return NotReady("nothing-found", _nothing_found(plan))
-    return Ready(tuple(item for item in _one_per_name(plan.items) if not item.is_published))
+    return Ready(_new_ones(plan.items))
+
+
+def _may_be_down(visit: Visit) -> bool:
+    return bool(visit.problem) and visit.status not in _GONE
 
 
 def _obstacles(
@@ -93,25 +99,17 @@ def _obstacles(
     return item.obstacles
 
 
-def _contradictions(items: tuple[Item, ...]) -> list[str]:
-    """One name, two different files: nobody can say which one is meant."""
-    by_name: dict[str, set[str]] = {}
+def _new_ones(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Those that are not hosted yet, the first of each name."""
+    by_name: dict[str, Item] = {}
     for item in items:
-        if item.sha256 is not None:
-            by_name.setdefault(item.filename, set()).add(item.sha256.hex)
-    return [
-        f"{name}: the sources offer {len(digests)} different files under this name."
-        for name, digests in sorted(by_name.items())
-        if len(digests) > 1
-    ]
-
-
-def _one_per_name(items: tuple[Item, ...]) -> tuple[Item, ...]:
-    return tuple({item.filename: item for item in reversed(items)}.values())[::-1]
+        if not item.is_published:
+            by_name.setdefault(item.filename, item)
+    return tuple(by_name.values())
 
 
 def _nothing_found(plan: Plan) -> str:
-    looked = ", ".join(visit.url for visit in plan.visits)
+    looked = ", ".join(f"{v.url} ({v.problem})" if v.problem else v.url for v in plan.visits)
     if not looked and not plan.not_taken:
         return (
             "Nothing was registered: the project names no home page and no download URL, and has no source. "

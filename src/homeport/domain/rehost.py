@@ -7,15 +7,16 @@
    by the digest of its canonical JSON. What changes the plan changes the digest, and voids what was agreed to.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from homeport.domain.canonical import canonical_bytes
+from homeport.domain.canonical import Plain, canonical_bytes
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
 from homeport.domain.evidence import Evidence
-from homeport.domain.inspection import Finding, Verdict
+from homeport.domain.inspection import Finding, Severity, Verdict, verdict_of
 from homeport.domain.names import ReleaseVersion
 
 
@@ -160,24 +161,28 @@ class Item:
         """Why this item cannot be accepted as it stands; empty when it can."""
         if self.is_published:
             return ("It is already hosted here.",)
-        if self.bytes is not Bytes.HERE:
-            if self.bytes is Bytes.UNREACHABLE and self.declared_sha256:
-                return ()
-            hint = (
-                " Supply its sha256 to accept it before it can be fetched."
-                if self.bytes is Bytes.UNREACHABLE
-                else ""
-            )
-            return (f"Its bytes are not here: {self.problem or 'they were not fetched yet.'}{hint}",)
+        if self.bytes is Bytes.HERE:
+            return self._objections()
+        if self.bytes is Bytes.UNREACHABLE and self.declared_sha256:
+            return ()
+        hint = (
+            " Supply its sha256 to accept it before it can be fetched."
+            if self.bytes is Bytes.UNREACHABLE
+            else ""
+        )
+        return (f"Its bytes are not here: {self.problem or 'they were not fetched yet.'}{hint}",)
+
+    def _objections(self) -> tuple[str, ...]:
+        """Why bytes that are here cannot be accepted; what was not looked at is not accepted."""
+        if self.sha256 is None or self.evidence is None or self.verdict is None:
+            return ("Its bytes were not inspected.",)
         if self.verdict is Verdict.REJECT:
-            return tuple(f.message for f in self.findings if f.severity == "reject")
-        if self.evidence is not None and self.evidence.needs_confirmed_sha256 and not self._is_confirmed:
+            return tuple(f.message for f in self.findings if f.severity is Severity.REJECT) or (
+                "Inspection rejects it.",
+            )
+        if self.evidence.needs_confirmed_sha256 and self.declared_sha256.lower() != self.sha256.hex:
             return (f"It came over plain HTTP: confirm that its sha256 is {self.sha256}.",)
         return ()
-
-    @property
-    def _is_confirmed(self) -> bool:
-        return self.sha256 is not None and self.declared_sha256.lower() == self.sha256.hex
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,26 +224,35 @@ class Plan:
                     "format": "homeport-plan-1",
                     "project": self.project,
                     "version": self.version,
-                    "items": [
-                        _item_shown(item) for item in sorted(self.items, key=lambda i: (i.filename, i.url))
-                    ],
+                    "items": [_item_shown(item) for item in sorted(self.items, key=lambda item: item.id)],
+                    "not_taken": [[n.url, n.found_on, n.code, n.sentence] for n in self.not_taken],
+                    "visits": [[v.url, v.source, v.status, v.links, v.problem] for v in self.visits],
                 }
             )
         )
 
 
-def _item_shown(item: Item) -> dict[str, str | int | list[str]]:
+def _item_shown(item: Item) -> dict[str, Plain]:
     return {
+        # An acceptance names items by their ids.
+        "id": item.id,
         "filename": item.filename,
         "version": item.version.text,
+        "kind": item.kind,
         "url": item.url,
         "found_on": item.found_on,
+        "source": item.source,
+        "claimed": [list(claim) for claim in item.claimed],
+        "page": [item.page_is_tls, item.page_is_loopback],
         "bytes": item.bytes.value,
+        "problem": item.problem,
+        "hops": [list(hop) for hop in item.hops],
         "sha256": item.sha256.hex if item.sha256 else "",
         "size": item.size_bytes,
-        "evidence": item.evidence.level.value if item.evidence else "",
+        "evidence": [item.evidence.level.value, item.evidence.sentence] if item.evidence else [],
         "verdict": item.verdict.value if item.verdict else "",
-        "findings": [finding.code for finding in item.findings],
+        "findings": [[f.code, f.severity.value, f.message] for f in item.findings],
+        "change": item.change,
     }
 
 
@@ -293,13 +307,27 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
 
 
 def acceptable(plan: Plan) -> frozenset[int]:
-    """The items that ``accept`` without a choice takes: verdict accept, no obstacle, one per file name."""
+    """The items that ``accept`` without a choice takes: no obstacle, nothing to hold them, one per file name.
+
+    Where places offer different bytes under one name, a person must choose.
+    """
+    contradicted = contradictions(plan.items)
     chosen: dict[str, int] = {}
     for item in plan.items:
         if (
             not item.obstacles
-            and item.verdict is not Verdict.HOLD
+            and verdict_of(item.findings) is Verdict.ACCEPT
             and item.decision is not Decision.LEAVE_OUT
+            and item.filename not in contradicted
         ):
             chosen.setdefault(item.filename, item.id)
     return frozenset(chosen.values())
+
+
+def contradictions(items: Iterable[Item]) -> dict[str, int]:
+    """The file names under which there are different bytes, and how many: nobody can say which are meant."""
+    by_name: dict[str, set[str]] = {}
+    for item in items:
+        if item.sha256 is not None:
+            by_name.setdefault(item.filename, set()).add(item.sha256.hex)
+    return {name: len(digests) for name, digests in sorted(by_name.items()) if len(digests) > 1}

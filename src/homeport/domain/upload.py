@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from homeport.domain.digests import Digests
-from homeport.domain.errors import Invalid, all_problems
+from homeport.domain.errors import Invalid, all_problems, together
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import (
     FileKind,
@@ -25,6 +25,7 @@ T = TypeVar("T")
 Fields = Mapping[str, Sequence[str]]
 
 _HEX = {"md5_digest": 32, "sha256_digest": 64, "blake2_256_digest": 64}
+_OVERLONG = re.compile(r"[0-9a-f]{128}")
 _ABSENT = {"", "UNKNOWN"}
 _GONE = {"bdist_egg", "bdist_wininst", "bdist_dumb", "bdist_rpm", "bdist_msi", "bdist_dmg"}
 
@@ -58,10 +59,11 @@ def read_upload_form(fields: Fields, filename: str) -> Submitted:
         problems.append(f"{filename} is a file of {file.project}, but the form says {name}.")
     if file is not None and version is not None and not same_version(file.version.text, version.text):
         problems.append(f"{filename} is version {file.version}, but the form says {version}.")
-    digests = _claimed_digests(fields, problems)
-    all_problems("The upload form", problems, code="form-invalid")
-    if name is None or version is None or file is None:
-        raise AssertionError("what could not be read is a problem")
+    digests, wrong = _claimed_digests(fields)
+    problems += wrong
+    # What could not be read is None, and one of the problems.
+    if name is None or version is None or file is None or problems:
+        raise together("The upload form", problems, code="form-invalid")
     return Submitted(name, version, file, digests)
 
 
@@ -102,25 +104,21 @@ def check_agreement(submitted: Submitted, metadata: CoreMetadata) -> None:
     all_problems("The file and the form", problems, code="metadata-disagrees")
 
 
-def _claimed_digests(fields: Fields, problems: list[str]) -> dict[str, str]:
+def _claimed_digests(fields: Fields) -> tuple[dict[str, str], list[str]]:
     claimed: dict[str, str] = {}
-    overlong = False
+    wrong: list[str] = []
     for field, length in _HEX.items():
         value = first(fields, field).lower()
-        if not value:
+        # distutils sends 128 digits of another blake2b by mistake: no claim, and no harm (B.1).
+        if not value or (field == "blake2_256_digest" and _OVERLONG.fullmatch(value)):
             continue
-        # distutils sends 128 digits of another blake2b by mistake: ignored when another digest is there (B.1).
-        if field == "blake2_256_digest" and len(value) == 2 * length:
-            overlong = True
-        elif re.fullmatch(f"[0-9a-f]{{{length}}}", value):
+        if re.fullmatch(f"[0-9a-f]{{{length}}}", value):
             claimed[field] = value
         else:
-            problems.append(f"{field} is {value[:80]!r}: {length} hexadecimal digits are wanted.")
-    if not claimed and (overlong or not problems):
-        problems.append(
-            "No digest of the file was sent: send sha256_digest, blake2_256_digest or md5_digest."
-        )
-    return claimed
+            wrong.append(f"{field} is {value[:80]!r}: {length} hexadecimal digits are wanted.")
+    if not claimed and not wrong:
+        wrong.append("No digest of the file was sent: send sha256_digest, blake2_256_digest or md5_digest.")
+    return claimed, wrong
 
 
 def _try(problems: list[str], parse: Callable[[str], T], text: str) -> T | None:

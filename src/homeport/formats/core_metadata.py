@@ -28,6 +28,10 @@ _IDENTITY = ("metadata-version", "name", "version")
 _LICENSE_FILE_VERSIONS = frozenset({"2.4", "2.5", "2.6"})
 # What installers act upon; any other field that is wrong misleads people at most.
 _ACTED_UPON = ("requires-dist", "requires-python", "provides-extra", "dynamic")
+# The parser looks at every field once for every name.
+_MAX_FIELDS = 20_000
+_MAX_FIELD_NAMES = 200
+_FIELD_NAME = re.compile(rb"(?:^|[\r\n])([^\s:]{1,100})[^:\r\n]{0,100}:")
 _MAX_SUMMARY = 512
 _MAX_LABEL = 32
 _HEADER_END = re.compile(rb"\n\r?\n")
@@ -81,6 +85,11 @@ class MetadataReading:
 
 def read_metadata(data: bytes) -> MetadataReading:
     """The core metadata in the bytes of a METADATA or PKG-INFO file."""
+    if len(names := _FIELD_NAME.findall(_headers(data))) > _MAX_FIELDS or len(set(names)) > _MAX_FIELD_NAMES:
+        too_many = MetadataProblem(
+            "metadata-too-many-fields", f"The metadata have {len(names)} fields; at most {_MAX_FIELDS} are read."
+        )
+        return MetadataReading(None, (*_byte_problems(data), too_many))
     try:
         raw, unparsed = parse_email(_decoded(data))
     except (ValueError, LookupError, RecursionError):
@@ -161,6 +170,11 @@ def _decoded(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def _headers(data: bytes) -> bytes:
+    end = _HEADER_END.search(data)
+    return data[: end.start()] if end else data
+
+
 def _from_file(raw: RawMetadata, unparsed: Mapping[str, list[str]]) -> CoreMetadata:
     fields: Mapping[str, Any] = raw
     texts = {name: str(fields.get(name, "")) for name in _TEXT_FIELDS}
@@ -216,9 +230,7 @@ def _byte_problems(data: bytes) -> Iterator[MetadataProblem]:
         yield MetadataProblem(
             "metadata-nul", "The metadata hold a NUL byte, which readers treat differently."
         )
-    end = _HEADER_END.search(data)
-    headers = data[: end.start()] if end else data
-    if _BARE_CR.search(headers):
+    if _BARE_CR.search(_headers(data)):
         yield MetadataProblem(
             "metadata-bare-cr",
             "The metadata's headers hold a bare carriage return: some readers begin a new field there, some do not.",

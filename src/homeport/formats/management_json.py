@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from homeport.domain.consent import Consent
@@ -15,7 +15,7 @@ from homeport.domain.release import HostedFile
 
 def moment(at: datetime) -> str:
     """A point in time, UTC, to the second."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def project_json(

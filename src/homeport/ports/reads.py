@@ -5,14 +5,13 @@ Every answer is one indexed look-up that takes microseconds: they are asked on t
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from homeport.formats.accept import Form
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPage:
-    """A page as it was rendered when its project last changed.
+class StoredPage(NamedTuple):
+    """A page as it was rendered when its project last changed; a tuple, because one is made for every request.
 
     ``etag`` names these bytes in their form: printable ASCII without quotes and commas. ``gzipped`` is ``body``
     compressed. ``serial`` is the ledger entry of the change.

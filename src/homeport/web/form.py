@@ -77,9 +77,7 @@ async def receive_form(request: Request) -> Form:
 def parse_form(body: bytes) -> Form:
     """The form in ``body``, or ``Invalid``."""
     try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"
-        )
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError:
         raise Invalid(
             f"The form cannot be read: it is not UTF-8, or has more than {MAX_FIELDS:,} fields.",

@@ -3,6 +3,7 @@
 Whether a sha256 would help an item is asked of the domain, not guessed here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -66,11 +67,11 @@ class PlanTable:
 
 def plan_table(plan: Plan, ticked: frozenset[int], typed: Mapping[int, str]) -> PlanTable:
     """``plan`` with these items ticked, and these texts typed as their sha256."""
-    names = [item.filename for item in plan.items]
+    names = Counter(item.filename for item in plan.items)
     by_version: dict[str, list[Row]] = {}
     versions: dict[str, ReleaseVersion] = {}
     for item in sorted(plan.items, key=lambda item: (item.filename, item.url)):
-        row = _row(item, ticked, typed, rivals=names.count(item.filename) - 1)
+        row = _row(item, ticked, typed, rivals=names[item.filename] - 1)
         versions.setdefault(item.version.normalized, item.version)
         by_version.setdefault(item.version.normalized, []).append(row)
     newest_first = sorted(versions.values(), key=version_order, reverse=True)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from homeport.domain.errors import Invalid, NotFound
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName
+from homeport.domain.project import ProjectStatus
 from homeport.flows.browse import project_story
 from homeport.web.page import Asked, GoTo, Page
 
@@ -26,6 +27,8 @@ def show_project(asked: Asked) -> Page | GoTo:
         "project.html",
         {
             "story": story,
+            "newest": story.newest.text if story.newest else "",
+            "is_offered": story.project.status is not ProjectStatus.QUARANTINED,
             "links": _links(story.metadata) if story.metadata else (),
             "description": story.metadata.description[:_LONGEST_DESCRIPTION] if story.metadata else "",
             "is_mine": user is not None and any(member.user.id == user.id for member in story.members),

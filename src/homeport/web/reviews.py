@@ -18,13 +18,14 @@ from homeport.domain.errors import (
     Unauthenticated,
     all_problems,
 )
-from homeport.domain.rehost import MOVES, Step, acceptable
+from homeport.domain.rehost import MOVES, Plan, Step, acceptable
 from homeport.flows.rehost import review
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.plan_table import plan_table
 from homeport.web.timeline import SENTENCES, progress, timeline
 
+_ACCEPT = "accept"
 _SHA256_FIELDS = "sha256-"
 # The largest key a database can hold.
 _LARGEST_ID = 2**63 - 1
@@ -45,22 +46,22 @@ class Draft:
 def show_review(asked: Asked) -> Page:
     """The plan, ticked as it would be accepted without a choice."""
     view = review.show_rehost(asked.world, asked.caller(), _rehost_id(asked))
-    typed = {item.id: item.declared_sha256 for item in view.plan.items if item.declared_sha256}
-    return _page(view, Draft(acceptable(view.plan), typed), None)
+    return _page(view, _fresh(view.plan), None)
 
 
 def send_review(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again with everything that was filled in."""
     caller, rehost_id = asked.caller(), _rehost_id(asked)
+    wanted = asked.form.text("do")
     try:
-        wanted = asked.form.text("do")
         if wanted not in _ACTIONS:
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
         _ACTIONS[wanted](asked, rehost_id)
     except Unauthenticated:
         raise
     except Refusal as refusal:
-        return _page(review.show_rehost(asked.world, caller, rehost_id), _draft(asked.form), refusal)
+        view = review.show_rehost(asked.world, caller, rehost_id)
+        return _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)
     return GoTo(asked.path)
 
 
@@ -115,11 +116,16 @@ def _withdraw(asked: Asked, rehost_id: int) -> None:
 
 
 _ACTIONS: dict[str, Callable[[Asked, int], None]] = {
-    "accept": _accept,
+    _ACCEPT: _accept,
     "refuse": _refuse,
     "retry": _retry,
     "withdraw": _withdraw,
 }
+
+
+def _fresh(plan: Plan) -> Draft:
+    typed = {item.id: item.declared_sha256 for item in plan.items if item.declared_sha256}
+    return Draft(acceptable(plan), typed)
 
 
 def _draft(form: Form) -> Draft:

@@ -24,7 +24,9 @@ def send_sign_in(asked: Asked) -> Page | GoTo:
         return _sign_in_page(wanted, name, Forbidden(_WRONG, code="credentials-wrong"))
     if caller.token is not None:
         # A session can do all that its user can: a token must not become one (I-15).
-        refusal = Forbidden("Pages are for people: sign in with a user name and a password.", code="token-here")
+        refusal = Forbidden(
+            "Pages are for people: sign in with a user name and a password.", code="token-here"
+        )
         return _sign_in_page(wanted, "", refusal)
     if asked.user is not None:
         close_session(asked.world, asked.secret)

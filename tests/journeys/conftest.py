@@ -1,0 +1,102 @@
+"""One Homeport for all journeys that do no harm to it, and the clients that travel."""
+
+import itertools
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support.archives import make_wheel
+from tests.support.clients import Pip, make_pip
+from tests.support.http_site import serve
+from tests.support.index import Index, running
+from tests.support.outside import Outside
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class People:
+    """Tokens: ``ada`` owns what the tests make, ``bob`` is a stranger."""
+
+    ada: str
+    bob: str
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """A Homeport that may reach this machine's own ports."""
+    with running(tmp_path_factory.mktemp("homeport"), HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*") as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def people(shared: Index) -> People:
+    """The accounts."""
+    return People(ada=shared.add_user("ada", password=PASSWORD), bob=shared.add_user("bob"))
+
+
+@pytest.fixture
+def index(shared: Index, people: People) -> Iterator[Index]:
+    """That Homeport; a test fails that made it say what nobody expected, or leave something half received."""
+    yield shared
+    shared.require_no_traceback()
+    assert shared.incoming() == []
+
+
+@pytest.fixture
+def project() -> str:
+    """The name of a project that nobody has yet."""
+    return f"lark{next(_numbers)}"
+
+
+@dataclass(frozen=True)
+class Abroad:
+    """Somebody else's web site on loopback."""
+
+    outside: Outside
+    url: str
+
+    def page(self, *filenames: str, at: str = "/") -> str:
+        """Put a page that links to files beside it; its URL."""
+        links = "".join(f'<li><a href="{name}">{name}</a>' for name in filenames)
+        self.outside.put_page(self.url + at, f"<!DOCTYPE html><title>Downloads</title><ul>{links}</ul>")
+        return self.url + at
+
+    def file(self, name: str, data: bytes) -> None:
+        """Put a file at the root."""
+        self.outside.put_file(f"{self.url}/{name}", data)
+
+    def wheels(self, project: str, *versions: str) -> dict[str, bytes]:
+        """Put wheels of the project, and a page that links to them at the root."""
+        files = {
+            f"{project}-{version}-py3-none-any.whl": make_wheel(project, version) for version in versions
+        }
+        for name, data in files.items():
+            self.file(name, data)
+        self.page(*files)
+        return files
+
+
+@pytest.fixture
+def abroad() -> Iterator[Abroad]:
+    """A site that answers 404 until something is put there."""
+    outside = Outside()
+    with serve(outside) as site:
+        yield Abroad(outside, site.base_url)
+
+
+@pytest.fixture(scope="session")
+def pip(tmp_path_factory: pytest.TempPathFactory) -> Pip:
+    """The newest pip."""
+    return make_pip(tmp_path_factory.mktemp("pip") / "newest", sys.executable, "pip")
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    """A folder for built files."""
+    folder = tmp_path / "dist"
+    folder.mkdir()
+    return folder

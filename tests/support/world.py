@@ -1,0 +1,245 @@
+"""Worlds for tests: one of fakes, with a worker that runs when it is told to, and one of real adapters."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import text
+from tests.support.fake_blobs import FakeBlobs
+from tests.support.fake_clock import FakeClock
+from tests.support.fake_passwords import FakePasswords
+from tests.support.fake_store import FakeStore
+from tests.support.outside import Outside, OutsideFetcher
+
+from homeport.adapters.blobs.filesystem import FolderBlobs
+from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
+from homeport.adapters.db.jobs import DbosJobs
+from homeport.adapters.db.migrate import upgrade
+from homeport.adapters.db.store import SqlStore
+from homeport.adapters.system import Argon2Passwords, SystemClock
+from homeport.domain.account import Caller, User
+from homeport.domain.errors import Refusal
+from homeport.domain.hosting import HostingMode
+from homeport.domain.inspection import Expectation, Inspection
+from homeport.domain.links import PageLinks
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.flows.manage_project import create_project
+from homeport.flows.rehost import plan, publish
+from homeport.formats.inspect_file import inspect_file
+from homeport.formats.link_page import read_links
+from homeport.ports.jobs import Job, Work
+from homeport.ports.world import Limits, World
+from homeport.worker.errors import FATE, Fate
+
+BASE_URL = "https://index.test"
+_TRIES = 5
+
+
+class OwnProcess:
+    """``ports.isolation.Isolation`` that isolates nothing: for bytes that a test made itself."""
+
+    def inspect(self, file: Path, expectation: Expectation) -> Inspection:
+        """See the port."""
+        with file.open("rb") as opened:
+            return inspect_file(opened, expectation)
+
+    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+        """See the port."""
+        return read_links(page, asked_url, final_url, charset)
+
+
+@dataclass
+class Fakes:
+    """A world of fakes, and its parts as what they are. ``done`` are the keys of the jobs that were run."""
+
+    world: World
+    store: FakeStore
+    blobs: FakeBlobs
+    clock: FakeClock
+    outside: Outside
+    done: set[str] = field(default_factory=set)
+
+    def waiting(self) -> list[Job]:
+        """The committed jobs that were not run, in the order they were enqueued."""
+        return [job for job in self.store.committed.jobs.values() if job.key not in self.done]
+
+
+@contextmanager
+def fake_world(folder: Path, limits: Limits | None = None) -> Iterator[Fakes]:
+    """A world of fakes; whoever leaves jobs behind that nobody expected is told so at the end."""
+    store, blobs, clock, outside = FakeStore(), FakeBlobs(folder), FakeClock(), Outside()
+    world = World(
+        store=store,
+        blobs=blobs,
+        fetcher=OutsideFetcher(outside),
+        isolation=OwnProcess(),
+        clock=clock,
+        passwords=FakePasswords(),
+        base_url=BASE_URL,
+        limits=limits or Limits(),
+    )
+    fakes = Fakes(world, store, blobs, clock, outside)
+    yield fakes
+    if left := fakes.waiting():
+        raise AssertionError(f"nobody expected these jobs: {', '.join(job.key for job in left)}")
+
+
+def run_jobs(fakes: Fakes) -> list[Work]:
+    """Run what is waiting without delay, and what that enqueues, as the worker does; what was run."""
+    ran: list[Work] = []
+    while ready := [job for job in fakes.waiting() if not job.delay_seconds]:
+        run_job(fakes, ready[0])
+        ran.append(ready[0].work)
+    return ran
+
+
+def run_late_jobs(fakes: Fakes) -> list[Work]:
+    """Run what waits for its time, as if that had come, and then everything else."""
+    late = [job for job in fakes.waiting() if job.delay_seconds]
+    for job in late:
+        run_job(fakes, job)
+    return [job.work for job in late] + run_jobs(fakes)
+
+
+def drop_jobs(fakes: Fakes) -> list[Work]:
+    """Expect what is waiting, and never run it; what it was."""
+    waiting = fakes.waiting()
+    fakes.done |= {job.key for job in waiting}
+    return [job.work for job in waiting]
+
+
+def run_job(fakes: Fakes, job: Job) -> None:
+    """Run one job to its end, and answer a refusal by the worker's own table."""
+    fakes.done.add(job.key)
+    run_work(fakes.world, job)
+
+
+def run_work(world: World, job: Job) -> None:
+    """What ``homeport.worker.workflows`` does with ``job``, without remembering its steps."""
+    try:
+        for step in steps(world, job):
+            _tried(step)
+    except Refusal as refusal:
+        if FATE[type(refusal)] is not Fate.DROP:
+            plan.fail(world, job.rehost_id, refusal.sentence)
+
+
+def steps(world: World, job: Job) -> Iterator[Callable[[], object]]:
+    """The steps of ``job``, each made when those before it were run."""
+    rehost_id = job.rehost_id
+    if job.work is Work.PLAN_REHOST:
+        found: list[Sequence[int]] = []
+        yield lambda: found.append(plan.crawl_sources(world, rehost_id))
+        for item_id in found[-1]:
+            yield partial(plan.fetch_item, world, rehost_id, item_id)
+        yield partial(plan.finish_plan, world, rehost_id)
+    elif job.work is Work.PUBLISH_REHOST:
+        begun: list[Sequence[Sequence[int]]] = []
+        yield lambda: begun.append(publish.begin_publishing(world, rehost_id))
+        for batch in begun[-1]:
+            yield partial(publish.publish_batch, world, rehost_id, batch)
+        yield partial(publish.complete, world, rehost_id)
+    else:
+        yield partial(publish.retry_later, world, rehost_id)
+
+
+def _tried(step: Callable[[], object]) -> None:
+    for number in range(1, _TRIES + 1):
+        try:
+            step()
+        except Refusal as refusal:
+            if FATE[type(refusal)] is not Fate.RETRY or number == _TRIES:
+                raise
+        else:
+            return
+
+
+def add_person(world: World, name: str, *, is_admin: bool = False) -> User:
+    """An account without a password."""
+    with world.store.write() as tx:
+        return tx.users.add(name, f"{name}@example.org", None, is_admin=is_admin, at=world.clock.now())
+
+
+def add_project(
+    world: World, owner: User, name: str = "demo", mode: HostingMode = HostingMode.ONLY
+) -> Project:
+    """A project in any mode; ``pypi-ext`` as an exemption leaves it."""
+    asked = HostingMode.ONLY if mode is HostingMode.EXT else mode
+    project = create_project(world, owner, name, asked)
+    with world.store.write() as tx:
+        tx.projects.set_mode(project.id, mode)
+    return replace(project, mode=mode)
+
+
+def grant(world: World, project: Project, user: User, role: Role = Role.MAINTAINER) -> Caller:
+    """Give ``user`` a role, and sign them in."""
+    with world.store.write() as tx:
+        tx.projects.grant(project.id, user.id, role)
+    return Caller(user)
+
+
+def revoke(store: FakeStore, project: Project, user: User) -> None:
+    """Take every role in ``project`` from ``user``."""
+    tables = store.committed.snapshot()
+    tables.roles.pop((project.id, user.id), None)
+    store.committed = tables
+
+
+def set_status(store: FakeStore | SqlStore, project: Project, status: ProjectStatus) -> None:
+    """What a moderator does: mark a project."""
+    if isinstance(store, FakeStore):
+        tables = store.committed.snapshot()
+        tables.projects[project.id] = replace(tables.projects[project.id], status=status)
+        store.committed = tables
+        return
+    with store._writing.begin() as connection:
+        marked = {"status": status.value, "id": project.id}
+        connection.execute(text("UPDATE projects SET status = :status WHERE id = :id"), marked)
+
+
+@dataclass(frozen=True)
+class Real:
+    """A world of real adapters. ``database`` is an SQLAlchemy URL, ``folder`` where its blobs lie."""
+
+    world: World
+    store: SqlStore
+    database: str
+    folder: Path
+
+
+@contextmanager
+def real_world(folder: Path) -> Iterator[Real]:
+    """Real adapters over a fresh SQLite file and a fresh folder; outside and inspection are as in a fake world."""
+    file, blobs = folder / "homeport.db", FolderBlobs(folder / "blobs")
+    file.write_bytes(_fresh_database())
+    blobs.set_up()
+    database = f"sqlite:///{file}"
+    engine, dbos_engine = open_engine(database), open_engine_for_dbos(database)
+    store = SqlStore(engine, DbosJobs(lambda: dbos_engine))
+    world = World(
+        store=store,
+        blobs=blobs,
+        fetcher=OutsideFetcher(Outside()),
+        isolation=OwnProcess(),
+        clock=SystemClock(),
+        passwords=Argon2Passwords(memory_kib=64),
+        base_url=BASE_URL,
+    )
+    yield Real(world, store, database, folder / "blobs")
+    engine.dispose()
+    dbos_engine.dispose()
+
+
+@cache
+def _fresh_database() -> bytes:
+    """A migrated database as bytes: migrating takes longer than most tests."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "homeport.db"
+        engine, dbos_engine = open_engine(f"sqlite:///{file}"), open_engine_for_dbos(f"sqlite:///{file}")
+        upgrade(engine, dbos_engine)
+        engine.dispose()
+        dbos_engine.dispose()
+        return file.read_bytes()
