@@ -41,7 +41,7 @@ def upload_fields(filename: str, data: bytes, **changes: str | None) -> list[tup
 
 
 def multipart(fields: Pairs, files: Iterable[FilePart] = (), *, newline: bytes = b"\r\n") -> bytes:
-    """The body; with ``newline=b"\\n"`` as distutils registers, otherwise as everyone else does."""
+    """The body; with ``newline`` a bare LF as distutils registers, otherwise as everyone else does."""
     lines = []
     for name, value in fields:
         lines += [

@@ -14,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.mp import MPServer as Server
 
+from homeport.cli.application import SUPERVISOR
 from homeport.settings import Settings, read_settings
 
 _STOP_SECONDS = 15
@@ -23,6 +24,7 @@ _RESTART_SECONDS = 2.0
 def main() -> None:
     """Serve until SIGTERM or SIGINT; with a worker beside it when asked for ``all``."""
     settings = read_settings(os.environ, Path.cwd())
+    os.environ[SUPERVISOR] = str(os.getpid())
     worker = _Worker() if sys.argv[1:] == ["all"] else None
     if worker:
         worker.start()
@@ -74,7 +76,7 @@ class _Worker:
 
     def _keep(self) -> None:
         while not self._stopping.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "homeport.cli.work"])
+            self._process = subprocess.Popen([sys.executable, "-m", "homeport.cli.work", str(os.getpid())])
             self._process.wait()
             self._stopping.wait(_RESTART_SECONDS)
 

@@ -12,16 +12,18 @@ from rich.progress import (
 )
 
 from homeport.cli.output import errors
+from homeport.domain.errors import Unavailable
 from homeport.domain.rehost import Bytes, Decision, State
 from homeport.flows.rehost.review import RehostView
 from homeport.ports.clock import Clock
 
 _POLL_SECONDS = 0.15
-_NOBODY_AFTER = 15.0
+_NOBODY_AFTER = 10.0
+_GIVE_UP_AFTER = 60.0
 
 
 def wait_while(look: Callable[[], RehostView], clock: Clock, *, is_quiet: bool) -> None:
-    """Return when no worker is at it any more; say so when none seems to be there."""
+    """Return when no worker is at it any more; ``Unavailable`` when none takes it. The work stays in the queue."""
     waited = 0.0
     warned = False
     with _progress(is_quiet=is_quiet) as progress:
@@ -31,9 +33,15 @@ def wait_while(look: Callable[[], RehostView], clock: Clock, *, is_quiet: bool) 
             progress.update(task, description=what, completed=done, total=total or None)
             clock.sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
-            if not warned and waited > _NOBODY_AFTER and not view.plan.visits and not view.plan.items:
-                warned = True
-                errors.print("Still waiting: is a worker running? Start one with: homeport worker")
+            if waited > _NOBODY_AFTER and not _is_begun(view):
+                if waited > _GIVE_UP_AFTER:
+                    raise Unavailable(
+                        "No worker took it; it waits in the queue. Start one: homeport serve, or homeport worker.",
+                        code="no-worker",
+                    )
+                if not warned:
+                    warned = True
+                    errors.print("Still waiting: is a worker running? Start one with: homeport worker")
 
 
 def _progress(*, is_quiet: bool) -> Progress:
@@ -56,3 +64,7 @@ def _stand(view: RehostView) -> tuple[int, int, str]:
         return len(done), len(items), "fetching and inspecting" if items else "looking for files"
     accepted = [item for item in items if item.decision is Decision.ACCEPT]
     return sum(item.is_published for item in accepted), len(accepted), "publishing"
+
+
+def _is_begun(view: RehostView) -> bool:
+    return view.rehost.state is State.PUBLISHING or bool(view.plan.visits or view.plan.items)

@@ -5,6 +5,7 @@ import sys
 
 from homeport.cli.context import settings
 from homeport.cli.errors import tell_refusal
+from homeport.cli.orphan import end_with_parent
 from homeport.domain.errors import Conflict, Refusal
 from homeport.observe.events import set_up_logs
 
@@ -31,6 +32,8 @@ def work() -> None:
 
 if __name__ == "__main__":
     try:
+        if len(sys.argv) > 1:
+            end_with_parent(int(sys.argv[1]))
         work()
     except Refusal as refusal:
         sys.exit(tell_refusal(refusal, as_json=False))

@@ -31,6 +31,7 @@ _ACTED_UPON = ("requires-dist", "requires-python", "provides-extra", "dynamic")
 # The parser looks at every field once for every name.
 _MAX_FIELDS = 20_000
 _MAX_FIELD_NAMES = 200
+_MIME_FIELDS = frozenset({b"content-type", b"content-transfer-encoding"})
 _FIELD_NAME = re.compile(rb"(?:^|[\r\n])([^\s:]{1,100})[^:\r\n]{0,100}:")
 _MAX_SUMMARY = 512
 _MAX_LABEL = 32
@@ -85,17 +86,9 @@ class MetadataReading:
 
 def read_metadata(data: bytes) -> MetadataReading:
     """The core metadata in the bytes of a METADATA or PKG-INFO file."""
-    if len(names := _FIELD_NAME.findall(_headers(data))) > _MAX_FIELDS or len(set(names)) > _MAX_FIELD_NAMES:
-        too_many = MetadataProblem(
-            "metadata-too-many-fields", f"The metadata have {len(names)} fields; at most {_MAX_FIELDS} are read."
-        )
-        return MetadataReading(None, (*_byte_problems(data), too_many))
-    try:
-        raw, unparsed = parse_email(_decoded(data))
-    except (ValueError, LookupError, RecursionError):
-        # MIME headers have no meaning here, yet the email parser follows them.
-        unreadable = MetadataProblem("metadata-unreadable", "The metadata are not a list of header fields.")
-        return MetadataReading(None, (*_byte_problems(data), unreadable))
+    if refusal := _unreadable(data):
+        return MetadataReading(None, (*_byte_problems(data), refusal))
+    raw, unparsed = parse_email(_decoded(data))
     metadata = _from_file(raw, unparsed)
     problems = (
         *_byte_problems(data),
@@ -216,6 +209,19 @@ def _unfolded(text: str) -> str:
     if newline and all(line.startswith("        ") or not line.strip() for line in lines):
         return first + newline + dedent(rest)
     return text
+
+
+def _unreadable(data: bytes) -> MetadataProblem | None:
+    """Why the mail parser must not see these bytes, if so."""
+    names = [name.lower() for name in _FIELD_NAME.findall(_headers(data))]
+    if len(names) > _MAX_FIELDS or len(set(names)) > _MAX_FIELD_NAMES:
+        return MetadataProblem(
+            "metadata-too-many-fields",
+            f"The metadata have {len(names)} fields; at most {_MAX_FIELDS} of {_MAX_FIELD_NAMES} names are read.",
+        )
+    if not _MIME_FIELDS.isdisjoint(names):
+        return MetadataProblem("metadata-is-mail", "The metadata carry the headers of a mail, which readers may follow.")
+    return None
 
 
 def _byte_problems(data: bytes) -> Iterator[MetadataProblem]:

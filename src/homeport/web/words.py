@@ -34,12 +34,9 @@ STATUSES = {
     ProjectStatus.DEPRECATED: "Deprecated: its maintainers advise to use something else.",
 }
 SOURCES = {
-    SourceKind.HOMEPAGE: "a page that links to files, and what it calls its downloads",
+    SourceKind.HOMEPAGE: "a page that links to its files",
     SourceKind.DOWNLOAD: "a download page, or the file itself",
-    SourceKind.FIND_LINKS: "a page of links to files",
-    SourceKind.INDEX: "another index's page of the project",
-    SourceKind.LINKS: "links to files, taken one by one",
-    SourceKind.URLS: "the file itself",
+    SourceKind.INDEX: "its page on another index",
 }
 PURPOSES = {
     Purpose.HISTORY: "everything its sources offer",

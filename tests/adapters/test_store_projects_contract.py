@@ -1,0 +1,270 @@
+"""The contract of ``ports.store``: projects, roles, releases, files and what is known of the outside."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.fake_store import FakeStore
+from tests.support.world import real_world, set_status
+
+from homeport.adapters.db.store import SqlStore
+from homeport.domain.account import User
+from homeport.domain.digests import Sha256, digests_of
+from homeport.domain.errors import Conflict
+from homeport.domain.hosting import HostingMode
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.rehost import Purpose
+from homeport.domain.release import ExternalLink, HostedFile, Origin
+from homeport.ports.store import Membership, Provenance, Release, Source, Store
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+METADATA = CoreMetadata(
+    metadata_version="2.4",
+    name="Demo",
+    version="1.0",
+    summary="A demonstration – with “odd” text",
+    project_urls=(("Home, sweet", "https://example.org/"), ("download", "https://example.org/dl")),
+    requires_dist=("other>=1",),
+    classifiers=("Topic :: Demo",),
+    dynamic=("license",),
+)
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
+    """Each store that keeps the contract."""
+    if request.param == "fake":
+        yield FakeStore()
+        return
+    with real_world(tmp_path) as real:
+        yield real.store
+
+
+def add_user(store: Store, name: str = "ada") -> User:
+    """An account."""
+    with store.write() as tx:
+        return tx.users.add(name, f"{name}@example.org", None, is_admin=False, at=NOW)
+
+
+def add_project(store: Store, name: str = "demo") -> Project:
+    """A project."""
+    with store.write() as tx:
+        return tx.projects.add(ProjectName(name), HostingMode.ONLY, NOW)
+
+
+def hosted(filename: str = "demo-1.0.tar.gz", body: bytes = b"body", project: str = "demo") -> HostedFile:
+    """A file that says the least."""
+    return HostedFile(
+        project=project,
+        version=ReleaseVersion.parse("1.0"),
+        filename=filename,
+        kind=FileKind.SDIST,
+        size_bytes=len(body),
+        digests=digests_of([body]),
+        published_at=NOW,
+        origin=Origin.UPLOAD,
+    )
+
+
+# Projects
+
+
+def test_a_project_is_found_by_its_pep_503_form(store: Store) -> None:
+    """A new project keeps its spelling, has serial 0, and is found by its form only."""
+    project = add_project(store, "My.Demo")
+    with store.read() as tx:
+        assert tx.projects.find("my-demo") == project
+        assert tx.projects.find("My.Demo") is None
+    assert project == Project(
+        project.id, ProjectName("My.Demo"), HostingMode.ONLY, ProjectStatus.ACTIVE, 0, NOW
+    )
+
+
+def test_two_spellings_are_one_project(store: Store) -> None:
+    """A second spelling of a name is refused with the first one."""
+    add_project(store, "My.Demo")
+    with pytest.raises(Conflict, match=r"My\.Demo") as refused, store.write() as tx:
+        tx.projects.add(ProjectName("my__demo"), HostingMode.CACHE, NOW)
+    assert refused.value.code == "project-exists"
+    with store.read() as tx:
+        assert tx.projects.names() == ["My.Demo"]
+
+
+def test_mode_and_serial_change(store: Store) -> None:
+    """Mode and serial of one project change, and of no other."""
+    one, other = add_project(store, "one"), add_project(store, "other")
+    with store.write() as tx:
+        tx.projects.set_mode(one.id, HostingMode.CACHE)
+        tx.projects.set_serial(one.id, 7)
+    with store.read() as tx:
+        found = tx.projects.find("one")
+        assert found is not None
+        assert (found.mode, found.serial) == (HostingMode.CACHE, 7)
+        assert tx.projects.find("other") == other
+
+
+def test_names_are_in_pep_503_order_without_quarantined_ones(store: FakeStore | SqlStore) -> None:
+    """The list holds the spellings of all projects but quarantined ones, ordered by their form."""
+    projects = {name: add_project(store, name) for name in ("zeta", "Beta_2", "alpha", "beta.10", "gone")}
+    set_status(store, projects["gone"], ProjectStatus.QUARANTINED)
+    set_status(store, projects["alpha"], ProjectStatus.ARCHIVED)
+    with store.read() as tx:
+        assert list(tx.projects.names()) == ["alpha", "beta.10", "Beta_2", "zeta"]
+        gone = tx.projects.find("gone")
+    assert gone is not None
+    assert gone.status is ProjectStatus.QUARANTINED
+
+
+def test_roles(store: Store) -> None:
+    """A person has one role per project; a new one replaces it; owners are listed first."""
+    demo, other = add_project(store), add_project(store, "Another")
+    ada, bob, cyd = (add_user(store, name) for name in ("ada", "bob", "cyd"))
+    with store.write() as tx:
+        tx.projects.grant(demo.id, ada.id, Role.OWNER)
+        tx.projects.grant(demo.id, ada.id, Role.MAINTAINER)
+        tx.projects.grant(demo.id, cyd.id, Role.OWNER)
+        tx.projects.grant(demo.id, bob.id, Role.OWNER)
+        tx.projects.grant(other.id, bob.id, Role.MAINTAINER)
+    with store.read() as tx:
+        assert tx.projects.role_of(demo.id, ada.id) is Role.MAINTAINER
+        assert tx.projects.role_of(other.id, ada.id) is None
+        assert list(tx.projects.members(demo.id)) == [
+            Membership(bob, Role.OWNER),
+            Membership(cyd, Role.OWNER),
+            Membership(ada, Role.MAINTAINER),
+        ]
+        assert list(tx.projects.of_user(bob.id)) == [other, demo]
+        assert list(tx.projects.of_user(cyd.id)) == [demo]
+
+
+# Releases
+
+
+def test_releases_keep_order_and_metadata(store: Store) -> None:
+    """Every version is kept in the order it came, and its metadata as they were."""
+    project, versions = add_project(store), [ReleaseVersion.parse_legacy(v) for v in ("2.0", "1.0", "Old-1")]
+    with store.write() as tx:
+        for version in versions:
+            assert tx.releases.put(project.id, version, METADATA, replace=False, at=NOW)
+    with store.read() as tx:
+        assert list(tx.releases.of_project(project.id)) == [Release(version, METADATA) for version in versions]
+        assert tx.releases.find(project.id, "old-1") == Release(versions[2], METADATA)
+        assert tx.releases.find(project.id, "3.0") is None
+        assert tx.releases.find(project.id + 1, "2.0") is None
+
+
+def test_a_release_is_replaced_only_when_asked(store: Store) -> None:
+    """The same version again changes nothing, unless other metadata shall replace what is there."""
+    project, version = add_project(store), ReleaseVersion.parse("1.0")
+    other = CoreMetadata("1.0", "Demo", "1.0", summary="Another summary")
+    with store.write() as tx:
+        tx.releases.put(project.id, version, METADATA, replace=False, at=NOW)
+        assert not tx.releases.put(project.id, version, other, replace=False, at=NOW)
+        assert tx.releases.find(project.id, "1.0") == Release(version, METADATA)
+        assert not tx.releases.put(project.id, version, METADATA, replace=True, at=NOW)
+        assert tx.releases.put(project.id, ReleaseVersion.parse("1.0"), other, replace=True, at=NOW)
+        assert list(tx.releases.of_project(project.id)) == [Release(version, other)]
+
+
+# Files
+
+
+def test_a_file_comes_back_as_it_was(store: Store) -> None:
+    """Everything that is known of a file is kept, with where it came from."""
+    project = add_project(store)
+    file = HostedFile(
+        project="demo",
+        version=ReleaseVersion.parse_legacy("1.0-Final"),
+        filename="demo-1.0-Final.tar.gz",
+        kind=FileKind.SDIST,
+        size_bytes=4,
+        digests=digests_of([b"body"]),
+        published_at=NOW,
+        origin=Origin.REHOST,
+        requires_python=">=2.6",
+        metadata_sha256=Sha256.of(b"metadata"),
+        yanked="",
+        is_legacy=True,
+    )
+    with store.write() as tx:
+        rehost = tx.rehosts.add(project.id, Purpose.HISTORY, "", by="ada", at=NOW, metadata=None)
+        provenance = Provenance("ada", rehost.id, "https://example.org/a", "https://example.org/")
+        tx.files.add(project.id, file, provenance, b"metadata")
+    with store.read() as tx:
+        assert tx.files.find(project.id, file.filename) == file
+        assert list(tx.files.of_project(project.id)) == [file]
+        assert tx.files.provenance(project.id, file.filename) == provenance
+        assert tx.files.find(project.id, "other") is None
+        assert tx.files.provenance(project.id, "other") is None
+
+
+def test_a_name_is_never_given_to_other_bytes(store: Store) -> None:
+    """A second file of one name is refused, and the first stays (I-04); another project may use the name."""
+    project, other = add_project(store), add_project(store, "other")
+    first = hosted()
+    with store.write() as tx:
+        tx.files.add(project.id, first, Provenance("ada"), None)
+        tx.files.add(other.id, hosted(project="other"), Provenance("ada"), None)
+    with pytest.raises(Conflict) as refused, store.write() as tx:
+        tx.files.add(project.id, hosted(body=b"other bytes"), Provenance("eve"), None)
+    assert refused.value.code == "file-exists"
+    with store.read() as tx:
+        assert tx.files.find(project.id, first.filename) == first
+        assert tx.files.provenance(project.id, first.filename) == Provenance("ada")
+
+
+def test_every_file_of_the_index(store: Store) -> None:
+    """All files are listed by project and name; a project lists its own in the order they came."""
+    zeta, demo = add_project(store, "zeta"), add_project(store)
+    names = ["demo-2.0.tar.gz", "demo-1.0.tar.gz"]
+    with store.write() as tx:
+        tx.files.add(zeta.id, hosted("zeta-1.0.tar.gz", b"zeta", "zeta"), Provenance("ada"), None)
+        for name in names:
+            tx.files.add(demo.id, hosted(name, name.encode()), Provenance("ada"), None)
+    with store.read() as tx:
+        assert [file.filename for file in tx.files.of_project(demo.id)] == names
+        assert list(tx.files.every()) == [
+            ("demo", names[1], Sha256.of(names[1].encode()), 15),
+            ("demo", names[0], Sha256.of(names[0].encode()), 15),
+            ("zeta", "zeta-1.0.tar.gz", Sha256.of(b"zeta"), 4),
+        ]
+
+
+# Outside
+
+
+def test_sources_are_remembered_once(store: Store) -> None:
+    """A source is known after it was added, oldest first; the same one again changes nothing."""
+    project, other = add_project(store), add_project(store, "other")
+    home, download = Source("homepage", "https://example.org/"), Source("download", "https://example.org/")
+    with store.write() as tx:
+        assert tx.outside.add_source(project.id, home, by="ada", at=NOW)
+        assert tx.outside.add_source(project.id, download, by="ada", at=NOW)
+        assert not tx.outside.add_source(project.id, home, by="bob", at=NOW + timedelta(days=1))
+        assert tx.outside.add_source(other.id, home, by="ada", at=NOW)
+    with store.read() as tx:
+        assert list(tx.outside.sources(project.id)) == [home, download]
+
+
+def test_links_are_replaced_as_a_whole(store: Store) -> None:
+    """The recorded links of a project are those of the last time, each URL once; others keep theirs."""
+    project, other = add_project(store), add_project(store, "other")
+    version = ReleaseVersion.parse_legacy("1.0")
+    url = "https://example.org/demo-{}.zip"
+    links = [
+        ExternalLink("demo", version, f"demo-{n}.zip", url.format(n), "https://example.org/", n, sha256)
+        for n, sha256 in ((1, None), (2, Sha256.of(b"2")))
+    ]
+    unknown = ExternalLink("demo", version, "demo-3.zip", url.format(3), "https://example.org/")
+    theirs = ExternalLink("other", version, "other-1.zip", url.format(1), "https://example.org/")
+    with store.write() as tx:
+        assert list(tx.outside.links(project.id)) == []
+        tx.outside.put_links(other.id, [theirs])
+        tx.outside.put_links(project.id, [unknown])
+        tx.outside.put_links(project.id, [links[0], unknown, *links])
+    with store.read() as tx:
+        assert list(tx.outside.links(project.id)) == [links[0], unknown, links[1]]
+        assert list(tx.outside.links(other.id)) == [theirs]
