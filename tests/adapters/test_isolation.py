@@ -88,7 +88,7 @@ def slow_wheel(path: Path) -> Path:
 
 def greedy_wheel(path: Path) -> Path:
     """A wheel whose METADATA makes the reader build very many small objects."""
-    text = metadata_bytes("demo", "1.0") + b"A:\n" * 300_000
+    text = metadata_bytes("demo", "1.0") + b"Summary: x\n" + b" y\n" * 300_000
     path.write_bytes(make_wheel(metadata=text))
     return path
 
@@ -98,7 +98,7 @@ def greedy_wheel(path: Path) -> Path:
     [
         (slow_wheel, Limits(1, 512 << 20, 20)),
         (slow_wheel, Limits(10, 512 << 20, 0.3)),
-        (greedy_wheel, Limits(10, 72 << 20, 20)),
+        (greedy_wheel, Limits(10, 44 << 20, 20)),
     ],
     ids=["cpu", "wall", "memory"],
 )
@@ -113,6 +113,15 @@ def test_bombs_are_held_in_time(build: Callable[[Path], Path], limits: Limits, t
         assert [(finding.code, finding.severity) for finding in inspection.findings] == [
             ("inspection-limit", Severity.HOLD)
         ]
+    finally:
+        children.close()
+
+
+def test_limits_leave_room_for_good_files(wheel: Path) -> None:
+    """A good wheel passes under the very limits that stop the bombs."""
+    children = ChildIsolation(inspect_limits=Limits(1, 44 << 20, 5))
+    try:
+        assert children.inspect(wheel, WHEEL).verdict is Verdict.ACCEPT
     finally:
         children.close()
 
@@ -185,7 +194,7 @@ def test_nursery_ends_with_its_parent(wheel: Path) -> None:
         "time.sleep(60)\n"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", script, str(wheel)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", script, str(wheel)], stdout=subprocess.PIPE, text=True, env={}
     ) as parent:
         assert parent.stdout is not None
         nursery = int(parent.stdout.readline())
@@ -220,7 +229,11 @@ def test_confined_process_can_write_nothing_and_open_little(tmp_path: Path) -> N
         "print(*told)\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "file")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", script, str(tmp_path / "file")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={},
     )
     assert run.stdout.split() == ["OSError", "OSError", "MemoryError"]
     assert not (tmp_path / "file").read_bytes()

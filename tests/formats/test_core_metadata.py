@@ -194,6 +194,8 @@ def test_description_headers_are_unfolded(header: str, text: str) -> None:
         (b"Description-Content-Type: text/html\n", "metadata-policy"),
         (b"Provides-Extra: a.b\nProvides-Extra: a-b\n", "metadata-policy"),
         (b"Import-Name: 1x\n", "metadata-policy"),
+        (b"Requires-Dist: a; " + b"(" * 5000 + b"\n", "metadata-field"),
+        (b"Description-Content-Type: " + b"a;b=" * 5000 + b"\n", "metadata-policy"),
     ],
 )
 def test_each_problem_has_its_code(extra: bytes, wanted: str) -> None:
@@ -218,8 +220,8 @@ def test_metadata_versions(version: str, problems: list[str]) -> None:
 
 
 def test_nested_markers_do_not_exhaust_the_reader() -> None:
-    """A marker nested a thousand deep is a problem, not a crash."""
-    marker = b"(" * 5000 + b"os_name == 'x'" + b")" * 5000
+    """A marker nested a thousand times is a problem, not a crash."""
+    marker = b"(" * 1900 + b"os_name == 'x'" + b")" * 1900
     assert "metadata-field" in problem_codes(
         b"Metadata-Version: 2.1\nName: a\nVersion: 1\nRequires-Dist: b; " + marker
     )
@@ -228,7 +230,9 @@ def test_nested_markers_do_not_exhaust_the_reader() -> None:
 @pytest.mark.parametrize("newline", [b"\n", b"\r", b"\r\n"])
 def test_mail_headers_are_not_followed(newline: bytes) -> None:
     """METADATA that pretends to be a mail of many parts is refused before a mail parser sees it."""
-    data = newline.join([b"Metadata-Version: 2.1", b"Name: a", b"Version: 1", b"content-type: multipart/mixed; boundary=x"])
+    data = newline.join(
+        [b"Metadata-Version: 2.1", b"Name: a", b"Version: 1", b"content-type: multipart/mixed; boundary=x"]
+    )
     reading = read_metadata(data + newline * 2 + b"--x" + newline)
     assert reading.metadata is None
     assert "metadata-is-mail" in {problem.code for problem in reading.problems}
@@ -237,7 +241,17 @@ def test_mail_headers_are_not_followed(newline: bytes) -> None:
 @pytest.mark.parametrize("fields", [b"".join(b"A%d:\n" % n for n in range(300)), b"Platform: x\n" * 20_001])
 def test_very_many_fields_are_not_read(fields: bytes) -> None:
     """Fields that only cost time are refused before they are parsed."""
-    assert "metadata-too-many-fields" in problem_codes(b"Metadata-Version: 2.1\nName: a\nVersion: 1\n" + fields)
+    assert "metadata-too-many-fields" in problem_codes(
+        b"Metadata-Version: 2.1\nName: a\nVersion: 1\n" + fields
+    )
+
+
+def test_line_ends_of_windows_are_fine() -> None:
+    """METADATA written with CRLF throughout is read as any other."""
+    reading = read_metadata(b"Metadata-Version: 2.1\r\nName: demo\r\nVersion: 1\r\n\r\nText.\r\n")
+    assert reading.problems == ()
+    assert reading.metadata is not None
+    assert (reading.metadata.version, reading.metadata.description) == ("1", "Text.\r\n")
 
 
 def test_licence_files_count_from_2_4_on() -> None:

@@ -42,7 +42,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
     (
         "PKG-INFO is a link",
         lambda: packed(TarPart("demo-1.0/x", b"x"), TarPart("demo-1.0/PKG-INFO", kind=b"2", link="x")),
-        "pkg-info-missing",
+        "pkg-info-not-a-file",
         "readers that follow links see another file",
     ),
     (
@@ -145,6 +145,7 @@ def test_metadata_is_served_only_when_it_is_final(data: bytes, is_served: bool) 
             "reject hold accept",
         ),
         (make_sdist(files={"../evil": b""}), "path-escapes", "reject reject reject"),
+        (packed(TarPart("demo-1.0/PKG-INFO/", kind=b"5")), "pkg-info-not-a-file", "reject reject reject"),
     ],
 )
 def test_who_asks_decides_how_much_a_rule_weighs(data: bytes, code: str, verdicts: str) -> None:

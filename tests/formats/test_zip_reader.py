@@ -160,6 +160,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str, str]] = [
         "zip-directory",
         "points elsewhere",
     ),
+    ("future version", lambda: first_part(version=84), "zip-version", "readers give up on it"),
     (
         "many disks",
         lambda: make_zip(wheel_parts(), end={"disk": 1}),

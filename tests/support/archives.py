@@ -34,6 +34,7 @@ class ZipPart:
     extra: bytes = b""
     comment: bytes = b""
     disk: int = 0
+    version: int = 20
     offset: int | None = None
     local: Mapping[str, Any] = field(default_factory=dict)
     descriptor: bytes = b""
@@ -111,7 +112,7 @@ def central_header(part: ZipPart, offset: int) -> bytes:
     name = part.raw_name()
     return (
         struct.pack(
-            "<4s6H3L5H2L", b"PK\x01\x02", 0x0314, 20, part.flags, part.method, 0, 33, part.crc, part.packed_size,
+            "<4s6H3L5H2L", b"PK\x01\x02", 0x0314, part.version, part.flags, part.method, 0, 33, part.crc, part.packed_size,
             part.size, len(name), len(part.extra), len(part.comment), part.disk, 0, part.attributes, offset,
         )
         + name

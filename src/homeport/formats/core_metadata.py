@@ -31,6 +31,9 @@ _ACTED_UPON = ("requires-dist", "requires-python", "provides-extra", "dynamic")
 # The parser looks at every field once for every name.
 _MAX_FIELDS = 20_000
 _MAX_FIELD_NAMES = 200
+# Grammars take their time with long values; fields that are free text, or judged elsewhere, have none.
+_MAX_VALUE = 4096
+_FREE_FIELDS = frozenset({"metadata_version", "description", "license", "keywords"})
 _MIME_FIELDS = frozenset({b"content-type", b"content-transfer-encoding"})
 _FIELD_NAME = re.compile(rb"(?:^|[\r\n])([^\s:]{1,100})[^:\r\n]{0,100}:")
 _MAX_SUMMARY = 512
@@ -165,7 +168,7 @@ def _decoded(data: bytes) -> str:
 
 def _headers(data: bytes) -> bytes:
     end = _HEADER_END.search(data)
-    return data[: end.start()] if end else data
+    return data[: end.end()] if end else data
 
 
 def _from_file(raw: RawMetadata, unparsed: Mapping[str, list[str]]) -> CoreMetadata:
@@ -220,7 +223,9 @@ def _unreadable(data: bytes) -> MetadataProblem | None:
             f"The metadata have {len(names)} fields; at most {_MAX_FIELDS} of {_MAX_FIELD_NAMES} names are read.",
         )
     if not _MIME_FIELDS.isdisjoint(names):
-        return MetadataProblem("metadata-is-mail", "The metadata carry the headers of a mail, which readers may follow.")
+        return MetadataProblem(
+            "metadata-is-mail", "The metadata carry the headers of a mail, which readers may follow."
+        )
     return None
 
 
@@ -270,15 +275,23 @@ def _version_problems(version: str) -> Iterator[MetadataProblem]:
 
 def _field_problems(raw: RawMetadata) -> Iterator[MetadataProblem]:
     metadata = Metadata.from_raw(raw, validate=False)
-    for key in sorted(raw.keys() - {"metadata_version"}):
+    fields: Mapping[str, Any] = raw
+    for key in sorted(fields.keys() - _FREE_FIELDS):
+        field = key.removesuffix("s").replace("_", "-")
+        values = (fields[key],) if isinstance(fields[key], str) else fields[key]
+        if any(len(value) > _MAX_VALUE for value in values):
+            sentence = f"The metadata's {field} has a value of more than {_MAX_VALUE} characters."
+            yield MetadataProblem(_code_of(field), sentence)
+            continue
         try:
             getattr(metadata, key)
         except InvalidMetadata as error:
             yield MetadataProblem(_code_of(error.field), f"The metadata's {error.field}: {str(error)[:300]}.")
         except RecursionError:
-            yield MetadataProblem("metadata-field", f"The metadata's {key} is nested too deeply to be read.")
+            yield MetadataProblem(_code_of(field), f"The metadata's {field} is nested too deeply to be read.")
     for text in raw.get("requires_dist", ()):
-        yield from _dependency_problems(text)
+        if len(text) <= _MAX_VALUE:
+            yield from _dependency_problems(text)
 
 
 def _code_of(field: str) -> str:

@@ -15,7 +15,7 @@ from homeport.worker.workflows import register_workflows
 
 _AT_ONCE = 4
 # Work is asked for through the database; this is how long it waits there at most.
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.25
 _STOP_SECONDS = 10
 
 

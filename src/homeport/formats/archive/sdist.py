@@ -5,7 +5,7 @@
 3. PKG-INFO may be served to resolvers only from metadata 2.2 on, and only when nothing they ask for is dynamic.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from homeport.domain.inspection import Expectation
 from homeport.domain.metadata import CoreMetadata
@@ -46,25 +46,16 @@ def inspect_sdist(
     top = _top_folder(kinds, identity, report)
     if not top:
         return None, None
-    if top not in pkg_info:
-        report.add(
-            "pkg-info-missing",
-            f"There is no regular file {top}/PKG-INFO: this is not an sdist that a build tool made, "
-            "and nothing in it says which release it is.",
-        )
+    data = _pkg_info(top, kinds, pkg_info, report)
+    if data is None:
         return None, None
-    if len(pkg_info[top]) > MAX_METADATA_BYTES:
-        report.add(
-            "metadata-too-large", f"PKG-INFO has more than {MAX_METADATA_BYTES} bytes, which is the limit."
-        )
-        return None, None
-    reading = read_identity_file(pkg_info[top], identity, expectation, report)
+    reading = read_identity_file(data, identity, expectation, report)
     for path in reading.license_files:
         if f"{top}/{path}" not in kinds:
             report.add(
                 "license-file-missing", f"PKG-INFO names the License-File {path[:120]!r}, which is not there."
             )
-    return reading.metadata, pkg_info[top] if _is_static(reading.metadata) else None
+    return reading.metadata, data if _is_static(reading.metadata) else None
 
 
 def _top_folder(kinds: dict[str, EntryKind], identity: FileIdentity, report: Report) -> str:
@@ -82,6 +73,27 @@ def _top_folder(kinds: dict[str, EntryKind], identity: FileIdentity, report: Rep
             "sdist-folder-name", f"The folder {top[:120]!a} is not called as {identity.filename!r} is."
         )
     return top
+
+
+def _pkg_info(
+    top: str, kinds: Mapping[str, EntryKind], found: Mapping[str, bytes], report: Report
+) -> bytes | None:
+    path = f"{top}/PKG-INFO"
+    if path not in kinds:
+        report.add(
+            "pkg-info-missing",
+            f"There is no {path[:120]!a}: this is not an sdist that a build tool made, "
+            "and nothing in it says which release it is.",
+        )
+    elif top not in found:
+        report.add("pkg-info-not-a-file", f"{path[:120]!a} is a {kinds[path]}, not a regular file.")
+    elif len(found[top]) > MAX_METADATA_BYTES:
+        report.add(
+            "metadata-too-large", f"PKG-INFO has more than {MAX_METADATA_BYTES} bytes, which is the limit."
+        )
+    else:
+        return found[top]
+    return None
 
 
 def _bounded(content: Iterator[bytes]) -> bytes:

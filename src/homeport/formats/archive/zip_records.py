@@ -21,6 +21,7 @@ _END_MAGIC, _LOCATOR64_MAGIC, _END64_MAGIC = b"PK\x05\x06", b"PK\x06\x07", b"PK\
 _CENTRAL_MAGIC, _LOCAL_MAGIC = b"PK\x01\x02", b"PK\x03\x04"
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _END64_BODY_BYTES = 44
+_NEWEST_VERSION = 63
 
 _EXTRA_ZIP64, _EXTRA_UNICODE_PATH, _EXTRA_UNICODE_COMMENT = 0x0001, 0x7075, 0x6375
 _EXTRA_ENCRYPTION = frozenset({0x0014, 0x0015, 0x0016, 0x0017, 0x9901})
@@ -121,7 +122,7 @@ def read_central(file: BinaryIO, end: int, report: Report) -> Central:
     if file.tell() + _CENTRAL.size > end:
         raise ArchiveError("zip-directory", "The end record counts more entries than the directory holds.")
     record = file.read(_CENTRAL.size)
-    (magic, _, _, flags, method, _, _, crc, compressed, size, name_length, extra_length, comment_length, disk, _,
+    (magic, _, version, flags, method, _, _, crc, compressed, size, name_length, extra_length, comment_length, disk, _,
      attributes, offset) = _CENTRAL.unpack(record)  # fmt: skip
     if magic != _CENTRAL_MAGIC:
         raise ArchiveError("zip-directory", "The central directory holds something that is not an entry.")
@@ -135,6 +136,10 @@ def read_central(file: BinaryIO, end: int, report: Report) -> Central:
             "zip-comment", f"{shown} carries a comment in the central directory, a place to hide bytes."
         )
         file.seek(comment_length, 1)
+    if version > _NEWEST_VERSION:
+        report.add(
+            "zip-version", f"{shown} asks for a ZIP reader of version {version / 10}; pip's knows 6.3."
+        )
     if disk:
         raise ArchiveError("zip-disks", f"{shown} claims to be on another disk.")
     size, compressed, offset = _widened(_extras(extra, shown, report), (size, compressed, offset), shown)
