@@ -25,7 +25,7 @@ METADATA = CoreMetadata(
     metadata_version="2.4",
     name="Demo",
     version="1.0",
-    summary="A demonstration – with “odd” text",
+    summary="A démonstration with “odd” text",
     project_urls=(("Home, sweet", "https://example.org/"), ("download", "https://example.org/dl")),
     requires_dist=("other>=1",),
     classifiers=("Topic :: Demo",),
@@ -118,6 +118,29 @@ def test_names_are_in_pep_503_order_without_quarantined_ones(store: FakeStore | 
     assert gone.status is ProjectStatus.QUARANTINED
 
 
+def test_newest_projects_come_first(store: FakeStore | SqlStore) -> None:
+    """The projects that were created last are shown first, without quarantined ones, and no more than wanted."""
+    projects = [add_project(store, name) for name in ("one", "two", "gone", "three")]
+    set_status(store, projects[2], ProjectStatus.QUARANTINED)
+    with store.read() as tx:
+        assert [one.name.display for one in tx.projects.newest(limit=9)] == ["three", "two", "one"]
+        assert list(tx.projects.newest(limit=1)) == [projects[3]]
+
+
+def test_search_shows_the_best_match_first(store: FakeStore | SqlStore) -> None:
+    """The very name comes first, then names that begin so, then those that hold it; wildcards mean themselves."""
+    for name in ("my-demo", "Demo.Tools", "zz", "demo", "a-demo-b", "demo-a"):
+        add_project(store, name)
+    set_status(store, add_project(store, "demo-gone"), ProjectStatus.QUARANTINED)
+    with store.read() as tx:
+        found = [one.name.display for one in tx.projects.search("demo", limit=9)]
+        assert found == ["demo", "demo-a", "Demo.Tools", "a-demo-b", "my-demo"]
+        assert [one.name.display for one in tx.projects.search("demo", limit=2)] == found[:2]
+        assert [one.name.display for one in tx.projects.search("demo-tools", limit=9)] == ["Demo.Tools"]
+        for wildcard in ("%", "_", "d_mo", "*"):
+            assert list(tx.projects.search(wildcard, limit=9)) == []
+
+
 def test_roles(store: Store) -> None:
     """A person has one role per project; a new one replaces it; owners are listed first."""
     demo, other = add_project(store), add_project(store, "Another")
@@ -150,10 +173,14 @@ def test_releases_keep_order_and_metadata(store: Store) -> None:
         for version in versions:
             assert tx.releases.put(project.id, version, METADATA, replace=False, at=NOW)
     with store.read() as tx:
-        assert list(tx.releases.of_project(project.id)) == [Release(version, METADATA) for version in versions]
+        assert list(tx.releases.of_project(project.id)) == [
+            Release(version, METADATA) for version in versions
+        ]
         assert tx.releases.find(project.id, "old-1") == Release(versions[2], METADATA)
         assert tx.releases.find(project.id, "3.0") is None
         assert tx.releases.find(project.id + 1, "2.0") is None
+        assert tx.releases.newest(project.id) == Release(versions[2], METADATA)
+        assert tx.releases.newest(project.id + 1) is None
 
 
 def test_a_release_is_replaced_only_when_asked(store: Store) -> None:
@@ -199,6 +226,8 @@ def test_a_file_comes_back_as_it_was(store: Store) -> None:
         assert tx.files.provenance(project.id, file.filename) == provenance
         assert tx.files.find(project.id, "other") is None
         assert tx.files.provenance(project.id, "other") is None
+        assert tx.files.provenances(project.id) == {file.filename: provenance}
+        assert tx.files.provenances(project.id + 1) == {}
 
 
 def test_a_name_is_never_given_to_other_bytes(store: Store) -> None:

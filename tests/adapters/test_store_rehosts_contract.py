@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from tests.support.fake_store import FakeStore
 from tests.support.world import real_world
 
@@ -94,9 +95,7 @@ def consent_to(rehost: Rehost, items: tuple[Item, ...]) -> Consent:
 def test_a_rehost_begins(store: Store, project: Project) -> None:
     """A new rehost is being planned, in its first try, and is found by its id."""
     with store.write() as tx:
-        rehost = tx.rehosts.add(
-            project.id, Purpose.REGISTRATION, "1.0", by="ada", at=NOW, metadata=METADATA
-        )
+        rehost = tx.rehosts.add(project.id, Purpose.REGISTRATION, "1.0", by="ada", at=NOW, metadata=METADATA)
     assert rehost == Rehost(
         rehost.id, "demo", Purpose.REGISTRATION, "1.0", State.PLANNING, 1, None, "ada", NOW, NOW
     )
@@ -204,9 +203,14 @@ def test_a_consent_is_used_once_for_each_item(store: Store, project: Project) ->
         one, other = tx.rehosts.plan(rehost).items
         consent = tx.rehosts.add_consent(consent_to(rehost, (one, other)))
         tx.rehosts.use_consent(consent.id, one.id, NOW)
-    with pytest.raises(Conflict) as refused, store.write() as tx:
-        tx.rehosts.use_consent(consent.id, other.id, NOW)
-        tx.rehosts.use_consent(consent.id, one.id, NOW)
+
+    def use_both() -> None:
+        with store.write() as tx:
+            tx.rehosts.use_consent(consent.id, other.id, NOW)
+            tx.rehosts.use_consent(consent.id, one.id, NOW)
+
+    with pytest.raises(Conflict) as refused:
+        use_both()
     assert refused.value.code == "consent-used"
     with store.write() as tx:
         tx.rehosts.use_consent(consent.id, other.id, NOW)
@@ -222,7 +226,7 @@ def test_the_record_of_a_use_outlives_no_plan(store: Store, project: Project) ->
         (item,) = tx.rehosts.plan(rehost).items
         consent = tx.rehosts.add_consent(consent_to(rehost, (item,)))
         tx.rehosts.use_consent(consent.id, item.id, NOW)
-    with pytest.raises(Exception, match="FOREIGN KEY|their record stays"), store.write() as tx:
+    with pytest.raises((IntegrityError, AssertionError)), store.write() as tx:
         tx.rehosts.put_findings(rehost.id, (), (), ())
     with store.read() as tx:
         assert tx.rehosts.plan(rehost).items == (item,)
@@ -231,7 +235,9 @@ def test_the_record_of_a_use_outlives_no_plan(store: Store, project: Project) ->
 def test_the_standing_consent_is_replaced(store: Store, project: Project) -> None:
     """A project has one standing consent, the one given last."""
     first = StandingConsent("demo", "ada", ("site.test",), ("*",), NOW, LATER)
-    second = replace(first, given_by="bob", hosts=("site.test", "cdn.test"), patterns=("*.whl",), given_at=LATER)
+    second = replace(
+        first, given_by="bob", hosts=("site.test", "cdn.test"), patterns=("*.whl",), given_at=LATER
+    )
     with store.write() as tx:
         assert tx.rehosts.standing(project.id) is None
         tx.rehosts.put_standing(project.id, first)

@@ -113,6 +113,7 @@ def test_format_parameter_wins(query: str, accept: str, wanted: Representation |
         ("br, *;q=0.1", True),
         ("gzip;q=0.5, identity", False),
         ("gzip, identity;q=0.5", True),
+        ("gzip, identity", True),
         ("gzip;q=x", False),
         ("gzip," * 1000, False),
     ],

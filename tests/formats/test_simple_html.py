@@ -167,6 +167,13 @@ def test_q03_a_yank_without_reason_has_an_empty_value() -> None:
     assert b' data-yanked=""' in project_page_html(project_page(hosted_file(yanked="")))
 
 
+def test_a_reason_of_many_lines_stays_on_its_line() -> None:
+    """Line breaks in a text are written as references: one anchor a line, and no parser folds them (H18)."""
+    body = project_page_html(project_page(hosted_file(yanked="one\r\ntwo\tthree\ffour")))
+    (line,) = (line for line in body.splitlines() if b"<a " in line)
+    assert b'data-yanked="one&#13;&#10;two&#9;three&#12;four"' in line
+
+
 @pytest.mark.parametrize(
     ("url", "content", "href"),
     [

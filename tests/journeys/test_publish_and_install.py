@@ -74,6 +74,7 @@ def test_twine_without_a_right(index: Index, people: People, project: str, dist:
     """A token that is not ours is 401; one of a stranger, of another project or without the scope is 403."""
     files = write_release(dist, project)
     require_success(twine("upload", index, *files, password=people.ada))
+    publish(index, people, f"{project}x", "1.0")
     elsewhere = index.ask("token", "create", "--user", "ada", "--project", f"{project}x").strip()
     reading = index.ask("token", "create", "--user", "ada", "--scope", "read").strip()
     before = index.serial(project)
@@ -137,7 +138,7 @@ def test_uv_checks_first(index: Index, people: People, project: str, dist: Path,
     (dist / wheel_name(project)).write_bytes(other_wheel(project))
     refused = uv_publish(index, tmp_path, people.ada, *check, files[0])
     assert refused.returncode != 0
-    assert "hash" in said(refused).lower()
+    assert f"Local file and index file do not match for `{wheel_name(project)}`" in said(refused)
 
 
 def publish(index: Index, people: People, project: str, *versions: str) -> None:

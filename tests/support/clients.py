@@ -124,3 +124,37 @@ def say_version(python: str, target: Path, module: str) -> str:
     """What the installed module says of its version."""
     code = f"import sys; sys.path.insert(0, {str(target)!r}); import {module}; print({module}.version)"
     return require_success(run(python, "-c", code)).stdout.strip()
+
+
+@dataclass(frozen=True)
+class SetupPy:
+    """A project as it was released for twenty years: a ``setup.py``, run by an old Python, and a ``.pypirc``."""
+
+    folder: Path
+    python: str
+
+    @classmethod
+    def write(cls, folder: Path, python: str, index: Index, password: str, **arguments: str) -> "SetupPy":
+        """Write the project; ``arguments`` are those of ``setup``, and ``ada`` with ``password`` is the user."""
+        folder.mkdir(parents=True, exist_ok=True)
+        arguments = {
+            "description": "A small bird.",
+            "author": "Ada",
+            "author_email": "ada@example.org",
+        } | arguments
+        given = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        module = arguments["name"]
+        (folder / f"{module}.py").write_text(f"version = {arguments['version']!r}\n")
+        (folder / "setup.py").write_text(
+            f"from distutils.core import setup\nsetup({given}, py_modules=[{module!r}])\n"
+        )
+        (folder / ".pypirc").write_text(
+            "[distutils]\nindex-servers = here\n\n"
+            f"[here]\nrepository: {index.url}/pypi\nusername: ada\npassword: {password}\n"
+        )
+        return cls(folder, python)
+
+    def __call__(self, *commands: str) -> Finished:
+        """Run ``setup.py`` with these commands, by the distutils that came with the Python."""
+        command = (self.python, "-W", "ignore", "setup.py", *commands)
+        return run(*command, cwd=self.folder, HOME=str(self.folder), SETUPTOOLS_USE_DISTUTILS="stdlib")

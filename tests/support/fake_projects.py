@@ -1,6 +1,6 @@
 """The fake store's projects, releases, files and external links."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,7 +36,17 @@ class FakeProjects:
 
     def names(self) -> Sequence[str]:
         """See the port."""
-        return [one.name.display for one in self._in_order() if one.status is not ProjectStatus.QUARANTINED]
+        return [one.name.display for one in self._visible()]
+
+    def newest(self, *, limit: int) -> Sequence[Project]:
+        """See the port."""
+        return sorted(self._visible(), key=lambda one: -one.id)[:limit]
+
+    def search(self, text: str, *, limit: int) -> Sequence[Project]:
+        """See the port."""
+        found = [one for one in self._visible() if text in one.name.normalized]
+        found.sort(key=lambda one: (one.name.normalized != text, not one.name.normalized.startswith(text)))
+        return found[:limit]
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """See the port."""
@@ -67,6 +77,9 @@ class FakeProjects:
         """See the port."""
         return [one for one in self._in_order() if (one.id, user_id) in self._tables.roles]
 
+    def _visible(self) -> list[Project]:
+        return [one for one in self._in_order() if one.status is not ProjectStatus.QUARANTINED]
+
     def _in_order(self) -> list[Project]:
         return sorted(self._tables.projects.values(), key=lambda one: one.name.normalized)
 
@@ -95,6 +108,11 @@ class FakeReleases:
     def find(self, project_id: int, normalized_version: str) -> Release | None:
         """See the port."""
         return self._tables.releases.get((project_id, normalized_version))
+
+    def newest(self, project_id: int) -> Release | None:
+        """See the port."""
+        there = self.of_project(project_id)
+        return there[-1] if there else None
 
 
 class FakeFiles:
@@ -125,6 +143,15 @@ class FakeFiles:
     def provenance(self, project_id: int, filename: str) -> Provenance | None:
         """See the port."""
         return self._tables.provenances.get((project_id, filename))
+
+    def provenances(self, project_id: int) -> Mapping[str, Provenance]:
+        """See the port."""
+        everywhere = self._tables.provenances.items()
+        return {
+            filename: provenance
+            for (of_project, filename), provenance in everywhere
+            if of_project == project_id
+        }
 
     def every(self) -> Iterator[tuple[str, str, Sha256, int]]:
         """See the port."""

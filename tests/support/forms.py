@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from homeport.domain.names import FileKind, parse_filename
@@ -56,7 +56,7 @@ def multipart(fields: Pairs, files: Iterable[FilePart] = (), *, newline: bytes =
     return newline.join([*lines, f"--{BOUNDARY}--".encode(), b""])
 
 
-def form_headers(token: str) -> Mapping[str, str]:
+def form_headers(token: str) -> dict[str, str]:
     """The header fields of such a body, with the sender's token."""
     return basic("__token__", token) | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 

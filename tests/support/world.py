@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.links import PageLinks
 from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
 from homeport.flows.rehost import plan, publish
 from homeport.formats.inspect_file import inspect_file
@@ -45,6 +47,38 @@ class OwnProcess:
         """See the port."""
         with file.open("rb") as opened:
             return inspect_file(opened, expectation)
+
+    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+        """See the port."""
+        return read_links(page, asked_url, final_url, charset)
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """Inspects as ``OwnProcess`` does, and lets ``happens`` happen before it answers."""
+
+    happens: Callable[[], object]
+
+    def inspect(self, file: Path, expectation: Expectation) -> Inspection:
+        """See the port."""
+        inspection = OwnProcess().inspect(file, expectation)
+        self.happens()
+        return inspection
+
+    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+        """See the port."""
+        return read_links(page, asked_url, final_url, charset)
+
+
+@dataclass(frozen=True)
+class Says:
+    """An inspection whose answer is known beforehand."""
+
+    answer: Inspection
+
+    def inspect(self, file: Path, expectation: Expectation) -> Inspection:
+        """See the port."""
+        return self.answer
 
     def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
         """See the port."""
@@ -166,12 +200,13 @@ def add_person(world: World, name: str, *, is_admin: bool = False) -> User:
 def add_project(
     world: World, owner: User, name: str = "demo", mode: HostingMode = HostingMode.ONLY
 ) -> Project:
-    """A project in any mode; ``pypi-ext`` as an exemption leaves it."""
-    asked = HostingMode.ONLY if mode is HostingMode.EXT else mode
-    project = create_project(world, owner, name, asked)
-    with world.store.write() as tx:
-        tx.projects.set_mode(project.id, mode)
-    return replace(project, mode=mode)
+    """A project in any mode; ``pypi-ext`` by an administrator's exemption."""
+    if mode is not HostingMode.EXT:
+        return create_project(world, owner, name, mode)
+    create_project(world, owner, name, HostingMode.ONLY)
+    admin = Caller(add_person(world, f"root-of-{name}", is_admin=True))
+    until = (world.clock.now() + timedelta(days=365)).date()
+    return change_hosting(world, admin, name, Wish(mode, reason="Too large to host.", until=until)).project
 
 
 def grant(world: World, project: Project, user: User, role: Role = Role.MAINTAINER) -> Caller:

@@ -40,6 +40,13 @@ class Body:
             self._problems.append(f"{name}: {error}")
             return default
 
+    def wanted(self, name: str, parse: Callable[[str], T]) -> T | None:
+        """A string that must be there and that ``parse`` understands; ``None`` is a problem, told by ``finish``."""
+        if isinstance(self.values.get(name), str):
+            return self.parsed(name, parse, None)
+        self.text(name)
+        return None
+
     def flag(self, name: str) -> bool:
         """A boolean, ``False`` when it is absent."""
         value = self._get(name, default=False)
@@ -100,6 +107,8 @@ async def read_body(request: Request) -> Body:
         raise Invalid("The connection ended before the body did.", code="body-invalid") from None
     try:
         values = json.loads(data) if data.strip() else {}
+        # JSON can spell half a character (a lone surrogate), which nothing can store.
+        json.dumps(values, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         raise Invalid("The body is not JSON.", code="body-invalid") from None
     if not isinstance(values, dict):

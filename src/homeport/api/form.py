@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
 from homeport.domain.errors import Invalid, TooLarge
 from homeport.ports.blobs import Incoming
@@ -96,29 +96,34 @@ class _Reader:
         """Everything, to the closing boundary."""
         try:
             async for chunk in request.stream():
-                self._decoder.receive_data(chunk or None)
-                if await self._events(self._write):
-                    await drain(request)
-                    return self._form
+                if chunk:
+                    self._decoder.receive_data(chunk)
+                    await self._events(self._write)
         except ClientDisconnect:
             raise Invalid("The connection ended before the form did.", code="form-broken") from None
         except RequestEntityTooLarge:
             raise _fields_too_large() from None
         except ValueError as error:
             raise Invalid(f"The form cannot be read: {error}.", code="form-broken") from None
-        raise Invalid("The form ends before its closing boundary.", code="form-broken")
+        return self._whole()
 
-    async def _events(self, write: Callable[[bytes], Awaitable[None]]) -> bool:
+    def _whole(self) -> ReceivedForm:
+        # Only the end of the body shows the decoder that nothing is missing before it.
+        self._decoder.receive_data(None)
+        try:
+            self._decoder.next_event()
+        except ValueError:
+            raise Invalid("The form ends before its closing boundary.", code="form-broken") from None
+        return self._form
+
+    async def _events(self, write: Callable[[bytes], Awaitable[None]]) -> None:
         while not isinstance(event := self._decoder.next_event(), NeedData):
-            if isinstance(event, Epilogue):
-                return True
             if isinstance(event, File):
                 self._begin_file(event)
             elif isinstance(event, Field):
                 self._part = event
             elif isinstance(event, Data):
                 await self._data(event, write)
-        return False
 
     def _begin_file(self, part: File) -> None:
         if part.name not in {"content", "gpg_signature"}:

@@ -1,5 +1,6 @@
 """The JSON API for maintainers: projects, sources, modes, and rehosts from plan to published."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from http import HTTPStatus
@@ -16,7 +17,7 @@ from homeport.api.errors import api_refusal
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Refusal
+from homeport.domain.errors import NotFound, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.rights import require_unrestricted
 from homeport.flows.change_hosting import Wish, change_hosting
@@ -28,6 +29,9 @@ from homeport.ports.world import World
 
 Json = dict[str, Any]
 Handler = Callable[[World, Caller, Mapping[str, Any], Body], Json]
+
+# No row has a key of more digits.
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 def project_view_json(view: ProjectView) -> Json:
@@ -61,8 +65,9 @@ def _add_source(world: World, caller: Caller, path: Mapping[str, Any], body: Bod
 
 
 def _set_mode(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    mode = body.wanted("mode", HostingMode.parse)
     wish = Wish(
-        mode=body.parsed("mode", HostingMode.parse, HostingMode.ONLY),
+        mode=mode or HostingMode.ONLY,
         reason=body.text("reason", ""),
         until=body.parsed("until", date.fromisoformat, None),
         consents=body.flag("consent"),
@@ -94,37 +99,41 @@ def _list_rehosts(world: World, caller: Caller, path: Mapping[str, Any], body: B
 
 
 def _show_rehost(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
-    view = review.show_rehost(world, caller, path["id"])
+    view = review.show_rehost(world, caller, _rehost_id(path))
     return plan_json(view.rehost, view.plan, view.digest, view.consent)
 
 
 def _accept(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    basis = body.parsed("basis", Basis.parse, None)
-    choice = review.Choice(
-        shown_digest=Sha256.parse(body.text("plan_digest")),
-        basis=basis or Basis.parse(""),
-        text=body.text("text", ""),
-        accept=body.numbers("accept"),
-        declared=body.texts_by_number("sha256", Sha256.parse),
-    )
+    digest, basis = body.wanted("plan_digest", Sha256.parse), body.wanted("basis", Basis.parse)
+    text, accept = body.text("text", ""), body.numbers("accept")
+    declared = body.texts_by_number("sha256", Sha256.parse)
     body.finish()
-    return rehost_json(review.accept(world, caller, path["id"], choice))
+    if digest is None or basis is None:
+        raise AssertionError("what could not be read is a problem")
+    choice = review.Choice(digest, basis, text, accept, declared)
+    return rehost_json(review.accept(world, caller, _rehost_id(path), choice))
 
 
 def _refuse(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     reason = body.text("reason", "")
     body.finish()
-    return rehost_json(review.refuse(world, caller, path["id"], reason))
+    return rehost_json(review.refuse(world, caller, _rehost_id(path), reason))
 
 
 def _retry(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     body.finish()
-    return rehost_json(review.retry(world, caller, path["id"]))
+    return rehost_json(review.retry(world, caller, _rehost_id(path)))
 
 
 def _withdraw(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     body.finish()
-    return rehost_json(review.withdraw(world, caller, path["id"]))
+    return rehost_json(review.withdraw(world, caller, _rehost_id(path)))
+
+
+def _rehost_id(path: Mapping[str, Any]) -> int:
+    if not _ID.fullmatch(path["id"]):
+        raise NotFound("There is no such rehost here.", code="rehost-unknown")
+    return int(path["id"])
 
 
 # Method, path, status of success, handler.
@@ -136,11 +145,11 @@ _TABLE: tuple[tuple[str, str, HTTPStatus, Handler], ...] = (
     ("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
     ("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
     ("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),
-    ("GET", "/rehosts/{id:int}", HTTPStatus.OK, _show_rehost),
-    ("POST", "/rehosts/{id:int}/accept", HTTPStatus.ACCEPTED, _accept),
-    ("POST", "/rehosts/{id:int}/refuse", HTTPStatus.OK, _refuse),
-    ("POST", "/rehosts/{id:int}/retry", HTTPStatus.ACCEPTED, _retry),
-    ("POST", "/rehosts/{id:int}/withdraw", HTTPStatus.OK, _withdraw),
+    ("GET", "/rehosts/{id}", HTTPStatus.OK, _show_rehost),
+    ("POST", "/rehosts/{id}/accept", HTTPStatus.ACCEPTED, _accept),
+    ("POST", "/rehosts/{id}/refuse", HTTPStatus.OK, _refuse),
+    ("POST", "/rehosts/{id}/retry", HTTPStatus.ACCEPTED, _retry),
+    ("POST", "/rehosts/{id}/withdraw", HTTPStatus.OK, _withdraw),
 )
 
 

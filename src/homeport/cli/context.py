@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from homeport.domain.errors import Forbidden, Invalid
+from homeport.domain.errors import Invalid
 from homeport.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def caller_for(world: "World", user: str | None, project: str | None = None) -> 
     owners = [member.user for member in show_project(world, project).members if member.role is Role.OWNER]
     if len(owners) != 1:
         names = ", ".join(owner.name for owner in owners) or "nobody"
-        raise Forbidden(
+        raise Invalid(
             f"{project} is owned by {names}: say for whom you act (--as USER).", code="user-missing"
         )
     return Caller(owners[0])

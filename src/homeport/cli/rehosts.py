@@ -17,7 +17,8 @@ from homeport.domain.rehost import Rehost, State, acceptable
 from homeport.flows.rehost.review import Choice, RehostView
 from homeport.ports.world import World
 
-IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The rehost's number.")]
+_LARGEST_ID = 2**63 - 1
+IdArgument = Annotated[int, typer.Argument(metavar="ID", max=_LARGEST_ID, help="The rehost's number.")]
 VersionOption = Annotated[str | None, typer.Option(help="Only this version.")]
 NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Start it and return at once.")]
 

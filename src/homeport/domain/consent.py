@@ -127,12 +127,3 @@ class StandingConsent:
             and urlsplit(page_url).hostname in self.hosts
             and any(fnmatchcase(filename, pattern) for pattern in self.patterns)
         )
-
-
-def expiry(now: datetime, days: int) -> datetime:
-    """When a standing consent of ``days`` ends, or ``Invalid`` beyond the limit."""
-    if not 1 <= days <= STANDING_LIMIT.days:
-        raise Invalid(
-            f"A standing consent lasts 1 to {STANDING_LIMIT.days} days, not {days}.", code="standing-too-long"
-        )
-    return now + timedelta(days=days)

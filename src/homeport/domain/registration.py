@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.consent import StandingConsent
+from homeport.domain.errors import Invalid
 from homeport.domain.inspection import Verdict
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Visit, contradictions
+from homeport.domain.urls import Url
 
 _GONE = {404, 410}
 
@@ -92,11 +94,19 @@ def _obstacles(
         held = " ".join(finding.message for finding in item.findings if finding.severity == "hold")
         return (f"A person must look at it first (homeport plan, then rehost show): {held}",)
     place = item.found_on or item.url
-    if not (standing.covers(place, item.filename, now) or place in called_places):
+    if not (standing.covers(place, item.filename, now) or _address(place) in map(_address, called_places)):
         return (
             f"It was found at {place}, which the standing consent does not name: add it with homeport source add.",
         )
     return item.obstacles
+
+
+def _address(url: str) -> str:
+    # A call names its places as a person writes them: without the last slash, with a port that needs no saying.
+    try:
+        return str(Url.parse(url).without_fragment())
+    except Invalid:
+        return url
 
 
 def _new_ones(items: Iterable[Item]) -> tuple[Item, ...]:

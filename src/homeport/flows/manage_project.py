@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.account import Caller, Scope, User
-from homeport.domain.errors import Invalid, NotFound
+from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.links import SourceKind
@@ -104,7 +104,7 @@ def add_source(world: World, caller: Caller, name: str, kind: str, url: str) -> 
         role = tx.projects.role_of(project.id, caller.user.id)
         require_role(caller, Scope.MANAGE, project, role)
         if project.mode is HostingMode.ONLY:
-            raise Invalid(
+            raise Conflict(
                 f"{project.name} is pypi-only: only uploaded files are listed, so external URLs are refused. "
                 "Choose pypi-cache first (homeport mode set).",
                 code="external-refused",

@@ -32,15 +32,13 @@ def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
     """What installers are given: which links are among it is decided by the hosting mode (standards D.2)."""
     releases = tx.releases.of_project(project.id)
     hosted = tuple(tx.files.of_project(project.id))
-    names = {file.filename for file in hosted}
     external: tuple[ExternalLink, ...] = ()
     links: tuple[MetadataLink, ...] = ()
     if project.mode.lists_external:
-        # A file hosted here is never also listed from outside (I-06).
-        external = tuple(link for link in tx.outside.links(project.id) if link.filename not in names)
+        external = tuple(tx.outside.links(project.id))
         links = tuple(link for release in releases for link in _metadata_links(release))
-    versions = [release.version.text for release in releases]
-    versions += [file.version.text for file in hosted] + [link.version.text for link in external]
+    versions = [release.version.normalized for release in releases]
+    versions += [file.version.normalized for file in hosted] + [link.version.normalized for link in external]
     return ProjectPage(
         name=project.name.normalized,
         serial=serial,
@@ -54,9 +52,8 @@ def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
 
 def _metadata_links(release: Release) -> tuple[MetadataLink, ...]:
     version, metadata = release.version.text, release.metadata
-    named = [MetadataLink("homepage", version, url) for url in metadata.homepage_urls()]
-    named += [MetadataLink("download", version, url) for url in metadata.download_urls()]
-    return tuple(link for link in named if link.url.startswith(("http://", "https://")))
+    home = [MetadataLink("homepage", version, url) for url in metadata.homepage_urls()]
+    return (*home, *(MetadataLink("download", version, url) for url in metadata.download_urls()))
 
 
 def _put(tx: Transaction, normalized: str, json: bytes, html: bytes, serial: int) -> None:

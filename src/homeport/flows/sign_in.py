@@ -15,7 +15,7 @@ from homeport.domain.account import (
     token_text,
 )
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
+from homeport.domain.errors import Invalid, NotFound, Unauthenticated
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ProjectName
 from homeport.flows.manage_project import find_project
@@ -67,15 +67,12 @@ class TokenWish:
 def create_token(world: World, user: User, wish: TokenWish) -> str:
     """The text of a new token: shown now, stored only as its digest."""
     text, now = token_text(world.clock.random_bytes(TOKEN_RANDOM_BYTES)), world.clock.now()
-    digest = token_digest(text)
-    if digest is None:
-        raise AssertionError("a token we made has our form")
     if wish.lasts is not None and wish.lasts <= timedelta(0):
         raise Invalid("A token must last for some time: for example 90d.", code="token-expired")
     with world.store.write() as tx:
         projects = frozenset(_token_project(tx, name) for name in wish.projects)
         tx.tokens.add(
-            digest,
+            Sha256.of(text.encode()),
             user.id,
             scopes=wish.scopes,
             projects=projects,
@@ -148,19 +145,22 @@ def offer_setup_link(world: World) -> str | None:
 def is_setup_link(world: World, secret: str) -> bool:
     """True while the link can be used."""
     with world.store.read() as tx:
-        return tx.users.has_setup_link(Sha256.of(secret.encode()), world.clock.now())
+        return not tx.users.count() and tx.users.has_setup_link(Sha256.of(secret.encode()), world.clock.now())
 
 
 def become_first_admin(world: World, secret: str, name: str, email: str, password: str) -> User:
-    """Use the one-time link up and become the first administrator; ``NotFound`` when it cannot be used."""
+    """Use the one-time link up and become the first administrator; ``NotFound`` when it cannot be used.
+
+    It ends with the first account, whoever made that: a link in an old log must not make administrators.
+    """
     require_user_name(name)
     require_email(email)
     hashed = world.passwords.hash(require_password(password))
     with world.store.write() as tx:
-        if not tx.users.take_setup_link(Sha256.of(secret.encode()), world.clock.now()):
+        if tx.users.count() or not tx.users.take_setup_link(Sha256.of(secret.encode()), world.clock.now()):
             raise NotFound(
-                "This link was used or has ended: restart the index to get a new one.", code="setup-link"
+                "This link was used or has ended: ask an administrator for an account, or, while there is none, "
+                "restart the index to get a new link.",
+                code="setup-link",
             )
-        if tx.users.by_name(name) is not None:
-            raise Conflict(f"There is already a user {name}.", code="user-exists")
         return _add(world, tx, name, email, hashed, is_admin=True)

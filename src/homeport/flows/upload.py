@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.digests import Digests
-from homeport.domain.errors import Invalid
+from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Expectation, Inspection, Verdict
+from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
@@ -42,9 +42,22 @@ def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming
         check_digests(submitted.digests, digests)
         if project is not None and already_hosted(tx, project, filename, digests.sha256):
             return Uploaded(project.name.normalized, filename, is_new=False)
-    inspection = _inspect(world, submitted, incoming)
+    inspection, metadata = _inspect(world, submitted, incoming)
     incoming.keep()
-    return _publish(world, caller, submitted, incoming.size_bytes, digests, inspection)
+    arrival = Arrival(
+        version=submitted.file.version,
+        filename=submitted.file.filename,
+        kind=submitted.file.kind,
+        size_bytes=incoming.size_bytes,
+        digests=digests,
+        metadata=metadata,
+        metadata_file=inspection.metadata_file,
+        origin=Origin.UPLOAD,
+        provenance=Provenance(published_by=caller.user.name),
+    )
+    is_new = _publish(world, caller, submitted.name, arrival)
+    warnings = tuple(finding.message for finding in inspection.findings)
+    return Uploaded(submitted.name.normalized, filename, is_new, warnings)
 
 
 def _authorize(tx: Transaction, caller: Caller, name: ProjectName) -> Project | None:
@@ -54,13 +67,13 @@ def _authorize(tx: Transaction, caller: Caller, name: ProjectName) -> Project | 
         return None
     require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
     if not project.status.takes_files:
-        raise Invalid(
+        raise Conflict(
             f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
         )
     return project
 
 
-def _inspect(world: World, submitted: Submitted, incoming: Incoming) -> Inspection:
+def _inspect(world: World, submitted: Submitted, incoming: Incoming) -> tuple[Inspection, CoreMetadata]:
     expectation = Expectation(submitted.file.filename, submitted.name.normalized, submitted.version.text)
     inspection = world.isolation.inspect(incoming.path, expectation)
     if inspection.verdict is not Verdict.ACCEPT or inspection.metadata is None:
@@ -71,36 +84,14 @@ def _inspect(world: World, submitted: Submitted, incoming: Incoming) -> Inspecti
             problems=reasons,
         )
     check_agreement(submitted, inspection.metadata)
-    return inspection
+    return inspection, inspection.metadata
 
 
-def _publish(
-    world: World,
-    caller: Caller,
-    submitted: Submitted,
-    size_bytes: int,
-    digests: Digests,
-    inspection: Inspection,
-) -> Uploaded:
-    if inspection.metadata is None:
-        raise AssertionError("an accepted file has metadata")
+def _publish(world: World, caller: Caller, name: ProjectName, arrival: Arrival) -> bool:
     now, actor = world.clock.now(), caller.user.name
-    arrival = Arrival(
-        version=submitted.file.version,
-        filename=submitted.file.filename,
-        kind=submitted.file.kind,
-        size_bytes=size_bytes,
-        digests=digests,
-        metadata=inspection.metadata,
-        metadata_file=inspection.metadata_file,
-        origin=Origin.UPLOAD,
-        provenance=Provenance(published_by=actor),
-    )
     with world.store.write() as tx:
         # Rights are asked again where they count: the project may have been created, or given away, meanwhile.
-        project = _authorize(tx, caller, submitted.name)
+        project = _authorize(tx, caller, name)
         if project is None:
-            project = add_project(tx, submitted.name, caller.user, HostingMode.ONLY, actor=actor, at=now)
-        published = publish_files(tx, project, [arrival], actor=actor, at=now)
-    warnings = tuple(f.message for f in inspection.findings)
-    return Uploaded(project.name.normalized, arrival.filename, is_new=bool(published), warnings=warnings)
+            project = add_project(tx, name, caller.user, HostingMode.ONLY, actor=actor, at=now)
+        return bool(publish_files(tx, project, [arrival], actor=actor, at=now))

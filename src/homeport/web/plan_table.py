@@ -33,10 +33,15 @@ class Row:
     rivals: int
 
     @property
-    def is_https_all_the_way(self) -> bool:
-        """True when neither the page nor any hop was asked over plain HTTP."""
-        asked = (self.item.url, self.item.found_on, *(url for url, _, _ in self.item.hops))
-        return all(url.startswith("https://") for url in asked if url)
+    def reasons(self) -> tuple[str, ...]:
+        """What stands in the item's way and is not said by its findings."""
+        said = {finding.message for finding in self.item.findings}
+        return tuple(obstacle for obstacle in self.item.obstacles if obstacle not in said)
+
+    @property
+    def is_https(self) -> bool:
+        """True when neither the file nor any hop on the way to it was asked for over plain HTTP."""
+        return all(url.startswith("https://") for url in (self.item.url, *(hop[0] for hop in self.item.hops)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def _counts(plan: Plan) -> tuple[tuple[int, str], ...]:
         ("held: a person must look", lambda item: item.verdict is Verdict.HOLD),
         ("rejected by inspection", lambda item: item.verdict is Verdict.REJECT),
         ("unreachable", lambda item: item.bytes is Bytes.UNREACHABLE),
-        ("not fetched", lambda item: item.bytes in {Bytes.REFUSED, Bytes.WANTED}),
+        ("not fetched yet", lambda item: item.bytes is Bytes.WANTED),
+        ("not to be had", lambda item: item.bytes is Bytes.REFUSED),
     )
     found = ((sum(map(is_kind, plan.items)), words) for words, is_kind in kinds)
     return tuple((number, words) for number, words in found if number)

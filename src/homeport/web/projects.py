@@ -38,6 +38,12 @@ def show_project(asked: Asked) -> Page | GoTo:
 
 def _links(metadata: CoreMetadata) -> tuple[tuple[str, str], ...]:
     """What the metadata links to, each place once."""
-    named = [("Home page", metadata.home_page), ("Download", metadata.download_url), *metadata.project_urls]
-    by_url = {url: label for label, url in reversed(named) if url and url != "UNKNOWN"}
-    return tuple((label, url) for url, label in reversed(by_url.items()))
+    labels: dict[str, str] = {}
+    for label, url in (
+        ("Home page", metadata.home_page),
+        ("Download", metadata.download_url),
+        *metadata.project_urls,
+    ):
+        if url and url != "UNKNOWN":
+            labels.setdefault(url, label)
+    return tuple((label, url) for url, label in labels.items())

@@ -21,7 +21,7 @@ def send_sign_in(asked: Asked) -> Page | GoTo:
     try:
         caller = sign_in(asked.world, name, form.raw("password"))
     except Unauthenticated:
-        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="credentials-wrong"))
+        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="password-wrong"))
     if caller.token is not None:
         # A session can do all that its user can: a token must not become one (I-15).
         refusal = Forbidden(

@@ -47,7 +47,7 @@ BYTES = {
     Bytes.WANTED: "not fetched yet",
     Bytes.HERE: "fetched",
     Bytes.UNREACHABLE: "unreachable",
-    Bytes.REFUSED: "not fetched",
+    Bytes.REFUSED: "not to be had",
 }
 EVIDENCE = {
     Level.PLAIN: "plain: nothing but the site's word, over a way that is not protected",

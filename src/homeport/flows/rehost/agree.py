@@ -5,6 +5,7 @@ from datetime import datetime
 
 from homeport.domain.consent import STATEMENT_VERSION, Basis, Consent
 from homeport.domain.digests import Sha256
+from homeport.domain.errors import NeedsConsent
 from homeport.domain.ledger import Kind
 from homeport.domain.rehost import Decision, Item, Plan, Rehost, Step
 from homeport.flows.rehost.start import move
@@ -23,11 +24,14 @@ def agree(
     text: str,
     at: datetime,
 ) -> Consent:
-    """Bind ``by``'s consent to the plan's digest and to each chosen item's sha256, and start publishing."""
-    accepted = {item.id for item in chosen}
+    """Bind ``by``'s consent to the plan that was shown and to each chosen item's sha256, and start publishing.
+
+    ``chosen`` are items of ``plan``, with what the maintainer declared about them.
+    """
+    accepted = {item.id: replace(item, decision=Decision.ACCEPT) for item in chosen}
     for item in plan.items:
-        decision = Decision.ACCEPT if item.id in accepted else Decision.LEAVE_OUT
-        tx.rehosts.put_item(rehost.id, replace(item, decision=decision))
+        left_out = replace(item, decision=Decision.LEAVE_OUT)
+        tx.rehosts.put_item(rehost.id, accepted.get(item.id, left_out))
     consent = tx.rehosts.add_consent(
         Consent(
             id=0,
@@ -57,6 +61,14 @@ def agree(
     )
     consented = move(tx, rehost, Step.CONSENT, at)
     tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, consented.tries))
+    return consent
+
+
+def consent_to(tx: Transaction, rehost: Rehost) -> Consent:
+    """The consent that ``rehost`` goes on with, or ``NeedsConsent`` while nobody has agreed to it."""
+    consent = tx.rehosts.consent(rehost.id)
+    if consent is None:
+        raise NeedsConsent("No maintainer has agreed to this rehost.", code="consent-missing")
     return consent
 
 

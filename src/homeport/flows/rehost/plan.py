@@ -7,9 +7,8 @@ remembers the outcome in one transaction. Nothing here is visible to installers.
 from dataclasses import replace
 
 from homeport.domain.digests import hex_digests
-from homeport.domain.errors import TooLarge
 from homeport.domain.evidence import Way, mismatches, weigh
-from homeport.domain.inspection import Expectation, Finding, Severity, verdict_of
+from homeport.domain.inspection import Expectation, Finding, Severity, Verdict, verdict_of
 from homeport.domain.links import SourceKind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion, same_version
@@ -109,9 +108,18 @@ def _item(found: Found) -> Item:
         found_on=mention.found_on,
         source=mention.place.kind.value,
         claimed=_claims(found),
-        page_is_tls=page.is_tls if page else False,
+        page_is_tls=page is not None and page.is_tls and _claims_are_tls(found),
         page_is_loopback=page.is_loopback if page else False,
         findings=doubts,
+    )
+
+
+def _claims_are_tls(found: Found) -> bool:
+    # A sha256 that anyone on the way could have written must not corroborate beside a page that was read over TLS.
+    return all(
+        mention.page is None or mention.page.fetched.is_tls
+        for mention in found.mentions
+        if any(algorithm == "sha256" for algorithm, _ in mention.claimed)
     )
 
 
@@ -129,7 +137,7 @@ def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
     with world.store.read() as tx:
         rehost = find_rehost(tx, rehost_id)
         item = next((item for item in tx.rehosts.plan(rehost).items if item.id == item_id), None)
-    if item is None or item.bytes is Bytes.HERE:
+    if rehost.state is not State.PLANNING or item is None or item.bytes is Bytes.HERE:
         return
     looked_at = look_at(world, rehost, item)
     with world.store.write() as tx:
@@ -141,10 +149,7 @@ def look_at(world: World, rehost: Rehost, item: Item) -> Item:
     """The item with its bytes here, judged; or with the reason why they are not."""
     limits = FetchLimits(max_bytes=world.limits.file_bytes)
     with world.blobs.receive(world.limits.file_bytes) as incoming:
-        try:
-            fetched = world.fetcher.fetch(item.url, limits, incoming.write)
-        except TooLarge as refusal:
-            return replace(item, bytes=Bytes.REFUSED, problem=refusal.sentence)
+        fetched = world.fetcher.fetch(item.url, limits, incoming.write)
         hops = tuple((hop.url, hop.address, hop.status) for hop in fetched.hops)
         if fetched.outcome is not Outcome.OK:
             return replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
@@ -230,23 +235,27 @@ def finish_plan(world: World, rehost_id: int) -> None:
 
 def _list_externally(tx: Transaction, project: Project, plan: Plan) -> None:
     """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
-    tx.outside.put_links(
-        project.id,
-        [
-            ExternalLink(
-                project=project.name.normalized,
-                version=item.version,
-                filename=item.filename,
-                url=item.url,
-                found_on=item.found_on,
-                size_bytes=item.size_bytes if item.sha256 else None,
-                sha256=item.sha256,
-            )
-            for item in plan.items
-            if item.verdict is None or item.verdict != "reject"
-        ],
-    )
+    # A plan of one version says nothing about the links of the others.
+    kept = [
+        link
+        for link in tx.outside.links(project.id)
+        if plan.version and not same_version(link.version.text, plan.version)
+    ]
+    found = [_link(project, item) for item in plan.items if item.verdict is not Verdict.REJECT]
+    tx.outside.put_links(project.id, [*kept, *found])
     render_project(tx, project, project.serial)
+
+
+def _link(project: Project, item: Item) -> ExternalLink:
+    return ExternalLink(
+        project=project.name.normalized,
+        version=item.version,
+        filename=item.filename,
+        url=item.url,
+        found_on=item.found_on,
+        size_bytes=item.size_bytes if item.sha256 else None,
+        sha256=item.sha256,
+    )
 
 
 def fail(world: World, rehost_id: int, problem: str) -> None:

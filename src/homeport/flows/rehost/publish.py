@@ -6,11 +6,10 @@ in the transaction that makes the file, so a second run finds nothing left to do
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from homeport.domain.consent import Consent, require_live
 from homeport.domain.digests import digests_of
-from homeport.domain.errors import Refusal, Unavailable
+from homeport.domain.errors import Invalid, Refusal, Unavailable
 from homeport.domain.inspection import Expectation, Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -22,6 +21,7 @@ from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.publish_file import Arrival, publish_files
 from homeport.flows.register import register
+from homeport.flows.rehost.agree import consent_to
 from homeport.flows.rehost.plan import look_at
 from homeport.flows.rehost.start import find_rehost, move
 from homeport.ports.jobs import Job, Work
@@ -109,31 +109,29 @@ def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tupl
     if rehost.state is not State.PUBLISHING:
         return
     project = find_project(tx, rehost.project)
-    consent = tx.rehosts.consent(rehost_id)
-    role = _role(tx, project, consent)
+    consent = consent_to(tx, rehost)
+    role = _role_of_giver(tx, project, consent)
     still_open = {item.id: item for item in tx.rehosts.plan(rehost).items if _is_open(item)}
     arrivals = []
     for item, arrival in ready:
         if item.id in still_open:
-            live = require_live(consent, item.id, arrival.digests.sha256, project, role)
-            tx.rehosts.use_consent(live.id, item.id, now)
+            require_live(consent, item.id, arrival.digests.sha256, project, role)
+            tx.rehosts.use_consent(consent.id, item.id, now)
             tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
             arrivals.append(arrival)
-    actor = consent.given_by if consent else rehost.asked_by
-    publish_files(tx, project, arrivals, actor=actor, at=now)
-    if rehost.purpose is Purpose.REGISTRATION:
-        _register(tx, rehost, project, actor, now)
-
-
-def _role(tx: Transaction, project: Project, consent: Consent | None) -> Role | None:
-    giver = tx.users.by_name(consent.given_by) if consent else None
-    return tx.projects.role_of(project.id, giver.id) if giver else None
-
-
-def _register(tx: Transaction, rehost: Rehost, project: Project, actor: str, now: datetime) -> None:
-    metadata = tx.rehosts.registration_metadata(rehost.id)
+    publish_files(tx, project, arrivals, actor=consent.given_by, at=now)
+    metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:
-        register(tx, project, ReleaseVersion.parse_legacy(rehost.version), metadata, actor=actor, at=now)
+        if missing := still_open.keys() - {item.id for item, _ in ready}:
+            names = ", ".join(still_open[item_id].filename for item_id in sorted(missing))
+            raise Invalid(f"Nothing was registered: {names} cannot be hosted any more.", code="files-refused")
+        version = ReleaseVersion.parse_legacy(rehost.version)
+        register(tx, project, version, metadata, actor=consent.given_by, at=now)
+
+
+def _role_of_giver(tx: Transaction, project: Project, consent: Consent) -> Role | None:
+    giver = tx.users.by_name(consent.given_by)
+    return tx.projects.role_of(project.id, giver.id) if giver else None
 
 
 def complete(world: World, rehost_id: int) -> None:

@@ -14,6 +14,7 @@ from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
 from homeport.domain.rights import require_role, require_scope
+from homeport.domain.urls import Url
 from homeport.flows.manage_project import add_project
 from homeport.flows.register import register
 from homeport.flows.rehost.start import begin, find_rehost, find_running
@@ -87,7 +88,7 @@ def _project(world: World, tx: Transaction, caller: Caller, name: ProjectName) -
         )
     require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
     if not project.status.takes_files:
-        raise Invalid(
+        raise Conflict(
             f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
         )
     return project
@@ -104,14 +105,22 @@ def _register_only(
     if (
         project.mode is HostingMode.ONLY
         and metadata.download_url
-        and not metadata.download_url.startswith(world.base_url)
+        and _origin(metadata.download_url) != _origin(world.base_url)
     ):
-        raise Invalid(
+        raise Conflict(
             f"{project.name} is pypi-only: the external download URL {metadata.download_url} is refused. Upload the files, "
             "or choose pypi-cache to have them brought here (homeport mode set).",
             code="external-refused",
         )
     register(tx, project, version, metadata, actor=caller.user.name, at=world.clock.now())
+
+
+def _origin(url: str) -> str:
+    """Where ``url`` leads; what is no URL leads nowhere of ours."""
+    try:
+        return Url.parse(url).origin
+    except Invalid:
+        return ""
 
 
 def _outcome(rehost: Rehost, plan: Plan) -> Registered:

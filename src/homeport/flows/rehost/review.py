@@ -10,10 +10,10 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.evidence import Evidence, Level
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
-from homeport.domain.rehost import Bytes, Item, Plan, Rehost, State, Step, acceptable, choose
+from homeport.domain.rehost import Bytes, Decision, Item, Plan, Rehost, State, Step, acceptable, choose
 from homeport.domain.rights import require_role
 from homeport.flows.manage_project import find_project
-from homeport.flows.rehost.agree import agree
+from homeport.flows.rehost.agree import agree, consent_to
 from homeport.flows.rehost.start import find_rehost, move, require_open_outside
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
@@ -78,9 +78,9 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
             raise Conflict(
                 "The plan changed since it was shown: look at it again, then accept it.", code="plan-changed"
             )
-        plan = _declare(tx, rehost, plan, choice.declared or {})
-        wanted = choice.accept if choice.accept is not None else acceptable(plan)
-        chosen = choose(plan, wanted)
+        declared = _declare(plan, choice.declared or {})
+        wanted = choice.accept if choice.accept is not None else acceptable(declared)
+        chosen = choose(declared, wanted)
         agree(
             tx,
             rehost,
@@ -94,7 +94,8 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
         return find_rehost(tx, rehost_id)
 
 
-def _declare(tx: Transaction, rehost: Rehost, plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
+def _declare(plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
+    """The plan with what the maintainer says of its bytes, or ``Invalid`` when the bytes say otherwise."""
     items = {item.id: item for item in plan.items}
     if unknown := sorted(declared.keys() - items.keys()):
         raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
@@ -109,7 +110,6 @@ def _declare(tx: Transaction, rehost: Rehost, plan: Plan, declared: Mapping[int,
         )
     for id_, sha256 in declared.items():
         items[id_] = _declared(items[id_], sha256)
-        tx.rehosts.put_item(rehost.id, items[id_])
     return replace(plan, items=tuple(items.values()))
 
 
@@ -144,11 +144,35 @@ def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
         require_open_outside(project)
         again = move(tx, rehost, Step.RETRY, now, tries=1)
         if rehost.state is State.FAILED:
-            # What failed is looked at from its beginning: pages that were down may be up.
-            tx.rehosts.put_findings(rehost_id, (), (), ())
+            _start_over(tx, rehost)
         work = Work.PLAN_REHOST if again.state is State.PLANNING else Work.PUBLISH_REHOST
         tx.jobs.enqueue(Job(work, rehost_id, again.tries))
         return again
+
+
+def _start_over(tx: Transaction, rehost: Rehost) -> None:
+    """What failed is looked at from its beginning: pages that were down may be up."""
+    if tx.rehosts.consent(rehost.id) is None:
+        tx.rehosts.put_findings(rehost.id, (), (), ())
+        return
+    # A plan that was consented to stays, as the record of what was published by it; the rest is fetched anew.
+    for item in tx.rehosts.plan(rehost).items:
+        if not item.is_published:
+            tx.rehosts.put_item(rehost.id, _unseen(item))
+
+
+def _unseen(item: Item) -> Item:
+    return replace(
+        item,
+        bytes=Bytes.WANTED,
+        sha256=None,
+        size_bytes=0,
+        evidence=None,
+        verdict=None,
+        change="",
+        declared_sha256="",
+        decision=Decision.UNDECIDED,
+    )
 
 
 def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
@@ -157,9 +181,7 @@ def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
     with world.store.write() as tx:
         rehost, _ = _reached(tx, caller, rehost_id)
         withdrawn = move(tx, rehost, Step.WITHDRAW, now, problem=f"Consent withdrawn by {caller.user.name}.")
-        consent = tx.rehosts.consent(rehost_id)
-        if consent is not None:
-            tx.rehosts.withdraw_consent(consent.id, now)
+        tx.rehosts.withdraw_consent(consent_to(tx, rehost).id, now)
         tx.ledger.append(
             Kind.CONSENT_WITHDRAWN,
             at=now,

@@ -1,0 +1,310 @@
+"""The contract of ``ports.blobs``, and what the folder does when the disk does not obey (threats §3.1)."""
+
+import errno
+import fcntl
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.fake_blobs import FakeBlobs
+
+from homeport.adapters.blobs.filesystem import FolderBlobs, blob_path
+from homeport.domain.digests import Sha256, digests_of
+from homeport.domain.errors import TooLarge, Unavailable
+from homeport.ports.blobs import Blobs, Incoming
+
+BODY = b"some bytes " * 1000
+SHA256 = Sha256.of(BODY)
+
+
+@pytest.fixture(params=["fake", "folder"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    """Each store that keeps the contract."""
+    return FakeBlobs(tmp_path) if request.param == "fake" else a_folder(tmp_path)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> FolderBlobs:
+    """The real store."""
+    return a_folder(tmp_path)
+
+
+def a_folder(root: Path) -> FolderBlobs:
+    """A store in ``root``, ready to use."""
+    blobs = FolderBlobs(root)
+    blobs.set_up()
+    return blobs
+
+
+def keep(blobs: Blobs, body: bytes = BODY) -> Sha256:
+    """Receive ``body`` in two pieces and keep it."""
+    with blobs.receive(len(body)) as incoming:
+        incoming.write(body[:7])
+        incoming.write(body[7:])
+        return incoming.keep()
+
+
+def keep_in(incoming: Incoming) -> Sha256:
+    """Write ``BODY``, and keep it."""
+    incoming.write(BODY)
+    return incoming.keep()
+
+
+def content(blobs: Blobs, sha256: Sha256 = SHA256) -> bytes:
+    """What is stored under ``sha256``."""
+    with blobs.open(sha256) as file:
+        return file.read()
+
+
+def files_in(root: Path) -> list[Path]:
+    """Every file below ``root``, by its path within."""
+    return sorted(path.relative_to(root) for path in root.rglob("*") if path.is_file())
+
+
+# The contract
+
+
+@pytest.mark.parametrize("body", [BODY, b""])
+def test_what_is_kept_is_found_by_its_digest(blobs: Blobs, body: bytes) -> None:
+    """Bytes that were kept are read back, through ``open`` and at ``path``."""
+    sha256 = keep(blobs, body)
+    assert sha256 == Sha256.of(body)
+    assert content(blobs, sha256) == body
+    path = blobs.path(sha256)
+    assert path is not None
+    assert path.read_bytes() == body
+
+
+def test_keeping_twice_changes_nothing(blobs: Blobs) -> None:
+    """The same bytes again, in one go or another time, are the same blob."""
+    with blobs.receive(len(BODY)) as incoming:
+        incoming.write(BODY)
+        assert incoming.keep() == incoming.keep() == SHA256
+    assert keep(blobs) == SHA256
+    assert content(blobs) == BODY
+
+
+def test_incoming_tells_what_was_written(blobs: Blobs) -> None:
+    """Size and digests are those of the bytes so far, and an inspector finds them at ``path``."""
+    with blobs.receive(100) as incoming:
+        assert (incoming.size_bytes, incoming.digests()) == (0, digests_of([]))
+        incoming.write(b"one")
+        assert (incoming.size_bytes, incoming.digests()) == (3, digests_of([b"one"]))
+        incoming.write(b" two")
+        assert (incoming.size_bytes, incoming.digests()) == (7, digests_of([b"one two"]))
+        assert incoming.path.read_bytes() == b"one two"
+
+
+def test_the_bound_is_exact(blobs: Blobs) -> None:
+    """As many bytes as were allowed are taken; one more is refused, and what came before is untouched."""
+    with blobs.receive(5) as incoming:
+        incoming.write(b"12345")
+        with pytest.raises(TooLarge) as refused:
+            incoming.write(b"6")
+        assert refused.value.code == "file-too-large"
+        assert incoming.size_bytes == 5
+        sha256 = incoming.keep()
+    assert content(blobs, sha256) == b"12345"
+
+
+def test_leaving_drops_what_was_not_kept(blobs: Blobs) -> None:
+    """Bytes that nobody kept are gone when the context ends, also when it ends in an error."""
+    with blobs.receive(len(BODY)) as incoming:
+        incoming.write(BODY)
+        incoming.digests()
+        path = incoming.path
+        assert path.exists()
+    assert not path.exists()
+    with pytest.raises(TooLarge), blobs.receive(len(BODY) - 1) as incoming:
+        keep_in(incoming)
+    assert blobs.path(SHA256) is None
+
+
+def test_missing_bytes_are_said_to_be_missing(blobs: Blobs) -> None:
+    """What is not there has no path, and cannot be opened (I-02)."""
+    assert blobs.path(SHA256) is None
+    with pytest.raises(Unavailable) as refused:
+        blobs.open(SHA256)
+    assert refused.value.code == "blob-missing"
+
+
+# The folder
+
+
+def test_a_blob_lies_under_its_digest_and_nothing_else_is_left(folder: FolderBlobs, tmp_path: Path) -> None:
+    """After ``keep`` there is one file in all the store: the blob, where its digest says."""
+    keep(folder)
+    keep(folder)
+    assert files_in(tmp_path) == [Path(SHA256.hex[:2], SHA256.hex[2:4], SHA256.hex)]
+    assert blob_path(tmp_path, SHA256.hex) == folder.path(SHA256)
+
+
+def test_linking_into_place_never_replaces(folder: FolderBlobs, tmp_path: Path) -> None:
+    """A file that is there already keeps its place: the same inode, the same bytes."""
+    keep(folder)
+    path = blob_path(tmp_path, SHA256.hex)
+    before = path.stat()
+    keep(folder)
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_sweep_takes_what_a_crash_left(folder: FolderBlobs, tmp_path: Path) -> None:
+    """What nobody writes any more is removed at the next start; blobs stay."""
+    keep(folder)
+    left = tmp_path / "incoming" / "tmpcrashed"
+    left.write_bytes(b"half a fi")
+    folder.set_up()
+    assert not left.exists()
+    assert content(folder) == BODY
+
+
+def test_a_sweep_leaves_what_another_process_writes(folder: FolderBlobs, tmp_path: Path) -> None:
+    """A file that another process holds is not touched, and can be kept afterwards."""
+    child = os.fork()
+    ready, go = tmp_path / "ready", tmp_path / "go"
+    if child == 0:
+        try:
+            with folder.receive(len(BODY)) as incoming:
+                incoming.write(BODY)
+                ready.write_text(str(incoming.path))
+                while not go.exists():
+                    os.sched_yield()
+                incoming.keep()
+        finally:
+            os._exit(0)
+    while not (ready.exists() and ready.read_text()):
+        os.sched_yield()
+    path = Path(ready.read_text())
+    a_folder(tmp_path)
+    assert path.exists()
+    go.touch()
+    os.waitpid(child, 0)
+    assert content(folder) == BODY
+
+
+def test_a_sweep_that_came_first_is_noticed(
+    folder: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that a sweep removed between its making and its locking is not written to: another is made."""
+    real = fcntl.flock
+    swept: list[Path] = []
+
+    def sweep_first(file: Any, operation: int) -> None:
+        if not swept:
+            swept.extend((tmp_path / "incoming").iterdir())
+            swept[0].unlink()
+        real(file, operation)
+
+    monkeypatch.setattr(fcntl, "flock", sweep_first)
+    keep(folder)
+    assert len(swept) == 1
+    assert content(folder) == BODY
+
+
+# A disk that does not obey
+
+
+@contextmanager
+def failing(monkeypatch: pytest.MonkeyPatch, name: str, number: int, code: int) -> Iterator[list[str]]:
+    """Let the ``number``-th call of ``os.<name>`` fail; what comes back are the calls that were made."""
+    calls: list[str] = []
+    real: Callable[..., Any] = getattr(os, name)
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        calls.append(name)
+        if len(calls) == number:
+            raise OSError(code, os.strerror(code))
+        return real(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, name, call)
+        yield calls
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"), [(errno.ENOSPC, "disk-full"), (errno.EDQUOT, "disk-full"), (errno.EIO, "disk-error")]
+)
+def test_a_failed_fsync_keeps_nothing(
+    folder: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, refusal: str
+) -> None:
+    """When the disk does not confirm the bytes they are not visible, and the refusal says why (A-16)."""
+    with failing(monkeypatch, "fsync", 1, code) as calls, pytest.raises(Unavailable) as refused:
+        keep(folder)
+    assert refused.value.code == refusal
+    assert calls == ["fsync"]
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["open", "fsync", "link", "mkdir"])
+def test_whatever_fails_while_keeping_all_or_nothing_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whichever call fails, the refusal is a refusal, the blob is whole or absent, and a second try succeeds."""
+    failed = 0
+    for number in range(1, 20):
+        root = tmp_path / str(number)
+        root.mkdir()
+        folder = a_folder(root)
+        with failing(monkeypatch, name, number, errno.EIO) as calls:
+            try:
+                keep(folder)
+            except Unavailable:
+                failed += 1
+        assert files_in(root / "incoming") == []
+        path = folder.path(SHA256)
+        assert path is None or path.read_bytes() == BODY
+        assert keep(folder) == SHA256
+        assert content(folder) == BODY
+        if len(calls) < number:
+            break
+    assert failed == number - 1 > 0
+
+
+def test_a_disk_that_gives_back_other_bytes_is_found_out(folder: FolderBlobs, tmp_path: Path) -> None:
+    """What was stored is read again before it is named: other bytes are never kept."""
+    with folder.receive(len(BODY)) as incoming:
+        incoming.write(BODY)
+        incoming.digests()
+        incoming.path.write_bytes(BODY[:-1] + b"!")
+        with pytest.raises(Unavailable) as refused:
+            incoming.keep()
+    assert refused.value.code == "disk-lies"
+    assert files_in(tmp_path) == []
+
+
+@contextmanager
+def files_no_larger_than(size_bytes: int) -> Iterator[None]:
+    """Let the system refuse every write beyond ``size_bytes``, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.xfail(
+    strict=True, raises=OSError, reason="closing the file tries the write again, and hides the refusal"
+)
+def test_a_write_that_fails_is_a_refusal(folder: FolderBlobs, tmp_path: Path) -> None:
+    """Bytes that the disk does not take are refused when they are written, and nothing is left of them."""
+    with (
+        files_no_larger_than(4096),
+        pytest.raises(Unavailable) as refused,
+        folder.receive(10 * len(BODY)) as incoming,
+    ):
+        keep_in(incoming)
+    assert refused.value.code == "disk-error"
+    assert files_in(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_made_is_a_refusal(tmp_path: Path) -> None:
+    """A store whose place is taken by a file says so when it is set up."""
+    (tmp_path / "blobs").write_text("not a folder")
+    with pytest.raises(Unavailable) as refused:
+        FolderBlobs(tmp_path / "blobs").set_up()
+    assert refused.value.code == "disk-error"

@@ -1,0 +1,412 @@
+"""A rehost: its states and moves, the digest of its plan, and what of it may be accepted."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.builders import (
+    HOLD,
+    INFO,
+    NOW,
+    PLAIN,
+    PLAIN_LOOPBACK,
+    REJECT,
+    item,
+    plan,
+    rehost,
+    unreachable,
+)
+
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
+from homeport.domain.evidence import Evidence, Level
+from homeport.domain.inspection import Finding, Severity, Verdict
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.rehost import (
+    MOVES,
+    Bytes,
+    Decision,
+    Item,
+    NotTaken,
+    Plan,
+    State,
+    Step,
+    Visit,
+    acceptable,
+    after,
+    choose,
+    contradictions,
+)
+
+# Each state's steps and where they lead; what is not here is illegal.
+TABLE = {
+    "planning": "plan>planned fail>failed refuse>refused",
+    "planned": "consent>consented retry>planning refuse>refused expire>expired fail>failed",
+    "consented": "publish>publishing withdraw>withdrawn fail>failed",
+    "publishing": "complete>published complete-partly>partly-published withdraw>withdrawn fail>failed",
+    "partly-published": "retry>publishing withdraw>withdrawn",
+    "failed": "retry>planning",
+    "published": "",
+    "refused": "",
+    "withdrawn": "",
+    "expired": "",
+}
+LEGAL = {
+    (State(state), Step(step)): State(target)
+    for state, row in TABLE.items()
+    for step, target in (move.split(">") for move in row.split())
+}
+PUBLIC = {State.PUBLISHING, State.PUBLISHED, State.PARTLY_PUBLISHED}
+
+
+@pytest.mark.parametrize(("state", "step"), [*product(State, Step)])
+def test_every_pair(state: State, step: Step) -> None:
+    """A step leads where the table says; any other is refused, with what is possible instead."""
+    if (state, step) in LEGAL:
+        assert after(state, step) is rehost(state).require(step) is LEGAL[state, step]
+        return
+    with pytest.raises(IllegalMove) as caught:
+        rehost(state).require(step)
+    assert caught.value.code == "rehost-move-illegal"
+    possible = sorted(legal for source, legal in LEGAL if source is state)
+    assert caught.value.sentence.endswith(f"Possible: {', '.join(possible) or 'nothing more'}.")
+
+
+def reached(start: State, *, without: State | None = None) -> set[State]:
+    """The states that some path from ``start`` leads to and that do not need ``without``."""
+    seen, open_states = {start}, [start]
+    while open_states:
+        for target in MOVES[open_states.pop()].values():
+            if target not in seen and target is not without:
+                seen.add(target)
+                open_states.append(target)
+    return seen
+
+
+def test_nothing_is_published_without_consent() -> None:
+    """No path from the beginning publishes anything without passing consent, and with it every state is reached."""
+    assert not PUBLIC & reached(State.PLANNING, without=State.CONSENTED)
+    assert reached(State.PLANNING) == set(State)
+
+
+def test_what_failed_needs_consent_again() -> None:
+    """Whatever was consented to before: after a failure there is no way to publishing around a new consent."""
+    assert State.CONSENTED in reached(State.FAILED)
+    assert not PUBLIC & reached(State.FAILED, without=State.CONSENTED)
+
+
+@pytest.mark.parametrize("state", State)
+def test_finals(state: State) -> None:
+    """Published, refused, withdrawn and expired are the end; nothing that runs is."""
+    finals = {State.PUBLISHED, State.REFUSED, State.WITHDRAWN, State.EXPIRED}
+    assert state.is_final is (state in finals)
+    assert state.is_final is (reached(state) == {state})
+    assert state.is_running is (state in {State.PLANNING, State.CONSENTED, State.PUBLISHING})
+    assert not (state.is_running and state.is_final)
+
+
+def test_every_running_state_can_fail() -> None:
+    """A worker that cannot go on can always say so."""
+    assert all(Step.FAIL in MOVES[state] for state in State if state.is_running)
+
+
+SHOWN: dict[str, Any] = {
+    "id": 2,
+    "filename": "demo-1.0.zip",
+    "version": ReleaseVersion.parse("1.0.0"),
+    "kind": "bdist_wheel",
+    "url": "https://other.test/demo-1.0.tar.gz",
+    "found_on": "",
+    "source": "homepage",
+    "claimed": (("md5", "0" * 32),),
+    "page_is_tls": False,
+    "page_is_loopback": True,
+    "bytes": Bytes.REFUSED,
+    "problem": "Gone.",
+    "hops": (("https://example.org/", "192.0.2.1", 302),),
+    "sha256": Sha256.of(b"other"),
+    "size_bytes": 6,
+    "evidence": PLAIN,
+    "verdict": Verdict.HOLD,
+    "findings": (INFO,),
+    "change": "new",
+}
+NOT_SHOWN: dict[str, Any] = {
+    "declared_sha256": "0" * 64,
+    "decision": Decision.ACCEPT,
+    "is_published": True,
+}
+VISIT = Visit("https://example.org/", "homepage", 200, 3)
+LEFT = NotTaken("https://example.org/x.egg", "https://example.org/", "egg", "It is an egg.")
+
+
+def test_every_field_is_shown_or_not() -> None:
+    """Each field of an item is in one of the two tables."""
+    assert {field.name for field in fields(Item)} == SHOWN.keys() | NOT_SHOWN.keys()
+    assert not SHOWN.keys() & NOT_SHOWN.keys()
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_digest_changes_with_what_is_shown(name: str) -> None:
+    """Whatever a maintainer would see differently is another plan."""
+    shown = item()
+    assert getattr(shown, name) != SHOWN[name]
+    assert plan(replace(shown, **{name: SHOWN[name]})).digest() != plan(shown).digest()
+
+
+@pytest.mark.parametrize("name", NOT_SHOWN)
+def test_digest_keeps_through_answers(name: str) -> None:
+    """Decisions, supplied hashes and publishing do not make it another plan."""
+    shown = item()
+    assert getattr(shown, name) != NOT_SHOWN[name]
+    assert plan(replace(shown, **{name: NOT_SHOWN[name]})).digest() == plan(shown).digest()
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        Finding("other", Severity.HOLD, HOLD.message),
+        Finding(HOLD.code, Severity.INFO, HOLD.message),
+        Finding(HOLD.code, Severity.HOLD, "Other words."),
+    ],
+)
+def test_digest_holds_whole_findings(finding: Finding) -> None:
+    """A finding's code, weight and words are all shown."""
+    assert plan(item(findings=(finding,))).digest() != plan(item(findings=(HOLD,))).digest()
+
+
+def test_digest_holds_the_reason_of_evidence() -> None:
+    """The same level for another reason is shown differently."""
+    other = Evidence(Level.TLS, "Another reason.")
+    assert plan(item(evidence=other)).digest() != plan(item()).digest()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        plan(item(), project="other"),
+        plan(item(), version=""),
+        plan(),
+        plan(item(), item(2)),
+        plan(item(), not_taken=(LEFT,)),
+        plan(item(), not_taken=(replace(LEFT, sentence="Other words."),)),
+        plan(item(), visits=(VISIT,)),
+        plan(item(), visits=(replace(VISIT, problem="Half of it."),)),
+    ],
+)
+def test_digest_holds_the_whole_plan(other: Plan) -> None:
+    """Project, version, every item, what was not taken and what was visited are part of what was shown."""
+    assert other.digest() != plan(item()).digest()
+
+
+def test_digest_is_of_the_plan_not_of_its_order() -> None:
+    """The order in which items are read does not make it another plan."""
+    assert plan(item(1), item(2)).digest() == plan(item(2), item(1)).digest()
+
+
+def test_digest_format_is_written_down() -> None:
+    """A plan has the digest it had when the format was fixed: consents name it."""
+    fixed = plan(item(hops=(("https://a.test/", "192.0.2.1", 200),)), not_taken=(LEFT,), visits=(VISIT,))
+    assert fixed.digest().hex == "b5937628ceb0564f000daadf18556db1c41ec4b2d9fb35bd8a4c03598136d008"
+
+
+KNOWN = Sha256.of(b"bytes").hex
+HINT = "Supply its sha256"
+
+
+@pytest.mark.parametrize(
+    ("subject", "obstacle"),
+    [
+        (item(), ""),
+        (item(findings=(INFO,)), ""),
+        (item(findings=(HOLD,)), ""),
+        (item(findings=(REJECT,)), REJECT.message),
+        (item(findings=(HOLD, REJECT, INFO)), REJECT.message),
+        (item(findings=(REJECT,), declared_sha256=KNOWN), REJECT.message),
+        (item(verdict=Verdict.REJECT), "Inspection rejects it."),
+        (item(evidence=PLAIN), f"confirm that its sha256 is {KNOWN}"),
+        (item(evidence=PLAIN, declared_sha256="0" * 64), f"confirm that its sha256 is {KNOWN}"),
+        (item(evidence=PLAIN, declared_sha256=KNOWN), ""),
+        (item(evidence=PLAIN, declared_sha256=KNOWN.upper()), ""),
+        (item(evidence=PLAIN_LOOPBACK), ""),
+        (item(evidence=Evidence(Level.CORROBORATED, "")), ""),
+        (item(evidence=Evidence(Level.DECLARED, "")), ""),
+        (item(is_published=True), "already hosted"),
+        (item(is_published=True, findings=(REJECT,)), "already hosted"),
+        (item(evidence=None), "not inspected"),
+        (item(verdict=None), "not inspected"),
+        (item(sha256=None), "not inspected"),
+        (item(content=None), "not fetched yet"),
+        (item(content=None, declared_sha256=KNOWN), "not fetched yet"),
+        (item(bytes=Bytes.REFUSED, problem="Too large."), "Too large."),
+        (item(bytes=Bytes.REFUSED, problem="Too large.", declared_sha256=KNOWN), "Too large."),
+        (unreachable(), HINT),
+        (unreachable(problem=""), HINT),
+        (unreachable(declared_sha256=KNOWN), ""),
+    ],
+)
+def test_obstacles(subject: Item, obstacle: str) -> None:
+    """What stands in the way of accepting an item, in words, and nothing else."""
+    assert len(subject.obstacles) == (1 if obstacle else 0)
+    assert obstacle in " ".join(subject.obstacles)
+
+
+def test_only_an_unreachable_item_is_accepted_by_hash() -> None:
+    """To supply a sha256 is offered only where it helps."""
+    subjects = [
+        item(content=None),
+        item(bytes=Bytes.REFUSED),
+        item(findings=(REJECT,)),
+        item(is_published=True),
+    ]
+    assert not any(HINT in " ".join(subject.obstacles) for subject in subjects)
+
+
+def test_every_reject_is_told() -> None:
+    """A rejected item tells every reason for it, and no other findings."""
+    second = Finding("second", Severity.REJECT, "And this.")
+    assert item(findings=(HOLD, REJECT, second)).obstacles == (REJECT.message, second.message)
+
+
+def test_choose() -> None:
+    """What was chosen comes back in the plan's order, whatever else is in the plan."""
+    shown = plan(item(3, "c.zip"), item(1, "a.zip"), item(2, "b.zip", findings=(REJECT,)))
+    assert [chosen.id for chosen in choose(shown, frozenset({1, 3}))] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("shown", "accept", "kind", "code", "words"),
+    [
+        (plan(), set(), Invalid, "nothing-accepted", ["homeport rehost refuse"]),
+        (plan(item()), set(), Invalid, "nothing-accepted", []),
+        (plan(), {1}, Invalid, "item-unknown", ["no item 1."]),
+        (plan(item()), {1, 9, 7}, Invalid, "item-unknown", ["no item 7, 9."]),
+        (plan(item(findings=(REJECT,))), {1}, NeedsConsent, "items-not-acceptable", [REJECT.message]),
+        (plan(item(evidence=PLAIN)), {1}, NeedsConsent, "items-not-acceptable", ["confirm"]),
+        (plan(item(is_published=True)), {1}, NeedsConsent, "items-not-acceptable", ["already hosted"]),
+        (plan(unreachable()), {1}, NeedsConsent, "items-not-acceptable", [HINT]),
+        (plan(item(1), item(2)), {1, 2}, NeedsConsent, "items-not-acceptable", ["from more than one place"]),
+        (
+            plan(item(1), item(2), item(3, "b.zip", evidence=PLAIN), item(4, "c.zip", findings=(REJECT,))),
+            {1, 2, 3, 4},
+            NeedsConsent,
+            "items-not-acceptable",
+            [
+                "demo-1.0.tar.gz: accepted from more",
+                "b.zip: It came over plain HTTP",
+                f"c.zip: {REJECT.message}",
+            ],
+        ),
+    ],
+)
+def test_refused_choices(
+    shown: Plan, accept: set[int], kind: type[Exception], code: str, words: list[str]
+) -> None:
+    """A choice that cannot be is refused with every reason at once."""
+    with pytest.raises((Invalid, NeedsConsent)) as caught:
+        choose(shown, frozenset(accept))
+    assert (type(caught.value), caught.value.code) == (kind, code)
+    assert all(word in caught.value.sentence for word in words)
+    if kind is NeedsConsent:
+        assert len(caught.value.problems) == len(words)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        item(findings=(HOLD,)),
+        item(evidence=PLAIN_LOOPBACK),
+        item(evidence=PLAIN, declared_sha256=KNOWN),
+        unreachable(declared_sha256=KNOWN),
+        item(decision=Decision.LEAVE_OUT),
+    ],
+)
+def test_a_person_may_choose(chosen: Item) -> None:
+    """Who looked may accept what is held, what stayed on this machine, what they confirmed, and change their mind."""
+    assert choose(plan(chosen), frozenset({1})) == (chosen,)
+
+
+def test_one_of_two_places_may_be_chosen() -> None:
+    """One name from two places is accepted from the one that was chosen."""
+    here, there = item(1), item(2, content=b"other")
+    assert choose(plan(here, there), frozenset({2})) == (there,)
+
+
+@pytest.mark.parametrize(
+    ("items", "taken"),
+    [
+        ([], set()),
+        ([item()], {1}),
+        ([item(findings=(INFO,))], {1}),
+        ([item(findings=(HOLD,))], set()),
+        ([item(findings=(REJECT,))], set()),
+        ([item(evidence=PLAIN)], set()),
+        ([item(evidence=PLAIN, declared_sha256=KNOWN)], {1}),
+        ([item(evidence=PLAIN_LOOPBACK)], {1}),
+        ([item(is_published=True)], set()),
+        ([item(decision=Decision.LEAVE_OUT)], set()),
+        ([item(decision=Decision.ACCEPT)], {1}),
+        ([item(content=None)], set()),
+        ([unreachable()], set()),
+        ([unreachable(declared_sha256=KNOWN)], {1}),
+        ([unreachable(declared_sha256=KNOWN, findings=(HOLD,))], set()),
+        ([item(1), item(2)], {1}),
+        ([item(1, findings=(HOLD,)), item(2)], {2}),
+        ([item(1), item(2, content=b"other")], set()),
+        ([item(1), item(2, content=b"other", findings=(REJECT,))], set()),
+        ([item(1), item(2, content=b"other"), item(3, "b.zip")], {3}),
+        ([item(1), unreachable(2)], {1}),
+    ],
+)
+def test_acceptable(items: list[Item], taken: set[int]) -> None:
+    """Without a choice only that is taken which nobody needs to look at, and what has one meaning."""
+    assert acceptable(plan(*items)) == taken
+
+
+items = st.builds(
+    item,
+    st.integers(1, 6),
+    st.sampled_from(["a.zip", "b.zip"]),
+    st.sampled_from([None, b"one", b"two"]),
+    evidence=st.sampled_from([PLAIN, PLAIN_LOOPBACK, Evidence(Level.TLS, ""), None]),
+    findings=st.lists(st.sampled_from([HOLD, INFO, REJECT]), max_size=2).map(tuple),
+    decision=st.sampled_from(Decision),
+    declared_sha256=st.sampled_from(["", Sha256.of(b"one").hex]),
+    is_published=st.booleans(),
+)
+
+
+@given(st.lists(items, max_size=5, unique_by=lambda one: one.id))
+def test_what_is_acceptable_can_be_chosen(found: list[Item]) -> None:
+    """Everything that would be taken without a choice may be chosen, and brings no name twice."""
+    shown = plan(*found)
+    if taken := acceptable(shown):
+        chosen = choose(shown, taken)
+        assert {one.id for one in chosen} == taken
+        assert len({one.filename for one in chosen}) == len(chosen)
+        assert all(one.verdict is Verdict.ACCEPT for one in chosen)
+
+
+def test_contradictions() -> None:
+    """A name contradicts itself when its known bytes differ; bytes that are not here say nothing."""
+    found = [
+        item(1, "b.zip"),
+        item(2, "b.zip", content=b"other"),
+        item(3, "b.zip", content=b"third"),
+        item(4, "a.zip"),
+        item(5, "a.zip"),
+        unreachable(6, "a.zip"),
+        item(7, "A.zip", content=b"other"),
+    ]
+    assert contradictions(found) == {"b.zip": 3}
+
+
+def test_rehost_keeps_its_fields() -> None:
+    """Asking for a step changes nothing."""
+    stands = rehost(State.PLANNED, changed_at=NOW + timedelta(days=1))
+    assert stands.require(Step.CONSENT) is State.CONSENTED
+    assert stands.state is State.PLANNED

@@ -1,0 +1,232 @@
+"""What people look at: lists, the story of a project, the inbox, and a project's hosting."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support.world import add_person, add_project, fake_world, real_world, set_status
+
+from homeport.domain.account import Caller
+from homeport.domain.digests import Digests, Sha256
+from homeport.domain.errors import Forbidden, NotFound
+from homeport.domain.hosting import HostingMode
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.rehost import Purpose, State
+from homeport.domain.release import ExternalLink, HostedFile, Origin
+from homeport.flows.browse import (
+    newest_projects,
+    project_story,
+    search_projects,
+    show_hosting,
+    show_inbox,
+    version_order,
+)
+from homeport.ports.store import Notice, Provenance, Source
+from homeport.ports.world import World
+
+
+@pytest.fixture(params=["fake", "real"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    """Every test here runs over the fake store and over the real one."""
+    open_world = fake_world if request.param == "fake" else real_world
+    with open_world(tmp_path) as opened:
+        yield opened.world
+
+
+@pytest.fixture
+def ada(world: World) -> Caller:
+    """Somebody with an account."""
+    return Caller(add_person(world, "ada"))
+
+
+@pytest.fixture
+def make(world: World, ada: Caller) -> Callable[..., Project]:
+    """Makes projects of ada's."""
+
+    def made(name: str, mode: HostingMode = HostingMode.ONLY) -> Project:
+        return add_project(world, ada.user, name, mode)
+
+    return made
+
+
+def _release(world: World, project: Project, version: str, summary: str = "", *filenames: str) -> None:
+    parsed, now = ReleaseVersion.parse_legacy(version), world.clock.now()
+    metadata = CoreMetadata("2.1", project.name.display, version, summary=summary)
+    with world.store.write() as tx:
+        tx.releases.put(project.id, parsed, metadata, replace=True, at=now)
+        for filename in filenames:
+            sha256 = Sha256.of(filename.encode())
+            file = HostedFile(
+                project=project.name.normalized,
+                version=parsed,
+                filename=filename,
+                kind=FileKind.SDIST,
+                size_bytes=1,
+                digests=Digests(sha256, "0" * 64, "0" * 32),
+                published_at=now,
+                origin=Origin.UPLOAD,
+            )
+            tx.files.add(project.id, file, Provenance("ada", url=f"https://files.example/{filename}"), None)
+
+
+def test_newest_projects_come_newest_first(world: World, make: Callable[..., Project]) -> None:
+    """The last project made stands on top, with the summary of what it registered last; the limit holds."""
+    first, last = make("bbb"), make("aaa")
+    _release(world, last, "1.0", "An old summary.")
+    _release(world, last, "2.0", "A summary.")
+    listed = newest_projects(world)
+    assert [(entry.project.id, entry.summary) for entry in listed] == [
+        (last.id, "A summary."),
+        (first.id, ""),
+    ]
+    assert [entry.project.id for entry in newest_projects(world, limit=1)] == [last.id]
+
+
+def test_a_quarantined_project_is_in_no_list(world: World, make: Callable[..., Project]) -> None:
+    """Who browses is not led to a project that may be harmful."""
+    project = make("harmful")
+    set_status(world.store, project, ProjectStatus.QUARANTINED)  # type: ignore[arg-type] - either store
+    assert newest_projects(world) == ()
+    assert search_projects(world, "harm") == ()
+
+
+def test_search_ranks_the_name_then_beginnings_then_the_rest(
+    world: World, make: Callable[..., Project]
+) -> None:
+    """The very name comes first, names that begin so next, each group in the order of names."""
+    for name in ("my-lark", "Lark-y", "lark", "lark-a", "other"):
+        make(name)
+    found = [entry.project.name.display for entry in search_projects(world, "LARK")]
+    assert found == ["lark", "lark-a", "Lark-y", "my-lark"]
+    assert len(search_projects(world, "lark", limit=2)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("Dot_ted", True),
+        ("dot ted", True),
+        (" t.t ", True),
+        ("", False),
+        ("  ", False),
+        ("%", False),
+        ("dot_%", False),
+        ("d?t", False),
+        ("'; DROP TABLE projects; --", False),
+    ],
+)
+def test_search_reads_every_spelling_and_no_wildcards(
+    world: World, make: Callable[..., Project], text: str, is_found: bool
+) -> None:
+    """Separators are one; what is special to a database is a letter like others."""
+    make("dot.ted")
+    assert bool(search_projects(world, text)) is is_found
+
+
+def test_a_story_orders_releases_newest_first(world: World, make: Callable[..., Project]) -> None:
+    """PEP 440 order, what is no version last; files by name, each with where it came from."""
+    project = make("demo")
+    for version in ("1.0", "10.0", "2.0", "11.0rc1", "2004d"):
+        _release(world, project, version, f"Summary of {version}.")
+    _release(world, project, "10.0", "Summary of 10.0.", "demo-10.0.zip", "demo-10.0.tar.gz")
+    story = project_story(world, "DEMO")
+    assert [release.version.text for release in story.releases] == ["11.0rc1", "10.0", "2.0", "1.0", "2004d"]
+    assert [file.filename for file, _ in story.releases[1].files] == ["demo-10.0.tar.gz", "demo-10.0.zip"]
+    assert story.releases[1].files[0][1].url == "https://files.example/demo-10.0.tar.gz"
+    assert story.newest is not None
+    assert story.newest.text == "10.0", "a pre-release is not the newest while there is a final release"
+    assert story.metadata is not None
+    assert story.metadata.summary == "Summary of 10.0."
+
+
+@pytest.mark.parametrize(("versions", "newest"), [((), None), (("1.0rc1", "1.0a1"), "1.0rc1"), (("x",), "x")])
+def test_a_story_without_final_release_takes_what_there_is(
+    world: World, make: Callable[..., Project], versions: tuple[str, ...], newest: str | None
+) -> None:
+    """A pre-release, a version nobody can read, or nothing."""
+    project = make("demo")
+    for version in versions:
+        _release(world, project, version)
+    story = project_story(world, "demo")
+    assert (story.newest.text if story.newest else None) == newest
+    assert (story.metadata is None) is (newest is None)
+
+
+def test_a_story_of_nothing_is_not_found(world: World) -> None:
+    """There is no page for a project that is not there."""
+    with pytest.raises(NotFound):
+        project_story(world, "nobody")
+
+
+def test_external_links_are_told_in_pypi_ext_only(world: World, make: Callable[..., Project]) -> None:
+    """A link is told while installers are given it; a file hosted here is no link any more."""
+    project = make("demo", HostingMode.EXT)
+    _release(world, project, "1.0", "", "demo-1.0.tar.gz")
+    version = ReleaseVersion.parse("1.0")
+    links = [
+        ExternalLink("demo", version, name, f"https://files.example/{name}", "https://files.example/")
+        for name in ("demo-1.0.tar.gz", "demo-1.0.zip")
+    ]
+    with world.store.write() as tx:
+        tx.outside.put_links(project.id, links)
+    assert [link.filename for link in project_story(world, "demo").external] == ["demo-1.0.zip"]
+    with world.store.write() as tx:
+        tx.projects.set_mode(project.id, HostingMode.ONLY)
+    assert project_story(world, "demo").external == ()
+
+
+def test_the_inbox_holds_what_concerns_its_owner(
+    world: World, ada: Caller, make: Callable[..., Project]
+) -> None:
+    """My projects by name, the rehosts that wait or run, and my notices, newest first; nothing of others."""
+    project, now = make("demo", HostingMode.CACHE), world.clock.now()
+    make("another")
+    ids: dict[State, int] = {}
+    with world.store.write() as tx:
+        for state in State:
+            rehost = tx.rehosts.add(project.id, Purpose.HISTORY, "", by="ada", at=now, metadata=None)
+            tx.rehosts.put(replace(rehost, state=state))
+            ids[state] = rehost.id
+        for number in range(40):
+            tx.notices.add(ada.user.id, Notice("kind", f"Notice {number}", "", "/", now))
+    inbox = show_inbox(world, ada)
+    another, demo = inbox.kept
+    assert (another.project.name.display, another.waiting, another.running) == ("another", (), ())
+    assert {rehost.id for rehost in demo.waiting} == {ids[State.PLANNED], ids[State.PARTLY_PUBLISHED]}
+    assert {rehost.state for rehost in demo.running} == {
+        State.PLANNING,
+        State.CONSENTED,
+        State.PUBLISHING,
+    }
+    assert [notice.subject for notice in inbox.notices] == [f"Notice {n}" for n in range(39, 9, -1)]
+    stranger = show_inbox(world, Caller(add_person(world, "bob")))
+    assert (stranger.kept, stranger.notices) == ((), ())
+
+
+def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Callable[..., Project]) -> None:
+    """Sources, rehosts newest first, and the standing consent; a stranger is refused."""
+    project = make("demo", HostingMode.CACHE)
+    now = world.clock.now()
+    with world.store.write() as tx:
+        tx.outside.add_source(project.id, Source("homepage", "https://files.example/"), by="ada", at=now)
+        for _ in range(55):
+            tx.rehosts.add(project.id, Purpose.HISTORY, "", by="ada", at=now, metadata=None)
+    hosting = show_hosting(world, ada, "Demo")
+    assert hosting.role is Role.OWNER
+    assert [source.url for source in hosting.sources] == ["https://files.example/"]
+    numbers = [rehost.id for rehost in hosting.rehosts]
+    assert len(numbers) == 50
+    assert numbers == sorted(numbers, reverse=True)
+    assert hosting.standing is not None
+    with pytest.raises(Forbidden):
+        show_hosting(world, Caller(add_person(world, "bob")), "demo")
+
+
+def test_version_order_puts_old_texts_last() -> None:
+    """Whatever is no PEP 440 version sorts before everything that is."""
+    texts = ["1.0.post1", "1.0", "2004d", "1.0.dev1", "1!0.1", "zzz"]
+    ordered = sorted(texts, key=lambda text: version_order(ReleaseVersion.parse_legacy(text)))
+    assert ordered == ["2004d", "zzz", "1.0.dev1", "1.0", "1.0.post1", "1!0.1"]

@@ -1,0 +1,156 @@
+"""The last step of every arrival: rows, pages, ledger and notices at once, or nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.builders import NOW, digests
+from tests.support.invariants import broken, entries
+from tests.support.world import Fakes, add_person, add_project, fake_world, grant
+
+from homeport.domain.account import User
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Conflict
+from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.project import Project
+from homeport.domain.release import Origin
+from homeport.flows.publish_file import Arrival, already_hosted, publish_files
+from homeport.ports.store import Provenance
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Iterator[Fakes]:
+    """A world of fakes whose invariants hold at the end."""
+    with fake_world(tmp_path) as fakes:
+        yield fakes
+        assert broken(fakes) == []
+
+
+@pytest.fixture
+def ada(fakes: Fakes) -> User:
+    """The owner."""
+    return add_person(fakes.world, "ada")
+
+
+@pytest.fixture
+def project(fakes: Fakes, ada: User) -> Project:
+    """A project without files."""
+    return add_project(fakes.world, ada)
+
+
+def arrival(
+    fakes: Fakes, filename: str = "demo-1.0.tar.gz", body: bytes = b"one", summary: str = ""
+) -> Arrival:
+    """A file whose bytes are kept."""
+    with fakes.blobs.receive(len(body)) as incoming:
+        incoming.write(body)
+        incoming.keep()
+    return Arrival(
+        version=ReleaseVersion.parse("1.0"),
+        filename=filename,
+        kind=FileKind.SDIST,
+        size_bytes=len(body),
+        digests=digests(body),
+        metadata=CoreMetadata("2.2", "demo", "1.0", summary=summary, requires_python=">=3.9"),
+        metadata_file=b"Name: demo\n",
+        origin=Origin.UPLOAD,
+        provenance=Provenance("ada", url="https://site.test/x"),
+    )
+
+
+def publish(fakes: Fakes, project: Project, *arrivals: Arrival, actor: str = "ada") -> tuple[str, ...]:
+    """Publish in a transaction of its own."""
+    with fakes.store.write() as tx:
+        return publish_files(tx, project, arrivals, actor=actor, at=NOW)
+
+
+def test_everything_is_written_together(fakes: Fakes, project: Project, ada: User) -> None:
+    """A new file has its row, its release, its ledger entry, its page, and a notice to those who did not do it."""
+    grant(fakes.world, project, add_person(fakes.world, "bob"))
+    assert publish(fakes, project, arrival(fakes), actor="bob") == ("demo-1.0.tar.gz",)
+    (entry,) = entries(fakes.store, Kind.FILE_PUBLISHED)
+    assert entry["actor"] == "bob"
+    assert entry["details"] == {
+        "filename": "demo-1.0.tar.gz",
+        "version": "1.0",
+        "sha256": Sha256.of(b"one").hex,
+        "size": 3,
+        "origin": "upload",
+        "url": "https://site.test/x",
+        "rehost": None,
+    }
+    with fakes.store.read() as tx:
+        file = tx.files.find(project.id, "demo-1.0.tar.gz")
+        there = tx.projects.find("demo")
+        (notice,) = tx.notices.of_user(ada.id, limit=9)
+    assert file is not None
+    assert (file.requires_python, file.metadata_sha256) == (">=3.9", Sha256.of(b"Name: demo\n"))
+    assert there is not None
+    assert there.serial == entry["seq"] == fakes.store.committed.pages["demo", "json"].serial
+    assert (notice.subject, notice.path) == ("demo: demo-1.0.tar.gz published by bob", "/project/demo/")
+
+
+def test_many_files_are_one_notice(fakes: Fakes, project: Project, ada: User) -> None:
+    """Files that arrive together are told of together, and the page has the last one's serial."""
+    arrivals = [arrival(fakes, f"demo-1.{n}.tar.gz", str(n).encode()) for n in range(3)]
+    assert len(publish(fakes, project, *arrivals, actor="bob")) == 3
+    with fakes.store.read() as tx:
+        (notice,) = tx.notices.of_user(ada.id, limit=9)
+    assert notice.subject == "demo: 3 files published by bob"
+    assert notice.text.splitlines() == ["demo-1.0.tar.gz", "demo-1.1.tar.gz", "demo-1.2.tar.gz"]
+    last = entries(fakes.store, Kind.FILE_PUBLISHED)[-1]["seq"]
+    assert fakes.store.committed.pages["demo", "html"].serial == last
+
+
+def test_one_conflict_publishes_none(fakes: Fakes, project: Project) -> None:
+    """When one name of several is taken by other bytes nothing of them is published."""
+    publish(fakes, project, arrival(fakes))
+    before = fakes.store.committed.snapshot()
+    with pytest.raises(Conflict) as refused:
+        publish(fakes, project, arrival(fakes, "demo-2.0.tar.gz", b"two"), arrival(fakes, body=b"other"))
+    assert refused.value.code == "file-exists"
+    assert fakes.store.committed == before
+
+
+def test_what_is_there_is_not_published_again(fakes: Fakes, project: Project) -> None:
+    """The same bytes under the same name are passed over; nothing at all changes nothing at all."""
+    publish(fakes, project, arrival(fakes))
+    before = fakes.store.committed.snapshot()
+    assert publish(fakes, project, arrival(fakes)) == ()
+    assert publish(fakes, project) == ()
+    assert fakes.store.committed == before
+    assert publish(fakes, project, arrival(fakes), arrival(fakes, "demo-2.0.tar.gz", b"two")) == (
+        "demo-2.0.tar.gz",
+    )
+
+
+def test_the_first_metadata_of_a_release_stay(fakes: Fakes, project: Project) -> None:
+    """A second file of a version leaves the metadata that the version is known by."""
+    publish(fakes, project, arrival(fakes, summary="first"))
+    publish(fakes, project, arrival(fakes, "demo-1.0.zip", b"two", summary="second"))
+    with fakes.store.read() as tx:
+        (release,) = tx.releases.of_project(project.id)
+    assert release.metadata.summary == "first"
+
+
+def test_a_file_may_have_no_metadata_to_serve(fakes: Fakes, project: Project) -> None:
+    """Without a metadata file none is promised."""
+    bare = arrival(fakes)
+    with fakes.store.write() as tx:
+        given = Arrival(**{**{n: getattr(bare, n) for n in bare.__dataclass_fields__}, "metadata_file": None})
+        publish_files(tx, project, [given], actor="ada", at=NOW)
+        file = tx.files.find(project.id, bare.filename)
+    assert file is not None
+    assert file.metadata_sha256 is None
+
+
+def test_hosted_already(fakes: Fakes, project: Project) -> None:
+    """A name is free, or has these bytes, or is a conflict."""
+    publish(fakes, project, arrival(fakes))
+    with fakes.store.read() as tx:
+        assert not already_hosted(tx, project, "demo-2.0.tar.gz", Sha256.of(b"one"))
+        assert already_hosted(tx, project, "demo-1.0.tar.gz", Sha256.of(b"one"))
+        with pytest.raises(Conflict):
+            already_hosted(tx, project, "demo-1.0.tar.gz", Sha256.of(b"two"))

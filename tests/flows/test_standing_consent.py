@@ -1,0 +1,84 @@
+"""Standing consent: the places whose files may come home when a maintainer registers a release."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.support.builders import NOW
+from tests.support.invariants import entries
+from tests.support.world import Fakes, add_person, add_project, fake_world
+
+from homeport.domain.consent import STANDING_LIMIT, StandingConsent
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion
+from homeport.domain.project import Project
+from homeport.flows.standing_consent import extend_standing, give_standing
+from homeport.ports.store import Source
+
+LATER = NOW + timedelta(days=100)
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Iterator[Fakes]:
+    """A world of fakes."""
+    with fake_world(tmp_path) as fakes:
+        yield fakes
+
+
+@pytest.fixture
+def project(fakes: Fakes) -> Project:
+    """A project without standing consent, that names places in three ways."""
+    project = add_project(fakes.world, add_person(fakes.world, "ada"))
+    metadata = CoreMetadata(
+        "2.1",
+        "demo",
+        "1.0",
+        home_page="https://home.test/demo",
+        download_url="UNKNOWN",
+        project_urls=(("Download", "http://files.test:8080/"), ("Homepage", "https://home.test/other")),
+    )
+    with fakes.store.write() as tx:
+        tx.outside.add_source(project.id, Source("homepage", "https://site.test/"), by="ada", at=NOW)
+        tx.releases.put(project.id, ReleaseVersion.parse("1.0"), metadata, replace=False, at=NOW)
+    return project
+
+
+def standing(fakes: Fakes, project: Project) -> StandingConsent:
+    """The consent there is."""
+    with fakes.store.read() as tx:
+        there = tx.rehosts.standing(project.id)
+    assert there is not None
+    return there
+
+
+def test_consent_covers_every_place_the_project_names(fakes: Fakes, project: Project) -> None:
+    """For a year, files of every source and of every place in the metadata may come home; the ledger says which."""
+    with fakes.store.write() as tx:
+        serial = give_standing(tx, project, by="ada", at=NOW)
+    hosts = ("site.test", "home.test", "files.test")
+    assert standing(fakes, project) == StandingConsent(
+        "demo", "ada", hosts, ("*",), NOW, NOW + STANDING_LIMIT
+    )
+    entry = entries(fakes.store)[-1]
+    assert (entry["seq"], entry["kind"]) == (serial, "standing-consent-given")
+    assert entry["details"] == {"hosts": list(hosts), "patterns": ["*"], "until": "2027-03-04"}
+
+
+def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> None:
+    """A host that is named later is added once; the consent ends when it would have ended (T-32)."""
+    with fakes.store.write() as tx:
+        give_standing(tx, project, by="ada", at=NOW)
+        extend_standing(tx, project, "https://New.test/files/", by="bob", at=LATER)
+        extend_standing(tx, project, "https://new.test:444/", by="bob", at=LATER)
+    extended = standing(fakes, project)
+    assert extended.hosts == ("site.test", "home.test", "files.test", "new.test")
+    assert (extended.given_by, extended.given_at, extended.expires_at) == ("bob", NOW, NOW + STANDING_LIMIT)
+
+
+def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) -> None:
+    """Without a consent the sources of the project as they are now are consented to."""
+    with fakes.store.write() as tx:
+        extend_standing(tx, project, "https://site.test/", by="ada", at=LATER)
+    assert standing(fakes, project).hosts == ("site.test", "home.test", "files.test")
+    assert standing(fakes, project).expires_at == LATER + STANDING_LIMIT

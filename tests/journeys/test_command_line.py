@@ -1,0 +1,391 @@
+"""The command line: what it refuses and how, what it tells scripts, and how its long-running commands end."""
+
+import json
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.journeys.conftest import Abroad, People
+from tests.support.archives import make_sdist, make_wheel
+from tests.support.index import HOMEPORT, Finished, Index
+from tests.support.processes import family, require_gone
+
+pytestmark = pytest.mark.journey
+
+REFUSED, USAGE, UNAVAILABLE = 1, 2, 3
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """A home with one user and one project; nothing runs."""
+    index = Index(tmp_path_factory.mktemp("quiet"), HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*")
+    index.add_user("ada")
+    index.ask("project", "create", "lark", "--owner", "ada", "--mode", "pypi-cache")
+    index.ask("project", "create", "finch", "--owner", "ada")
+    return index
+
+
+def require_sentence(done: Finished, status: int) -> str:
+    """It was refused with this status, in words, without a traceback; the words."""
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.strip(), "nothing was said"
+    return done.stderr
+
+
+WRONG_USE = {
+    "no such command": ("burn",),
+    "no such command of a group": ("rehost", "burn"),
+    "no such option": ("verify", "--deep"),
+    "an argument too few": ("project", "create"),
+    "an argument too many": ("verify", "everything"),
+    "an option too few": ("user", "add", "bob"),
+    "an option without its value": ("plan", "lark", "--version"),
+    "a number that is none": ("rehost", "show", "first"),
+    "a number beyond all": ("rehost", "show", "9" * 40),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_USE)
+def test_wrong_use(quiet: Index, case: str) -> None:
+    """A command that cannot be read ends with 2, says what is wrong with it, and where help is."""
+    told = require_sentence(quiet.cli(*WRONG_USE[case]), USAGE)
+    assert "--help" in told
+    assert "Error" in told or "error" in told
+
+
+REFUSALS = {
+    "unknown project": (("project", "show", "nobody-has-this"), "project-unknown"),
+    "unknown project to plan": (("plan", "nobody-has-this"), "project-unknown"),
+    "a name that is none": (("project", "show", "../etc/passwd"), "name-invalid"),
+    "unknown user": (("project", "create", "wren", "--owner", "nobody"), "user-unknown"),
+    "unknown user of a token": (("token", "create", "--user", "nobody"), "user-unknown"),
+    "unknown user to act for": (("plan", "lark", "--as", "nobody"), "user-unknown"),
+    "a user twice": (("user", "add", "ada", "--email", "other@example.org"), ""),
+    "a mail address twice": (("user", "add", "eve", "--email", "ada@example.org"), ""),
+    "no mail address": (("user", "add", "eve", "--email", "nothing"), ""),
+    "a project twice": (("project", "create", "LARK", "--owner", "ada"), ""),
+    "unknown scope": (("token", "create", "--user", "ada", "--scope", "everything"), ""),
+    "no duration": (("token", "create", "--user", "ada", "--expires", "soon"), "duration-invalid"),
+    "unknown rehost": (("rehost", "show", "4711"), "rehost-unknown"),
+    "unknown rehost to accept": (("rehost", "accept", "4711", "--basis", "author"), "rehost-unknown"),
+    "a rehost below all": (("rehost", "show", "0"), "rehost-unknown"),
+    "unknown mode": (("mode", "set", "lark", "pypi-maybe"), "mode-unknown"),
+    "no date": (("mode", "set", "lark", "pypi-ext", "--until", "tomorrow"), "date-invalid"),
+    "unknown kind of source": (("source", "add", "lark", "rumour", "https://example.test/"), ""),
+    "no URL": (("source", "add", "lark", "homepage", "not a url"), ""),
+    "a source that is a file": (("source", "add", "lark", "homepage", "file:///etc/passwd"), "url-scheme"),
+    "a pypi-only project": (("plan", "finch"), "external-refused"),
+    "a cache it does not have": (("update-cache", "finch"), "external-refused"),
+    "no such file": (("inspect", "/nonexistent/lark-1.0.tar.gz"), "file-missing"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals(quiet: Index, case: str) -> None:
+    """What cannot be done ends with 1; with --json the refusal is one JSON object on standard error."""
+    arguments, code = REFUSALS[case]
+    done = quiet.cli(*arguments, "--json")
+    told = json.loads(require_sentence(done, REFUSED))
+    assert done.stdout == ""
+    assert told["code"]
+    assert told["code"] == code or not code
+    assert told["detail"].endswith((".", "…"))
+
+
+def test_refusal_for_people(quiet: Index) -> None:
+    """Without --json a refusal is one line that begins with the program's name."""
+    told = require_sentence(quiet.cli("project", "show", "nobody-has-this"), REFUSED)
+    assert told == "homeport: There is no project nobody-has-this here.\n"
+
+
+BAD_SETTINGS = {
+    "HOMEPORT_PORT": "http",
+    "HOMEPORT_WORKERS": "0",
+    "HOMEPORT_BASE_URL": "packages.example.org",
+    "HOMEPORT_BLOBS_URL": "s3://bucket",
+    "HOMEPORT_OUTSIDE_ALLOW": "everything",
+    "HOMEPORT_OUTSIDE_CA": "/nonexistent.pem",
+}
+
+
+def test_settings_all_at_once(quiet: Index) -> None:
+    """Every setting that cannot be read is named, in one refusal, by whatever command comes first."""
+    for command in (("serve",), ("worker",), ("verify",)):
+        told = require_sentence(quiet.cli(*command, **BAD_SETTINGS), REFUSED)
+        for name, value in BAD_SETTINGS.items():
+            assert re.search(rf"{name}: .*{re.escape(value)}", told), (name, told)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://db.test/homeport", "sqlite:///:memory:", "sqlite://", "not a url", "sqlite+nothing:///x"],
+)
+def test_database_url(quiet: Index, url: str) -> None:
+    """A database that this version cannot use is refused in words, without its password."""
+    assert "HOMEPORT_DATABASE_URL" in require_sentence(
+        quiet.cli("verify", HOMEPORT_DATABASE_URL=url), REFUSED
+    )
+    secret = quiet.cli("verify", HOMEPORT_DATABASE_URL="postgresql://homeport:s3cret@db.test/homeport")
+    assert "s3cret" not in require_sentence(secret, REFUSED)
+
+
+def test_settings_file(tmp_path: Path) -> None:
+    """``homeport.toml`` in the home is read; what is wrong in it is named; the environment wins."""
+    index = Index(tmp_path)
+    index.home.mkdir()
+    file = index.home / "homeport.toml"
+    file.write_text('port = "http"\ncolour = "green"\n')
+    del index.environment["HOMEPORT_PORT"]
+    told = require_sentence(index.cli("verify"), REFUSED)
+    assert "colour" in told
+    assert "HOMEPORT_PORT: 'http' is not a port" in told
+    file.write_text('port = "http"\n')
+    assert index.cli("verify", HOMEPORT_PORT="8417").returncode == 0
+    file.write_text("port = [[[")
+    assert str(file) in require_sentence(index.cli("verify"), REFUSED)
+
+
+def test_home_below_a_file(tmp_path: Path) -> None:
+    """A home that cannot be made is unavailable, and the sentence names it."""
+    (tmp_path / "file").write_text("no folder")
+    index = Index(tmp_path)
+    told = require_sentence(index.cli("verify", HOMEPORT_HOME=str(tmp_path / "file" / "home")), UNAVAILABLE)
+    assert str(tmp_path / "file" / "home") in told
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.write_bytes(b"This is not a database. " * 400),
+        lambda file: file.write_bytes(b"SQLite format 3\0" + b"\xff" * 8000),
+        lambda file: file.mkdir(),
+    ],
+    ids=["text", "garbage", "folder"],
+)
+def test_database_that_is_none(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    """A database file that is something else is unavailable, and stays as it is."""
+    index = Index(tmp_path)
+    index.home.mkdir()
+    file = index.home / "homeport.db"
+    damage(file)
+    before = file.read_bytes() if file.is_file() else b""
+    for command in ("verify", "serve", "worker"):
+        assert "database" in require_sentence(index.cli(command), UNAVAILABLE)
+    assert (file.read_bytes() if file.is_file() else b"") == before
+
+
+def test_database_of_another_program(tmp_path: Path) -> None:
+    """A database that another program made, or a later version of this one, is left alone."""
+    index = Index(tmp_path)
+    index.ask("db", "upgrade")
+    with sqlite3.connect(index.home / "homeport.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    database.close()
+    told = require_sentence(index.cli("verify"), UNAVAILABLE)
+    assert "9999" in told
+
+
+def test_port_is_taken(quiet: Index) -> None:
+    """A port that another program holds is unavailable, at once and in words."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for command in ("serve", "web"):
+            told = require_sentence(quiet.cli(command, HOMEPORT_PORT=str(port)), UNAVAILABLE)
+            assert f"Cannot listen on 127.0.0.1 port {port}: another program listens there." in told
+    told = require_sentence(quiet.cli("serve", HOMEPORT_HOST="no such host"), UNAVAILABLE)
+    assert "Cannot listen on no such host" in told
+
+
+def commands(quiet: Index, *group: str) -> list[tuple[str, ...]]:
+    """Every command below ``group``, as its own help tells."""
+    told = quiet.ask(*group, "--help")
+    listed = re.findall(r"^  ([a-z-]+)(?:  |$)", told.partition("Commands:")[2], re.MULTILINE)
+    found = []
+    for name in listed:
+        below = commands(quiet, *group, name) if "Commands:" in quiet.ask(*group, name, "--help") else []
+        found += below or [(*group, name)]
+    return found
+
+
+CONTRACT = {
+    ("serve",), ("web",), ("worker",), ("user", "add"), ("token", "create"), ("project", "create"),
+    ("project", "show"), ("mode", "set"), ("source", "add"), ("plan",), ("rehost", "show"), ("rehost", "accept"),
+    ("rehost", "retry"), ("rehost", "refuse"), ("update-cache",), ("ledger", "verify"), ("ledger", "show"),
+    ("verify",), ("inspect",), ("fetch",), ("db", "upgrade"),
+}  # fmt: skip
+
+
+def test_help(quiet: Index) -> None:
+    """Every command has help that says what it does, and those that other programs rely on are there."""
+    found = commands(quiet)
+    assert set(found) >= CONTRACT
+    for command in found:
+        told = quiet.ask(*command, "--help")
+        assert told.startswith(("Usage: homeport", "\n Usage: homeport", "\nUsage: homeport"))
+        assert re.search(r"^  [A-Z].*\.$", told, re.MULTILINE), told
+    without = [command for command in found if "--json" not in quiet.ask(*command, "--help")]
+    assert without == [("serve",), ("web",), ("worker",)]
+
+
+def test_no_arguments(quiet: Index) -> None:
+    """Without a command it shows what there is."""
+    assert "Commands:" in quiet.cli().stdout + quiet.cli().stderr
+
+
+def test_every_command_tells_scripts(
+    index: Index, people: People, project: str, abroad: Abroad, tmp_path: Path
+) -> None:
+    """Every command that other programs rely on prints JSON when asked to."""
+    abroad.wheels(project, "1.0")
+    wheel, broken = tmp_path / f"{project}-1.0-py3-none-any.whl", tmp_path / "lark-1.0.tar.gz"
+    wheel.write_bytes(make_wheel(project))
+    broken.write_bytes(make_sdist("lark")[:-50])
+
+    user = f"{project}-user"
+    assert index.json("user", "add", user, "--email", f"{user}@example.org")["name"] == user
+    token = index.json("token", "create", "--user", user, "--scope", "read", "--expires", "90d")
+    assert re.fullmatch(r"hp_[0-9a-f]+", token["token"])
+    created = index.json("project", "create", project, "--owner", user)
+    assert (created["name"], created["mode"]) == (project, "pypi-only")
+    assert index.json("mode", "set", project, "pypi-cache", "--consent")["mode"] == "pypi-cache"
+    assert index.json("source", "add", project, "homepage", f"{abroad.url}/") == {"added": True}
+    assert index.json("source", "add", project, "homepage", f"{abroad.url}/") == {"added": False}
+    refused = str(index.json("plan", project, "--no-wait")["id"])
+    index.ask("rehost", "refuse", refused)
+    plan = str(index.json("plan", project, "--version", "1.0")["id"])
+    assert index.json("rehost", "show", plan)["plan_digest"]
+    assert index.json("rehost", "accept", plan, "--basis", "licence")["state"] == "published"
+    assert [rehost["id"] for rehost in index.json("rehost", "list", project)] == [int(plan), int(refused)]
+    assert index.json("update-cache", project)["state"] == "published"
+    assert len(index.json("project", "show", project)["files"]) == 1
+    entries = index.json("ledger", "show", "--project", project)
+    assert (
+        index.json("ledger", "show", "--after", str(entries[-2]["seq"]), "--project", project) == entries[-1:]
+    )
+    assert index.json("ledger", "verify")["problem"] is None
+    assert index.json("verify")["problems"] == []
+    assert index.json("db", "upgrade")["revision"]
+
+    inspected = index.cli("inspect", str(wheel), str(broken), "--json")
+    assert inspected.returncode == REFUSED, "one is rejected"
+    assert [one["verdict"] for one in json.loads(inspected.stdout)] == ["accept", "reject"]
+    fetched = index.json("fetch", f"{abroad.url}/{wheel.name}")
+    assert (fetched["allowed"], fetched["size"]) == (True, wheel.stat().st_size)
+    forbidden = index.cli("fetch", "http://169.254.169.254/latest/meta-data/", "--json")
+    assert (forbidden.returncode, json.loads(forbidden.stdout)["allowed"]) == (REFUSED, False)
+    missing = index.cli("fetch", f"{abroad.url}/nothing", "--json")
+    assert (missing.returncode, json.loads(missing.stdout)["hops"][0]["status"]) == (UNAVAILABLE, 404)
+
+
+def test_output_that_nobody_reads(quiet: Index) -> None:
+    """A reader that goes away early, as ``| head`` does, is no accident."""
+    with subprocess.Popen(
+        ["sh", "-c", f"{HOMEPORT} ledger show --json | head -c 1"],
+        env=quiet.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as shell:
+        out, err = shell.communicate(timeout=60)
+    assert out == b"["
+    assert b"Traceback" not in err
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Index]:
+    """A Homeport of its own, to be ended by the test."""
+    index = Index(tmp_path)
+    yield index
+    if index.family():
+        index.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_ends(own: Index, number: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM end every process of ``serve`` within ten seconds, without a traceback."""
+    own.start()
+    deadline = time.monotonic() + 30
+    while "worker ready" not in own.log() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len(own.family()) >= 3, "supervisor, web server and worker"
+    assert own.stop(number, within=10) == 0
+    own.require_no_traceback()
+    assert not own.is_up()
+
+
+def test_ctrl_c_reaches_everyone(own: Index) -> None:
+    """A terminal sends Ctrl-C to the whole group: the commands end all the same, and say nothing odd."""
+    own.start()
+    processes = own.family()
+    # The shell's way: every process of the foreground group gets the signal.
+    for process in processes:
+        signal_process(process.pid, signal.SIGINT)
+    assert own.process.wait(10) == 0
+    require_gone(processes, 10)
+    own.require_no_traceback()
+
+
+def signal_process(pid: int, number: signal.Signals) -> None:
+    """Send a signal, unless the process ended already."""
+    subprocess.run(["kill", f"-{number.value}", str(pid)], check=False, capture_output=True)
+
+
+def test_ended_while_starting(own: Index) -> None:
+    """SIGTERM in the middle of a start leaves no process behind."""
+    for seconds in (0.1, 0.4, 0.8, 1.2):
+        own.spawn("serve", "--quiet")
+        time.sleep(seconds)
+        processes = own.family()
+        own.process.terminate()
+        own.process.wait(15)
+        require_gone(processes, 15)
+
+
+def test_nothing_outlives_the_supervisor(own: Index) -> None:
+    """When the supervisor is killed, the web server and the worker end by themselves."""
+    own.start()
+    time.sleep(1)
+    processes = own.family()
+    own.process.kill()
+    own.process.wait()
+    require_gone(processes, 10)
+
+
+def test_worker_is_started_again(own: Index) -> None:
+    """A worker that dies under ``serve`` is replaced."""
+    own.start()
+    deadline = time.monotonic() + 60
+    while own.log().count("worker ready") < 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (worker,) = [process for process in own.family() if "homeport.cli.work" in process.command]
+    signal_process(worker.pid, signal.SIGKILL)
+    while own.log().count("worker ready") < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert own.log().count("worker ready") == 2
+    own.stop()
+
+
+def test_second_worker(own: Index) -> None:
+    """One worker is enough for a home: a second one is refused, and the first goes on."""
+    own.spawn("worker")
+    deadline = time.monotonic() + 60
+    while "worker ready" not in own.log() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    told = require_sentence(own.cli("worker"), REFUSED)
+    assert "Another worker is at work" in told
+    assert own.process.poll() is None
+    assert own.stop(within=15) == 0
+    assert family(own.process.pid) == []
+
+
+def test_nobody_works(quiet: Index) -> None:
+    """Without a worker a plan can be asked for, and waits in the queue."""
+    asked = quiet.json("plan", "lark", "--no-wait")
+    assert asked["state"] == "planning"
+    assert quiet.json("plan", "lark", "--no-wait")["id"] == asked["id"], "one run is enough"

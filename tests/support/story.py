@@ -1,0 +1,102 @@
+"""A maintainer, their project, and its page on a site outside: where the stories of a rehost begin."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.archives import make_sdist, make_wheel
+from tests.support.invariants import broken, entries
+from tests.support.outside import page
+from tests.support.world import Fakes, add_person, add_project, fake_world, run_jobs
+
+from homeport.domain.account import Caller
+from homeport.domain.consent import Basis
+from homeport.domain.hosting import HostingMode
+from homeport.domain.ledger import Kind
+from homeport.domain.project import Project
+from homeport.domain.rehost import Item, Rehost
+from homeport.domain.release import HostedFile
+from homeport.flows.manage_project import add_source
+from homeport.flows.rehost.review import Choice, RehostView, accept, show_rehost
+from homeport.flows.rehost.start import start_plan
+from homeport.ports.world import Limits, World
+
+SITE = "https://site.test"
+WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
+WHEEL_2 = "demo-2.0-py3-none-any.whl"
+
+
+def wheel(version: str = "1.0", content: bytes = b"answer = 42\n") -> bytes:
+    """A good wheel of the project demo; other ``content`` makes other bytes."""
+    return make_wheel("demo", version, files={"demo/content.py": content})
+
+
+def sdist(version: str = "1.0", content: bytes = b"answer = 42\n") -> bytes:
+    """A good sdist of the project demo."""
+    return make_sdist("demo", version, files={"content.py": content})
+
+
+@dataclass
+class Story:
+    """One project ``demo``, owned by ``owner``; its home page is that of ``SITE``."""
+
+    fakes: Fakes
+    owner: Caller
+    project: Project
+
+    @property
+    def world(self) -> World:
+        """The world it takes place in."""
+        return self.fakes.world
+
+    def offer(self, files: Mapping[str, bytes], claims: Mapping[str, str] | None = None) -> None:
+        """Let the site's page name these files and have them; ``claims`` are fragments of links, by name."""
+        for name, body in files.items():
+            self.fakes.outside.put_file(f"{SITE}/{name}", body)
+        told = claims or {}
+        links = "".join(f'<a href="{name}{told.get(name, "")}">{name}</a>' for name in files)
+        self.fakes.outside.put(f"{SITE}/", page(links))
+
+    def plan(self, version: str | None = None) -> RehostView:
+        """Make a plan, and look at it."""
+        rehost = start_plan(self.world, self.owner, "demo", version)
+        run_jobs(self.fakes)
+        return self.view(rehost.id)
+
+    def view(self, rehost_id: int) -> RehostView:
+        """What the owner sees of a rehost."""
+        return show_rehost(self.world, self.owner, rehost_id)
+
+    def accept(self, view: RehostView, **choice: Any) -> Rehost:
+        """Agree to what was seen; publishing is not run yet."""
+        return accept(self.world, self.owner, view.rehost.id, Choice(view.digest, Basis.AUTHOR, **choice))
+
+    def item(self, rehost_id: int, filename: str) -> Item:
+        """The one item of that name."""
+        (item,) = (item for item in self.view(rehost_id).plan.items if item.filename == filename)
+        return item
+
+    def files(self) -> dict[str, HostedFile]:
+        """The files the project has, by name."""
+        with self.world.store.read() as tx:
+            return {file.filename: file for file in tx.files.of_project(self.project.id)}
+
+    def count(self, *kinds: Kind) -> int:
+        """How many entries of these kinds the ledger has."""
+        return len(entries(self.fakes.store, *kinds))
+
+
+@contextmanager
+def begin_story(
+    folder: Path, mode: HostingMode = HostingMode.CACHE, limits: Limits | None = None
+) -> Iterator[Story]:
+    """A story; at its end every invariant holds, and no work is left that nobody expected."""
+    with fake_world(folder, limits) as fakes:
+        owner = Caller(add_person(fakes.world, "ada"))
+        project = add_project(fakes.world, owner.user, "demo", mode)
+        if mode is not HostingMode.ONLY:
+            add_source(fakes.world, owner, "demo", "homepage", f"{SITE}/")
+        yield Story(fakes, owner, project)
+        assert broken(fakes) == []
