@@ -10,6 +10,10 @@ HERE = Path(__file__).parent.parent.parent
 def test_reference_pages_are_current() -> None:
     """Every command's help and every setting's sentence stands in the reference as it is."""
     done = subprocess.run(
-        [sys.executable, "tools/reference.py", "--check"], cwd=HERE, capture_output=True, text=True, check=False
+        [sys.executable, "tools/reference.py", "--check"],
+        cwd=HERE,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

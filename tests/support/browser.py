@@ -95,21 +95,21 @@ def read_page(html: str) -> Element:
         assert len(root.all(name)) == 1, f"{len(root.all(name))} elements {name}"
     ids = [element.attributes["id"] for element in root.everything() if "id" in element.attributes]
     assert len(set(ids)) == len(ids), f"an id is given twice: {sorted(ids)}"
-    for label in root.all("label"):
-        assert label.attributes.get("for") in ids or label.all("input"), f"a label for nothing: {label.text}"
-    for field_ in [*root.all("input"), *root.all("select"), *root.all("textarea")]:
-        _require_label(root, field_)
+    _require_labels(root, set(ids))
     return root
 
 
-def _require_label(root: Element, field_: Element) -> None:
-    if field_.attributes.get("type") == "hidden":
-        return
-    named = {label.attributes.get("for") for label in root.all("label")}
-    wrapped = [inner for label in root.all("label") for inner in label.all(field_.name)]
-    assert field_.attributes.get("id") in named or any(inner is field_ for inner in wrapped), (
-        f"a field without a label: {field_.attributes}"
-    )
+def _require_labels(root: Element, ids: set[str]) -> None:
+    labels = root.all("label")
+    named = {label.attributes.get("for") for label in labels}
+    wrapped = {id(inner) for label in labels for inner in label.everything()}
+    for label in labels:
+        assert label.attributes.get("for") in ids or label.all("input"), f"a label for nothing: {label.text}"
+    for field_ in [*root.all("input"), *root.all("select"), *root.all("textarea")]:
+        is_hidden = field_.attributes.get("type") == "hidden"
+        assert is_hidden or field_.attributes.get("id") in named or id(field_) in wrapped, (
+            f"a field without a label: {field_.attributes}"
+        )
 
 
 @dataclass(frozen=True)

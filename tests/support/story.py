@@ -99,4 +99,5 @@ def begin_story(
         if mode is not HostingMode.ONLY:
             add_source(fakes.world, owner, "demo", "homepage", f"{SITE}/")
         yield Story(fakes, owner, project)
-        assert broken(fakes) == []
+        if problems := broken(fakes):
+            raise AssertionError("; ".join(problems))

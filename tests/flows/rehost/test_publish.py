@@ -1,0 +1,448 @@
+"""The reviewed bytes are published, once, and only while the consent to them lives."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from tests.support.fake_store import FakeStore, FakeTransaction
+from tests.support.forms import upload_fields
+from tests.support.invariants import broken, entries
+from tests.support.outside import Answer, Mood
+from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.world import (
+    Says,
+    add_person,
+    drop_jobs,
+    grant,
+    revoke,
+    run_jobs,
+    run_late_jobs,
+    run_work,
+    set_status,
+    steps,
+)
+
+from homeport.domain.consent import Basis
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Unavailable
+from homeport.domain.inspection import Finding, Inspection, Severity, Verdict
+from homeport.domain.ledger import Kind
+from homeport.domain.project import ProjectStatus
+from homeport.domain.rehost import Bytes, Rehost, State
+from homeport.domain.release import Origin
+from homeport.flows.rehost.publish import begin_publishing, complete, publish_batch, retry_later
+from homeport.flows.rehost.review import Choice, accept, retry, withdraw
+from homeport.flows.rehost.start import start_plan
+from homeport.flows.upload import upload
+from homeport.ports.jobs import Job, Work
+from homeport.ports.store import Provenance
+from homeport.ports.world import Limits
+
+REJECTS = Says(Inspection((Finding("rejected", Severity.REJECT, "It must not be hosted."),)))
+MANY = {f"demo-{number}.0-py3-none-any.whl": wheel(f"{number}.0") for number in range(1, 24)}
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    """A pypi-cache project with two files outside."""
+    with begin_story(tmp_path) as story:
+        story.offer({WHEEL: wheel(), SDIST: sdist()})
+        yield story
+
+
+def consented(story: Story) -> Rehost:
+    """A plan that was accepted; its job is not run by itself."""
+    rehost = story.accept(story.plan())
+    drop_jobs(story.fakes)
+    return rehost
+
+
+def declared(story: Story) -> Rehost:
+    """Both files accepted, the sdist by its sha256 while its place says nothing."""
+    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
+    view = story.plan()
+    hashes = {item.id: Sha256.of(sdist()) for item in view.plan.items if item.filename == SDIST}
+    return story.accept(view, declared=hashes, accept=frozenset(item.id for item in view.plan.items))
+
+
+def state(story: Story, rehost: Rehost) -> tuple[State, str]:
+    """Where the rehost stands, and the code of its problem."""
+    now = story.view(rehost.id).rehost
+    return now.state, now.problem_code
+
+
+def upload_wheel(story: Story, body: bytes) -> None:
+    """Let the owner upload the wheel by hand."""
+    fields: dict[str, list[str]] = {}
+    for name, value in upload_fields(WHEEL, body):
+        fields.setdefault(name, []).append(value)
+    with story.world.blobs.receive(len(body)) as incoming:
+        incoming.write(body)
+        upload(story.world, story.owner, fields, WHEEL, incoming)
+
+
+# The story
+
+
+def test_the_files_come_home(story: Story) -> None:
+    """Accepted files are hosted with where they came from; the ledger says so, and maintainers are told."""
+    rehost = consented(story)
+    run_work(story.world, Job(Work.PUBLISH_REHOST, rehost.id, 1))
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    files = story.files()
+    assert set(files) == {WHEEL, SDIST}
+    file = files[WHEEL]
+    assert (file.origin, file.is_legacy, file.digests.sha256) == (Origin.REHOST, True, Sha256.of(wheel()))
+    with story.world.store.read() as tx:
+        provenance = tx.files.provenance(story.project.id, WHEEL)
+        subjects = [notice.subject for notice in tx.notices.of_user(story.owner.user.id, limit=9)]
+        assert tx.releases.of_project(story.project.id)[0].metadata.name == "demo"
+    assert provenance == Provenance("ada", rehost.id, f"{SITE}/{WHEEL}", f"{SITE}/")
+    assert subjects[0] == "demo: 2 files came home"
+    assert all(item.is_published for item in story.view(rehost.id).plan.items)
+    published = entries(story.fakes.store, Kind.FILE_PUBLISHED)
+    assert [entry["details"]["url"] for entry in published] == [f"{SITE}/{WHEEL}", f"{SITE}/{SDIST}"]
+    (done,) = entries(story.fakes.store, Kind.REHOST_COMPLETED)
+    assert done["details"] == {"rehost": rehost.id, "files": [WHEEL, SDIST]}
+
+
+def test_the_reviewed_bytes_are_published_whatever_the_site_says_now(story: Story) -> None:
+    """A site that changes its bytes after the review changes nothing: it is not asked again (T-12)."""
+    view = story.plan()
+    story.accept(view)
+    story.offer({WHEEL: wheel(content=b"evil"), SDIST: sdist(content=b"evil")})
+    story.fakes.outside.asked.clear()
+    run_jobs(story.fakes)
+    assert story.fakes.outside.asked == []
+    assert {name: file.digests.sha256 for name, file in story.files().items()} == {
+        WHEEL: Sha256.of(wheel()),
+        SDIST: Sha256.of(sdist()),
+    }
+
+
+def test_many_files_come_in_batches(story: Story) -> None:
+    """A long list is published in several transactions, each with its page."""
+    story.offer(MANY)
+    rehost = consented(story)
+    batches = begin_publishing(story.world, rehost.id)
+    assert [len(batch) for batch in batches] == [20, 3]
+    publish_batch(story.world, rehost.id, batches[0])
+    assert len(story.files()) == 20
+    publish_batch(story.world, rehost.id, batches[1])
+    complete(story.world, rehost.id)
+    assert len(story.files()) == 23
+    assert state(story, rehost) == (State.PUBLISHED, "")
+
+
+def test_a_held_sdist_without_metadata_is_known_by_its_name(story: Story) -> None:
+    """A person may accept a file whose metadata cannot be read: then its name is all that is known."""
+    held = Says(Inspection((Finding("inspection-limit", Severity.HOLD, "It took too long."),)))
+    story.fakes.world = replace(story.world, isolation=held)
+    view = story.plan()
+    ids = frozenset(item.id for item in view.plan.items if item.filename == SDIST)
+    story.accept(view, accept=ids)
+    run_jobs(story.fakes)
+    assert set(story.files()) == {SDIST}
+    with story.world.store.read() as tx:
+        (release,) = tx.releases.of_project(story.project.id)
+    assert (release.metadata.name, release.metadata.version) == ("demo", "1.0")
+
+
+# What stops it
+
+
+def publish_all(story: Story, rehost: Rehost) -> None:
+    """Run the publishing job."""
+    run_work(story.world, Job(Work.PUBLISH_REHOST, rehost.id, rehost.tries))
+
+
+def test_consent_withdrawn_between_two_batches_stops_the_second(story: Story) -> None:
+    """What was published before stays, nothing more is added, and a late worker finds nothing to do (I-07)."""
+    story.offer(MANY)
+    rehost = consented(story)
+    first, second = begin_publishing(story.world, rehost.id)
+    publish_batch(story.world, rehost.id, first)
+    withdraw(story.world, story.owner, rehost.id)
+    publish_batch(story.world, rehost.id, second)
+    complete(story.world, rehost.id)
+    assert len(story.files()) == 20
+    assert state(story, rehost)[0] is State.WITHDRAWN
+    assert begin_publishing(story.world, rehost.id) == ()
+
+
+def test_a_role_that_was_lost_after_consent_publishes_nothing(story: Story) -> None:
+    """Rights are evaluated when it counts: who no longer maintains the project agreed in vain (T-32)."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"))
+    view = story.plan()
+    rehost = accept(story.world, bob, view.rehost.id, Choice(view.digest, Basis.AUTHOR))
+    revoke(story.fakes.store, story.project, bob.user)
+    run_jobs(story.fakes)
+    assert state(story, rehost) == (State.FAILED, "consent-role-lost")
+    assert story.files() == {}
+
+
+def test_a_giver_who_is_gone_publishes_nothing(story: Story) -> None:
+    """A consent by an account that no longer exists is not live."""
+    rehost = consented(story)
+    tables = story.fakes.store.committed.snapshot()
+    del tables.users[story.owner.user.id]
+    story.fakes.store.committed = tables
+    begun = begin_publishing(story.world, rehost.id)
+    publish_batch(story.world, rehost.id, begun[0])
+    assert tables.rehosts[rehost.id].rehost.state is State.CONSENTED
+    assert story.fakes.store.committed.rehosts[rehost.id].rehost.problem_code == "consent-role-lost"
+
+
+@pytest.mark.parametrize("status", [ProjectStatus.QUARANTINED, ProjectStatus.ARCHIVED])
+def test_a_closed_project_gets_nothing(story: Story, status: ProjectStatus) -> None:
+    """Quarantine between consent and publishing beats the consent (I-12)."""
+    rehost = consented(story)
+    set_status(story.fakes.store, story.project, status)
+    publish_all(story, rehost)
+    assert state(story, rehost) == (State.FAILED, "consent-project-closed")
+    assert story.files() == {}
+    set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
+
+
+def test_a_name_taken_by_other_bytes_meanwhile_fails_the_rest(story: Story) -> None:
+    """An upload that was faster keeps its name; the rehost says so and publishes nothing of that batch (I-04)."""
+    rehost = consented(story)
+    upload_wheel(story, wheel(content=b"answer = 43\n"))
+    publish_all(story, rehost)
+    assert state(story, rehost) == (State.FAILED, "file-exists")
+    assert {name: file.origin for name, file in story.files().items()} == {WHEEL: Origin.UPLOAD}
+    assert story.count(Kind.FILE_PUBLISHED) == 1
+
+
+def test_the_same_bytes_uploaded_meanwhile_are_no_conflict(story: Story) -> None:
+    """An upload of the very same bytes and a rehost agree: one file, one entry."""
+    rehost = consented(story)
+    upload_wheel(story, wheel())
+    publish_all(story, rehost)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert story.files()[WHEEL].origin is Origin.UPLOAD
+    assert story.count(Kind.FILE_PUBLISHED) == 2
+
+
+@pytest.mark.parametrize("damaged", [b"other bytes", None])
+def test_damaged_bytes_are_never_published(story: Story, damaged: bytes | None) -> None:
+    """Bytes are read again before they are named: damaged or lost ones stop the rehost (I-01, I-02)."""
+    rehost = consented(story)
+    sha256 = Sha256.of(wheel())
+    if damaged is None:
+        del story.fakes.blobs.kept[sha256]
+    else:
+        story.fakes.blobs.kept[sha256] = damaged
+    (batch,) = begin_publishing(story.world, rehost.id)
+    with pytest.raises(Unavailable) as refused:
+        publish_batch(story.world, rehost.id, batch)
+    assert refused.value.code == ("blob-missing" if damaged is None else "blob-damaged")
+    assert story.files() == {}
+    publish_all(story, rehost)
+    assert state(story, rehost)[0] is State.FAILED
+
+
+def test_a_store_that_is_busy_is_tried_again(story: Story) -> None:
+    """When another writer takes too long the step is refused and nothing fails; run again it publishes."""
+    rehost = consented(story)
+    (batch,) = begin_publishing(story.world, rehost.id)
+    with story.world.store.write(), pytest.raises(Unavailable):
+        publish_batch(story.world, rehost.id, batch)
+    assert state(story, rehost) == (State.PUBLISHING, "")
+    publish_batch(story.world, rehost.id, batch)
+    complete(story.world, rehost.id)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+
+
+def test_a_file_that_inspection_rejects_now_is_not_published(story: Story) -> None:
+    """Bytes are judged again by the inspection of the day; what it rejects stays out, and is said to."""
+    rehost = consented(story)
+    story.fakes.world = replace(story.world, isolation=REJECTS)
+    publish_all(story, rehost)
+    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+    assert story.files() == {}
+    assert story.view(rehost.id).rehost.problem == f"Still not hosted: {WHEEL}: rejected; {SDIST}: rejected"
+    assert story.fakes.waiting() == []
+
+
+# What could not be reached
+
+
+def test_an_unreachable_file_is_tried_again_later(story: Story) -> None:
+    """What was accepted by its sha256 is published as soon as its site gives these bytes; the rest does not wait."""
+    rehost = declared(story)
+    run_jobs(story.fakes)
+    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+    assert set(story.files()) == {WHEEL}
+    assert story.fakes.waiting() == [Job(Work.RETRY_REHOST, rehost.id, 2, delay_seconds=60.0)]
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    assert run_late_jobs(story.fakes) == [Work.RETRY_REHOST, Work.PUBLISH_REHOST]
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert story.files()[SDIST].digests.sha256 == Sha256.of(sdist())
+    assert story.view(rehost.id).rehost.tries == 2
+
+
+def test_other_bytes_at_a_retry_are_rejected(story: Story) -> None:
+    """When the site comes back with other bytes than the maintainer declared they are not published, nor tried again."""
+    rehost = declared(story)
+    run_jobs(story.fakes)
+    story.offer({WHEEL: wheel(), SDIST: sdist(content=b"evil")})
+    run_late_jobs(story.fakes)
+    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+    item = story.item(rehost.id, SDIST)
+    assert (item.bytes, item.verdict, item.is_published) == (Bytes.HERE, Verdict.REJECT, False)
+    assert set(story.files()) == {WHEEL}
+    assert story.fakes.waiting() == []
+    retry(story.world, story.owner, rehost.id)
+    run_jobs(story.fakes)
+    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+
+
+def test_tries_come_later_and_later_and_end(tmp_path: Path) -> None:
+    """Each try waits twice as long as the one before, and after the last one a person must ask."""
+    with begin_story(tmp_path, limits=Limits(retries=3, first_retry_seconds=10)) as story:
+        story.offer({WHEEL: wheel(), SDIST: sdist()})
+        rehost = declared(story)
+        run_jobs(story.fakes)
+        delays = []
+        while waiting := story.fakes.waiting():
+            delays += [job.delay_seconds for job in waiting]
+            run_late_jobs(story.fakes)
+        assert delays == [10, 20]
+        assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+        assert retry(story.world, story.owner, rehost.id).tries == 4
+        run_jobs(story.fakes)
+
+
+def test_a_person_may_be_faster_than_the_clock(story: Story) -> None:
+    """A retry by hand publishes at once; the clock's later try finds nothing to do."""
+    rehost = declared(story)
+    run_jobs(story.fakes)
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    retry(story.world, story.owner, rehost.id)
+    assert run_jobs(story.fakes) == [Work.PUBLISH_REHOST]
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert run_late_jobs(story.fakes) == [Work.RETRY_REHOST]
+    assert state(story, rehost) == (State.PUBLISHED, "")
+
+
+def test_a_retry_by_hand_in_vain_leaves_the_clock_its_turn(story: Story) -> None:
+    """Tries by hand and by the clock do not use up each other's keys."""
+    rehost = declared(story)
+    run_jobs(story.fakes)
+    retry(story.world, story.owner, rehost.id)
+    run_jobs(story.fakes)
+    assert [job.key for job in story.fakes.waiting()] == ["retry-rehost-1-2", "retry-rehost-1-3"]
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    run_late_jobs(story.fakes)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+
+
+# Twice, and crashed
+
+
+def test_every_step_may_run_twice(story: Story) -> None:
+    """A step that is run again at once changes nothing (I-18)."""
+    rehost = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    for job in (Job(Work.PLAN_REHOST, rehost.id, 1), Job(Work.PUBLISH_REHOST, rehost.id, 1)):
+        for step in steps(story.world, job):
+            step()
+            before = story.fakes.store.committed.snapshot()
+            story.fakes.clock.sleep(1)
+            step()
+            assert story.fakes.store.committed == before
+        if job.work is Work.PLAN_REHOST:
+            story.accept(story.view(rehost.id))
+            drop_jobs(story.fakes)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+
+
+class Crash(BaseException):
+    """The power goes out."""
+
+
+class CrashingStore:
+    """A store whose ``at``-th write transaction is cut off before it is committed."""
+
+    def __init__(self, store: FakeStore, at: int) -> None:
+        self.read = store.read
+        self._store = store
+        self._left = at
+
+    @contextmanager
+    def write(self) -> Iterator[FakeTransaction]:
+        """See the port."""
+        with self._store.write() as tx:
+            yield tx
+            self._left -= 1
+            if not self._left:
+                raise Crash
+
+
+@dataclass
+class CrashOf:
+    """Runs jobs of one kind, and cuts them off at their ``at``-th write."""
+
+    work: Work
+    at: int
+    happened: bool = False
+
+    def __call__(self, story: Story, job: Job) -> None:
+        """Run ``job`` until the crash; whatever is left then keeps every invariant."""
+        if job.work is not self.work:
+            return
+        try:
+            run_work(replace(story.world, store=CrashingStore(story.fakes.store, self.at)), job)
+        except Crash:
+            self.happened = True
+        assert broken(story.fakes) == []
+
+
+def tell(story: Story, crash: Callable[[Story, Job], None]) -> None:
+    """Plan, accept and publish; ``crash`` is what happens before each job is run to its end."""
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
+    rehost = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    planning, publishing = (Job(work, rehost.id, 1) for work in (Work.PLAN_REHOST, Work.PUBLISH_REHOST))
+    crash(story, planning)
+    run_work(story.world, planning)
+    view = story.view(rehost.id)
+    hashes = {item.id: Sha256.of(sdist()) for item in view.plan.items if item.bytes is Bytes.UNREACHABLE}
+    story.accept(view, declared=hashes, accept=frozenset(item.id for item in view.plan.items))
+    drop_jobs(story.fakes)
+    story.fakes.outside.put_file(f"{SITE}/{SDIST}", sdist())
+    crash(story, publishing)
+    run_work(story.world, publishing)
+
+
+def test_a_crash_at_any_point_ends_where_no_crash_would_have(tmp_path: Path) -> None:
+    """However far a job got, run again from its beginning it leaves what one whole run leaves: no entry twice (I-20)."""
+    (tmp_path / "straight").mkdir()
+    with begin_story(tmp_path / "straight") as story:
+        tell(story, lambda story, job: None)
+        straight = story.fakes.store.committed
+        assert len(straight.files) == 2
+    for work, at in itertools.product((Work.PLAN_REHOST, Work.PUBLISH_REHOST), range(1, 6)):
+        crash = CrashOf(work, at)
+        folder = tmp_path / f"{work}-{at}"
+        folder.mkdir()
+        with begin_story(folder) as story:
+            tell(story, crash)
+            assert story.fakes.store.committed == straight
+        assert crash.happened is (at <= 4)
+
+
+def test_late_workers_find_nothing_to_do(story: Story) -> None:
+    """Steps that come after the end, and steps of a rehost that nobody agreed to, change nothing."""
+    view = story.plan()
+    before = story.fakes.store.committed.snapshot()
+    assert begin_publishing(story.world, view.rehost.id) == ()
+    publish_batch(story.world, view.rehost.id, [item.id for item in view.plan.items])
+    complete(story.world, view.rehost.id)
+    retry_later(story.world, view.rehost.id)
+    assert story.fakes.store.committed == before

@@ -1,0 +1,155 @@
+"""A rehost begins, or is found to be under way."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.support.builders import NOW
+from tests.support.story import Story, begin_story
+from tests.support.world import add_person, drop_jobs, run_jobs, set_status
+
+from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
+from homeport.domain.hosting import HostingMode
+from homeport.domain.project import ProjectStatus
+from homeport.domain.rehost import Purpose, Rehost, State, Step
+from homeport.flows.rehost.start import find_rehost, move, start_plan, start_update_cache
+from homeport.ports.jobs import Job, Work
+from homeport.ports.world import World
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    """A pypi-cache project."""
+    with begin_story(tmp_path) as story:
+        story.offer({})
+        yield story
+
+
+def with_token(story: Story, *scopes: Scope) -> Caller:
+    """The owner, by a token of these scopes."""
+    return Caller(story.owner.user, Token(1, "ada", frozenset(scopes), frozenset(), NOW, None))
+
+
+def test_a_plan_begins_with_its_work(story: Story) -> None:
+    """A new rehost is being planned, and the job that does so is committed with it."""
+    rehost = start_plan(story.world, story.owner, "Demo", "1.0")
+    assert (rehost.purpose, rehost.version, rehost.state) == (Purpose.HISTORY, "1.0", State.PLANNING)
+    assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, rehost.id, 1)]
+    assert run_jobs(story.fakes) == [Work.PLAN_REHOST]
+    assert story.view(rehost.id).rehost.state is State.PLANNED
+
+
+def test_a_plan_that_is_being_made_is_the_answer(story: Story) -> None:
+    """Who asks again while a plan is made gets that plan; another version is another plan."""
+    first = start_plan(story.world, story.owner, "demo")
+    assert start_plan(story.world, story.owner, "demo") == first
+    other = start_plan(story.world, story.owner, "demo", "1.0")
+    assert other.id != first.id
+    assert drop_jobs(story.fakes) == [Work.PLAN_REHOST] * 2
+
+
+def test_an_unanswered_plan_expires(story: Story) -> None:
+    """A newer plan takes the place of one that nobody answered; plans of other versions stay."""
+    old, other = story.plan(), story.plan("1.0")
+    new = story.plan()
+    assert new.rehost.id != old.rehost.id
+    expired = story.view(old.rehost.id).rehost
+    assert (expired.state, expired.problem) == (State.EXPIRED, "A newer plan was asked for.")
+    assert story.view(other.rehost.id).rehost.state is State.PLANNED
+
+
+def test_updates_of_the_cache_are_no_plans(story: Story) -> None:
+    """An update under way is no answer to who wants a plan."""
+    update = start_update_cache(story.world, story.owner, "demo")
+    assert start_plan(story.world, story.owner, "demo").id != update.id
+    assert drop_jobs(story.fakes) == [Work.PLAN_REHOST] * 2
+
+
+def test_an_update_of_the_cache_begins_once(story: Story) -> None:
+    """An update that is under way is the answer; of another version it is another one."""
+    first = start_update_cache(story.world, story.owner, "demo", "1.0")
+    assert (first.purpose, first.version) == (Purpose.UPDATE_CACHE, "1.0")
+    assert start_update_cache(story.world, story.owner, "demo", "1.0") == first
+    assert start_update_cache(story.world, story.owner, "demo").id != first.id
+    assert drop_jobs(story.fakes) == [Work.PLAN_REHOST] * 2
+
+
+def test_a_finished_update_is_followed_by_a_new_one(story: Story) -> None:
+    """After an update has ended the next call looks again."""
+    first = start_update_cache(story.world, story.owner, "demo")
+    run_jobs(story.fakes)
+    assert start_update_cache(story.world, story.owner, "demo").id != first.id
+    drop_jobs(story.fakes)
+
+
+def test_only_pypi_cache_has_a_cache(tmp_path: Path) -> None:
+    """A pypi-ext project is planned, but has no cache to update."""
+    with begin_story(tmp_path, HostingMode.EXT) as story:
+        with pytest.raises(Conflict) as refused:
+            start_update_cache(story.world, story.owner, "demo")
+        assert refused.value.code == "mode-not-cache"
+
+
+@pytest.mark.parametrize("start", [start_plan, start_update_cache])
+@pytest.mark.parametrize(
+    ("mode", "status", "code"),
+    [
+        (HostingMode.ONLY, ProjectStatus.ACTIVE, "external-refused"),
+        (HostingMode.CACHE, ProjectStatus.QUARANTINED, "project-takes-no-files"),
+        (HostingMode.CACHE, ProjectStatus.ARCHIVED, "project-takes-no-files"),
+    ],
+)
+def test_nothing_is_looked_for_where_nothing_may_come(
+    tmp_path: Path,
+    start: Callable[[World, Caller, str], Rehost],
+    mode: HostingMode,
+    status: ProjectStatus,
+    code: str,
+) -> None:
+    """A pypi-only project, and one that takes no files, is not crawled (I-12)."""
+    with begin_story(tmp_path, mode) as story:
+        set_status(story.fakes.store, story.project, status)
+        with pytest.raises(Conflict) as refused:
+            start(story.world, story.owner, "demo")
+        assert refused.value.code == code
+        set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
+
+
+def test_only_maintainers_start(story: Story) -> None:
+    """A stranger starts nothing; a plan wants a token to manage, an update one to upload."""
+    eve = Caller(add_person(story.world, "eve"))
+    for caller in (eve, with_token(story, Scope.UPLOAD)):
+        with pytest.raises(Forbidden):
+            start_plan(story.world, caller, "demo")
+    for caller in (eve, with_token(story, Scope.MANAGE)):
+        with pytest.raises(Forbidden):
+            start_update_cache(story.world, caller, "demo")
+    start_plan(story.world, with_token(story, Scope.MANAGE), "demo")
+    start_update_cache(story.world, with_token(story, Scope.UPLOAD), "demo")
+    assert drop_jobs(story.fakes) == [Work.PLAN_REHOST] * 2
+
+
+def test_what_is_not_there_is_not_found(story: Story) -> None:
+    """Unknown projects and rehosts are not found, and what is no version is said to be none."""
+    with pytest.raises(NotFound):
+        start_plan(story.world, story.owner, "other")
+    with pytest.raises(Invalid):
+        start_plan(story.world, story.owner, "demo", "1 0")
+    with story.world.store.read() as tx, pytest.raises(NotFound) as refused:
+        find_rehost(tx, 99)
+    assert refused.value.code == "rehost-unknown"
+
+
+def test_a_move_that_the_table_does_not_hold_is_not_stored(story: Story) -> None:
+    """Only moves of the table are made; a made one is stored with its time and reason."""
+    rehost = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    with story.world.store.write() as tx:
+        with pytest.raises(IllegalMove):
+            move(tx, rehost, Step.PUBLISH, NOW)
+        assert find_rehost(tx, rehost.id) == rehost
+        moved = move(tx, rehost, Step.FAIL, NOW, problem="Because.", code="because", tries=2)
+        assert find_rehost(tx, rehost.id) == moved
+    assert (moved.state, moved.changed_at, moved.tries) == (State.FAILED, NOW, 3)
+    assert (moved.problem, moved.problem_code) == ("Because.", "because")
