@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,8 +91,7 @@ def main() -> int:
 
 def tell_the_story(world: World, folder: Path, tls_port: int, plain_port: int) -> None:
     """Fill the index step by step, and take each picture when there is something to see."""
-    empty = relay(world, "")
-    with empty as base:
+    with relay(world, "") as base:
         take(folder, base, Shot("empty", "/", height=980))
     ada = add_user(world, "ada", "ada@example.org", "correct horse battery staple", is_admin=True)
     me = Caller(ada)
@@ -107,9 +106,8 @@ def tell_the_story(world: World, folder: Path, tls_port: int, plain_port: int) -
     wait_for(world, me, plan.id, State.PLANNED)
     review_path = f"/manage/rehosts/{plan.id}"
     with relay(world, open_session(world, ada)) as base:
-        take(folder, base, Shot("review", review_path, height=1500))
-        take(folder, base, Shot("review-dark", review_path, height=1500, is_dark=True))
-        take(folder, base, Shot("review-whole", review_path, height=3600))
+        take(folder, base, Shot("review", review_path, height=1250))
+        take(folder, base, Shot("review-dark", review_path, height=1250, is_dark=True))
         take(folder, base, Shot("review-phone", review_path, width=390, height=1600))
         take(folder, base, Shot("inbox", "/manage/", height=1100))
         take(folder, base, Shot("hosting", f"/manage/projects/{PROJECT}/", height=1400))
@@ -144,9 +142,6 @@ def wait_for(world: World, me: Caller, rehost_id: int, state: State) -> None:
         if time.monotonic() > deadline or rehost.state is State.FAILED:
             raise SystemExit(f"Rehost {rehost_id} is {rehost.state}, not {state}: {rehost.problem}")
         time.sleep(0.1)
-
-
-# The outside
 
 
 def make_certificate(folder: Path) -> Path:
@@ -296,9 +291,6 @@ def _pages() -> dict[str, Answer]:
 PAGES = _pages()
 
 
-# The product
-
-
 @contextmanager
 def homeport(folder: Path, allow: str, certificate: Path) -> Iterator[World]:
     """A running Homeport, and the world it lives in."""
@@ -338,9 +330,6 @@ def is_up(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-# The camera
-
-
 @contextmanager
 def relay(world: World, secret: str) -> Iterator[str]:
     """The index as somebody who is signed in sees it; yields its address."""
@@ -373,8 +362,7 @@ def relay(world: World, secret: str) -> Iterator[str]:
 @contextmanager
 def serving(server: http.server.ThreadingHTTPServer) -> Iterator[None]:
     """``server`` answers while this lasts."""
-    serve: Callable[[], None] = server.serve_forever
-    threading.Thread(target=serve, daemon=True).start()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield
     finally:

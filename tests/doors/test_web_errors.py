@@ -1,14 +1,18 @@
 """What a person is shown when something is refused, too large, broken, or nobody expected it."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import Message
 from tests.support.browser import Browser
 from tests.support.web_index import WebIndex, web_index
 
@@ -16,7 +20,7 @@ from homeport.domain.errors import KINDS, Invalid, Refusal, Unauthenticated, Una
 from homeport.ports.world import World
 from homeport.web.app import web_routes
 from homeport.web.errors import TABLE, told
-from homeport.web.form import MAX_FIELDS, MAX_FORM_BYTES, Form
+from homeport.web.form import MAX_FIELDS, MAX_FORM_BYTES, Form, receive_form
 from homeport.web.page import Asked, Door, Page
 from homeport.web.rendering import Look
 from homeport.web.static_files import StaticFiles
@@ -98,7 +102,7 @@ def test_a_secret_in_the_address_is_not_logged(
 class NoStore:
     """A store that cannot be reached."""
 
-    def read(self) -> None:
+    def read(self) -> NoReturn:
         """Refuse."""
         raise Unavailable("The database cannot be used now.", code="database-unavailable")
 
@@ -107,7 +111,7 @@ class NoStore:
 
 def test_without_a_database_the_page_says_so(index: WebIndex) -> None:
     """503 with the time to wait, also for a browser that carries a session's cookie."""
-    world = replace(index.world, store=NoStore())  # type: ignore[arg-type] - it cannot be asked for more
+    world = replace(index.world, store=NoStore())
     browser = Browser(Starlette(routes=web_routes(world)), world.base_url)
     for cookies in ({}, {"__Host-homeport": "a" * 64}):
         browser.cookies = dict(cookies)
@@ -159,6 +163,22 @@ def test_a_form_with_a_charset_is_read(index: WebIndex) -> None:
     """Parameters and letter case of the type do not matter."""
     kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8"
     assert post(index, b"name=ada&password=x", content_type=kind) == 403
+
+
+def test_a_form_that_breaks_off_is_refused() -> None:
+    """A connection that ends early leaves no half of a form behind."""
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"name=a", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(Invalid, match="ended before the form did"):
+        asyncio.run(receive_form(request))
 
 
 FORM = Form(

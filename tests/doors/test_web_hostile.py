@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -95,7 +96,7 @@ def review_pages(index: WebIndex, text: str, name: str) -> list[Element]:
     project = index.project(name, "ada")
     finding = Finding(text, Severity.HOLD, text)
     hops = ((text, text, 302), (text, text, 200))
-    shared = {"filename": text, "url": text, "found_on": text, "source": text, "kind": text}
+    shared: dict[str, Any] = {"filename": text, "url": text, "found_on": text, "source": text, "kind": text}
     items = [
         item(0, claimed=((text, text),), findings=(finding,), hops=hops, change=text, **shared),
         item(0, evidence=Evidence(Level.PLAIN, text), declared_sha256=text, **shared),

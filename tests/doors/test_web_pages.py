@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from tests.support.browser import Browser, Element, Shown
 from tests.support.builders import item
 from tests.support.web_index import WebIndex, web_index
@@ -20,6 +25,7 @@ from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
 from homeport.ports.store import Notice, Provenance
+from homeport.web.app import web_routes
 
 PUBLIC = ("/", "/search/", "/search/?q=demo", "/about/crawler/", "/sign-in/", "/project/demo/")
 SIGNED_IN = ("/manage/", "/manage/projects/demo/", "/manage/rehosts/1")
@@ -49,7 +55,7 @@ def demo(index: WebIndex) -> Project:
     return found
 
 
-def publish(index: WebIndex, project: Project, version: str, filename: str, **changes: object) -> None:
+def publish(index: WebIndex, project: Project, version: str, filename: str, **changes: Any) -> None:
     """A hosted file with metadata, in rows alone."""
     parsed, now = ReleaseVersion.parse(version), index.world.clock.now()
     metadata = CoreMetadata(
@@ -74,7 +80,7 @@ def publish(index: WebIndex, project: Project, version: str, filename: str, **ch
         published_at=now,
         origin=Origin.REHOST,
     )
-    file = replace(file, **changes)  # type: ignore[arg-type] - a test names fields it knows
+    file = replace(file, **changes)
     with index.world.store.write() as tx:
         tx.releases.put(project.id, parsed, metadata, replace=True, at=now)
         provenance = Provenance("ada", 1, f"https://files.example/{filename}", "https://files.example/")
@@ -172,6 +178,11 @@ def test_a_forgotten_slash_is_mended(index: WebIndex, path: str) -> None:
     assert index.browser().get(path).goes_to == f"{path}/"
 
 
+def test_a_slash_too_many_is_mended(index: WebIndex) -> None:
+    """A rehost's address has none."""
+    assert index.browser().get("/manage/rehosts/1/").goes_to == "/manage/rehosts/1"
+
+
 @pytest.mark.parametrize("spelling", ["Demo", "DEMO", "d.emo", "d--emo", "D_emo"])
 def test_a_project_has_one_address(index: WebIndex, spelling: str) -> None:
     """Other spellings of a name lead to its PEP 503 form for ever."""
@@ -185,10 +196,28 @@ def test_a_project_has_one_address(index: WebIndex, spelling: str) -> None:
 
 def test_programs_are_answered_in_a_line(index: WebIndex) -> None:
     """Who asks for no HTML gets the sentence alone: easy_install would look for links in a page."""
-    shown = index.browser().get("/nowhere", accept="*/*")
-    assert shown.status == 404
-    assert shown.html == "There is no page at this address.\n"
-    assert shown.headers["content-type"].startswith("text/plain")
+    for path, sentence in (
+        ("/project/nobody/", "There is no project nobody here.\n"),
+        ("/nowhere", "Not Found"),
+    ):
+        shown = index.browser().get(path, accept="*/*")
+        assert (shown.status, shown.html) == (404, sentence)
+        assert shown.headers["content-type"].startswith("text/plain")
+
+
+def test_the_last_route_hides_no_other(index: WebIndex) -> None:
+    """A program that uses the wrong method is told the right one, although there is a page for what is nowhere."""
+    api = Route("/api/things", show_nothing, methods=["POST"])
+    app = Starlette(routes=[api, *web_routes(index.world)])
+    program = Browser(app, index.world.base_url)
+    shown = program.get("/api/things", accept="application/json")
+    assert (shown.status, shown.headers["allow"]) == (405, "POST")
+    assert program.get("/api/things").status == 404, "a browser is told there is no page"
+
+
+async def show_nothing(request: Request) -> Response:
+    """An endpoint of another door."""
+    return Response(request.url.path)
 
 
 def test_every_page_is_guarded(index: WebIndex, ada: Browser) -> None:
@@ -390,6 +419,7 @@ def test_hosting_adds_sources_and_looks_for_files(index: WebIndex, ada: Browser,
     updated = ada.submit(ada.get(path), "update-cache")
     assert updated.goes_to == "/manage/rehosts/3"
     assert ada.submit(ada.get(path), "plan", version="not a version").status == 400
+    assert ada.post(path, {"do": "explode", "form_token": token_of(ada.get(path))}).status == 400
 
 
 def test_hosting_changes_the_mode(index: WebIndex, ada: Browser, demo: Project) -> None:

@@ -158,7 +158,7 @@ def test_what_can_be_accepted_is_ticked_and_obstacles_are_told(ada: Browser, reh
 def test_the_counts_say_what_to_expect(ada: Browser, rehost: Rehost) -> None:
     """A reader sees first how many files there are, and what they are."""
     counts = ada.get(page_of(rehost)).page.the("ul", **{"class": "counts"}).text
-    assert counts.startswith("8 files found 2 can be accepted as they stand 1 hosted here already 1 held")
+    assert counts.startswith("8 files found 2 can be accepted as they stand 1 hosted here 1 held")
     for words in ("1 rejected by inspection", "1 unreachable", "1 not to be had"):
         assert words in counts
     assert "not fetched yet" not in counts
@@ -491,6 +491,7 @@ def test_an_empty_plan_says_what_to_do(index: WebIndex, ada: Browser, demo: Proj
     page = ada.get(page_of(index.plan(demo, (), not_taken=(), visits=()))).page
     assert not page.all("button", value="accept")
     assert page.the("main").all("a", href="/manage/projects/demo/")
+    assert "Nothing was found" in page.the("main").text
     assert "names no place" in page.the("main").text
 
 

@@ -136,6 +136,14 @@ def test_signing_out_ends_the_session(index: WebIndex) -> None:
     assert browser.get("/manage/").status == 303
 
 
+def test_signing_out_twice_is_no_mistake(index: WebIndex) -> None:
+    """Who is not signed in and signs out is where they wanted to be, and the stale cookie is gone."""
+    browser = index.browser()
+    browser.cookies["__Host-homeport"] = "0" * 64
+    assert browser.post("/sign-out/", {}).goes_to == "/"
+    assert not browser.cookies
+
+
 def test_a_session_ends_by_itself(index: WebIndex) -> None:
     """Twelve hours after signing in the browser is asked again."""
     now, secret = index.world.clock.now(), "a" * 64

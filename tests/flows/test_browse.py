@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.fake_store import FakeStore
 from tests.support.world import add_person, add_project, fake_world, real_world, set_status
 
+from homeport.adapters.db.store import SqlStore
 from homeport.domain.account import Caller
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Forbidden, NotFound
@@ -88,7 +90,8 @@ def test_newest_projects_come_newest_first(world: World, make: Callable[..., Pro
 def test_a_quarantined_project_is_in_no_list(world: World, make: Callable[..., Project]) -> None:
     """Who browses is not led to a project that may be harmful."""
     project = make("harmful")
-    set_status(world.store, project, ProjectStatus.QUARANTINED)  # type: ignore[arg-type] - either store
+    assert isinstance(world.store, FakeStore | SqlStore)
+    set_status(world.store, project, ProjectStatus.QUARANTINED)
     assert newest_projects(world) == ()
     assert search_projects(world, "harm") == ()
 

@@ -157,7 +157,7 @@ def test_a_source_is_a_known_kind_at_a_plain_address(
 def test_pypi_only_has_no_sources(fakes: Fakes, ada: Caller) -> None:
     """A project that lists only uploads refuses external URLs, and says what to do."""
     add_project(fakes.world, ada.user)
-    with pytest.raises(Invalid, match="pypi-cache first") as refused:
+    with pytest.raises(Conflict, match="pypi-cache first") as refused:
         add_source(fakes.world, ada, "demo", "homepage", HOME)
     assert refused.value.code == "external-refused"
 

@@ -174,7 +174,7 @@ def test_a_closed_project_takes_no_files(tmp_path: Path, status: ProjectStatus) 
     with fake_world(tmp_path) as fakes:
         ada = Caller(add_person(fakes.world, "ada"))
         set_status(fakes.store, add_project(fakes.world, ada.user), status)
-        with pytest.raises(Invalid) as refused:
+        with pytest.raises(Conflict) as refused:
             send(fakes, ada)
     assert refused.value.code == "project-takes-no-files"
 

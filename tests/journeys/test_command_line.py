@@ -1,6 +1,7 @@
 """The command line: what it refuses and how, what it tells scripts, and how its long-running commands end."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -18,7 +19,7 @@ from tests.support.processes import family, require_gone
 
 pytestmark = pytest.mark.journey
 
-REFUSED, USAGE, UNAVAILABLE = 1, 2, 3
+REFUSED, USAGE, UNAVAILABLE, INTERRUPTED = 1, 2, 3, 130
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +55,8 @@ WRONG_USE = {
 
 @pytest.mark.parametrize("case", WRONG_USE)
 def test_wrong_use(quiet: Index, case: str) -> None:
-    """A command that cannot be read ends with 2, says what is wrong with it, and where help is."""
-    told = require_sentence(quiet.cli(*WRONG_USE[case]), USAGE)
-    assert "--help" in told
-    assert "Error" in told or "error" in told
+    """A command that cannot be read ends with 2 and says what is wrong with it."""
+    assert "Error: " in require_sentence(quiet.cli(*WRONG_USE[case]), USAGE)
 
 
 REFUSALS = {
@@ -199,8 +198,8 @@ def test_port_is_taken(quiet: Index) -> None:
         for command in ("serve", "web"):
             told = require_sentence(quiet.cli(command, HOMEPORT_PORT=str(port)), UNAVAILABLE)
             assert f"Cannot listen on 127.0.0.1 port {port}: another program listens there." in told
-    told = require_sentence(quiet.cli("serve", HOMEPORT_HOST="no such host"), UNAVAILABLE)
-    assert "Cannot listen on no such host" in told
+    told = require_sentence(quiet.cli("serve", HOMEPORT_HOST="192.0.2.1"), UNAVAILABLE)
+    assert "Cannot listen on 192.0.2.1 port" in told, "an address of another machine"
 
 
 def commands(quiet: Index, *group: str) -> list[tuple[str, ...]]:
@@ -229,7 +228,7 @@ def test_help(quiet: Index) -> None:
     for command in found:
         told = quiet.ask(*command, "--help")
         assert told.startswith(("Usage: homeport", "\n Usage: homeport", "\nUsage: homeport"))
-        assert re.search(r"^  [A-Z].*\.$", told, re.MULTILINE), told
+        assert re.search(r"^  [A-Z].*(\n  .+)*\.$", told, re.MULTILINE), told
     without = [command for command in found if "--json" not in quiet.ask(*command, "--help")]
     assert without == [("serve",), ("web",), ("worker",)]
 
@@ -323,17 +322,10 @@ def test_ctrl_c_reaches_everyone(own: Index) -> None:
     """A terminal sends Ctrl-C to the whole group: the commands end all the same, and say nothing odd."""
     own.start()
     processes = own.family()
-    # The shell's way: every process of the foreground group gets the signal.
-    for process in processes:
-        signal_process(process.pid, signal.SIGINT)
+    os.killpg(own.process.pid, signal.SIGINT)
     assert own.process.wait(10) == 0
     require_gone(processes, 10)
     own.require_no_traceback()
-
-
-def signal_process(pid: int, number: signal.Signals) -> None:
-    """Send a signal, unless the process ended already."""
-    subprocess.run(["kill", f"-{number.value}", str(pid)], check=False, capture_output=True)
 
 
 def test_ended_while_starting(own: Index) -> None:
@@ -364,7 +356,7 @@ def test_worker_is_started_again(own: Index) -> None:
     while own.log().count("worker ready") < 1 and time.monotonic() < deadline:
         time.sleep(0.05)
     (worker,) = [process for process in own.family() if "homeport.cli.work" in process.command]
-    signal_process(worker.pid, signal.SIGKILL)
+    os.kill(worker.pid, signal.SIGKILL)
     while own.log().count("worker ready") < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert own.log().count("worker ready") == 2
@@ -385,7 +377,22 @@ def test_second_worker(own: Index) -> None:
 
 
 def test_nobody_works(quiet: Index) -> None:
-    """Without a worker a plan can be asked for, and waits in the queue."""
+    """Without a worker a plan can be asked for, and waits in the queue; Ctrl-C ends the waiting, not the plan."""
     asked = quiet.json("plan", "lark", "--no-wait")
     assert asked["state"] == "planning"
     assert quiet.json("plan", "lark", "--no-wait")["id"] == asked["id"], "one run is enough"
+    quiet.spawn("plan", "lark")
+    time.sleep(2.5)
+    assert quiet.stop(signal.SIGINT, within=10) == INTERRUPTED
+    quiet.require_no_traceback()
+    assert quiet.json("rehost", "show", str(asked["id"]))["state"] == "planning"
+
+
+def test_interrupted_while_it_loads(quiet: Index) -> None:
+    """Ctrl-C ends a command quietly, even one that has hardly begun."""
+    for seconds in (0.25, 0.4, 0.6):
+        quiet.spawn("project", "show", "lark")
+        time.sleep(seconds)
+        if quiet.process.poll() is None:
+            quiet.stop(signal.SIGINT, within=10)
+    quiet.require_no_traceback()

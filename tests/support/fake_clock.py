@@ -12,7 +12,7 @@ class FakeClock:
     def __init__(self, now: datetime = START) -> None:
         self._now = now
         self._drawn = 0
-        self.on_sleep: Callable[[], None] = _nothing
+        self.on_sleep: Callable[[], object] = _nothing
 
     def now(self) -> datetime:
         """See the port."""

@@ -227,8 +227,8 @@ class Index:
 def running(folder: Path, command: str = "serve", **settings: str) -> Iterator[Index]:
     """A Homeport that runs; at the end it is stopped, and must not have said what nobody expected."""
     index = Index(folder, **settings)
-    index.start(command)
     try:
+        index.start(command)
         yield index
     finally:
         if index.process.poll() is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.archives import make_sdist, make_wheel
+from tests.support.forms import upload_fields
 from tests.support.invariants import broken, entries
 from tests.support.outside import page
 from tests.support.world import Fakes, add_person, add_project, fake_world, run_jobs
@@ -21,6 +22,7 @@ from homeport.domain.release import HostedFile
 from homeport.flows.manage_project import add_source
 from homeport.flows.rehost.review import Choice, RehostView, accept, show_rehost
 from homeport.flows.rehost.start import start_plan
+from homeport.flows.upload import Uploaded, upload
 from homeport.ports.world import Limits, World
 
 SITE = "https://site.test"
@@ -72,6 +74,15 @@ class Story:
     def accept(self, view: RehostView, **choice: Any) -> Rehost:
         """Agree to what was seen; publishing is not run yet."""
         return accept(self.world, self.owner, view.rehost.id, Choice(view.digest, Basis.AUTHOR, **choice))
+
+    def upload(self, filename: str, body: bytes, caller: Caller | None = None) -> Uploaded:
+        """Send a file by hand, as the owner unless somebody else is named."""
+        fields: dict[str, list[str]] = {}
+        for name, value in upload_fields(filename, body):
+            fields.setdefault(name, []).append(value)
+        with self.world.blobs.receive(self.world.limits.file_bytes) as incoming:
+            incoming.write(body)
+            return upload(self.world, caller or self.owner, fields, filename, incoming)
 
     def item(self, rehost_id: int, filename: str) -> Item:
         """The one item of that name."""

@@ -14,6 +14,7 @@ class Exit(IntEnum):
     REFUSED = 1
     USAGE = 2
     UNAVAILABLE = 3
+    INTERRUPTED = 130  # as a shell counts SIGINT
 
 
 EXIT: dict[type[errors.Refusal], Exit] = {

@@ -48,9 +48,11 @@ def grow(asked: str) -> None:
 
 def main() -> None:
     """Run one command; never a traceback for what a person did."""
-    grow(sys.argv[1] if len(sys.argv) > 1 else "")
     try:
+        grow(sys.argv[1] if len(sys.argv) > 1 else "")
         app()
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
     except Refusal as refusal:
         sys.exit(tell_refusal(refusal, as_json="--json" in sys.argv))
     except BrokenPipeError:

@@ -26,8 +26,6 @@ def main() -> None:
     settings = read_settings(os.environ, Path.cwd())
     os.environ[SUPERVISOR] = str(os.getpid())
     worker = _Worker() if sys.argv[1:] == ["all"] else None
-    if worker:
-        worker.start()
     try:
         make_server(settings).serve()
     finally:
@@ -57,28 +55,32 @@ class _Worker:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
+        # Here, in the main thread, and before the server forks: a fork in the middle of this would keep its pipe open,
+        # and it would never return.
+        self._process = _start_worker()
         self._thread = threading.Thread(target=self._keep, daemon=True)
-
-    def start(self) -> None:
-        """Start it, and watch."""
         self._thread.start()
 
     def stop(self) -> None:
         """Ask it to stop, and wait until it has."""
         self._stopping.set()
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def _keep(self) -> None:
-        while not self._stopping.is_set():
-            self._process = subprocess.Popen([sys.executable, "-m", "homeport.cli.work", str(os.getpid())])
+        while True:
             self._process.wait()
-            self._stopping.wait(_RESTART_SECONDS)
+            if self._stopping.wait(_RESTART_SECONDS):
+                return
+            self._process = _start_worker()
+
+
+def _start_worker() -> "subprocess.Popen[bytes]":
+    # In a group of its own, so that Ctrl-C in a terminal reaches the supervisor alone, which then stops it in order.
+    return subprocess.Popen([sys.executable, "-m", "homeport.cli.work", str(os.getpid())], process_group=0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The routes of the browser door."""
 
+from starlette.datastructures import Headers
 from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 from homeport.domain.errors import NotFound
 from homeport.ports.world import World
@@ -39,15 +41,26 @@ def web_routes(world: World) -> list[BaseRoute]:
     return [
         *pages,
         Route("/static/{name}", files.answer, methods=_GET),
-        Route("/{path:path}", door.endpoint(_nowhere(pages)), methods=_GET),
+        _ForBrowsers("/{path:path}", door.endpoint(_nowhere(pages)), methods=_GET),
     ]
+
+
+class _ForBrowsers(Route):
+    """Is there for who asks for HTML only: programs get the router's own 404, and 405 with what is allowed."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, child_scope = super().matches(scope)
+        if match is Match.FULL and "text/html" in Headers(scope=scope).get("accept", ""):
+            return match, child_scope
+        return Match.NONE, {}
 
 
 def _nowhere(pages: list[Route]) -> Handler:
     def nowhere(asked: Asked) -> Page | GoTo:
-        with_slash = {"type": "http", "method": "GET", "path": f"{asked.path}/"}
-        if any(page.matches(with_slash)[0] is Match.FULL for page in pages):
-            return GoTo(f"{asked.path}/")
+        for path in (f"{asked.path}/", asked.path.removesuffix("/")):
+            scope = {"type": "http", "method": "GET", "path": path}
+            if any(page.matches(scope)[0] is Match.FULL for page in pages):
+                return GoTo(path)
         raise NotFound("There is no page at this address.", code="page-unknown")
 
     return nowhere

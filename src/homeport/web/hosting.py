@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from homeport.domain.errors import Invalid, Refusal, Unauthenticated
+from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.hosting import MOVES, HostingMode, Move, Mover
 from homeport.domain.links import SourceKind
 from homeport.domain.project import Role
@@ -41,8 +41,6 @@ def send_hosting(asked: Asked) -> Page | GoTo:
         if wanted not in _ACTIONS:
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
         return GoTo(_ACTIONS[wanted](asked))
-    except Unauthenticated:
-        raise
     except Refusal as refusal:
         return show_hosting(asked, refusal)
 

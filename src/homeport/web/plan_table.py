@@ -109,7 +109,7 @@ def _counts(plan: Plan) -> tuple[tuple[int, str], ...]:
     ready = acceptable(plan)
     kinds: tuple[tuple[str, Callable[[Item], bool]], ...] = (
         ("can be accepted as they stand", lambda item: item.id in ready),
-        ("hosted here already", lambda item: item.is_published),
+        ("hosted here", lambda item: item.is_published),
         ("held: a person must look", lambda item: item.verdict is Verdict.HOLD),
         ("rejected by inspection", lambda item: item.verdict is Verdict.REJECT),
         ("unreachable", lambda item: item.bytes is Bytes.UNREACHABLE),

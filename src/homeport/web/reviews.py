@@ -15,7 +15,6 @@ from homeport.domain.errors import (
     NeedsConsent,
     NotFound,
     Refusal,
-    Unauthenticated,
     all_problems,
 )
 from homeport.domain.rehost import MOVES, Plan, Step, acceptable
@@ -23,7 +22,7 @@ from homeport.flows.rehost import review
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.plan_table import plan_table
-from homeport.web.timeline import SENTENCES, progress, timeline
+from homeport.web.timeline import progress, sentence, timeline
 
 _ACCEPT = "accept"
 _SHA256_FIELDS = "sha256-"
@@ -57,8 +56,6 @@ def send_review(asked: Asked) -> Page | GoTo:
         if wanted not in _ACTIONS:
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
         _ACTIONS[wanted](asked, rehost_id)
-    except Unauthenticated:
-        raise
     except Refusal as refusal:
         view = review.show_rehost(asked.world, caller, rehost_id)
         return _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)
@@ -156,7 +153,7 @@ def _page(view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Pag
             "draft": draft,
             "marks": timeline(view),
             "progress": progress(view),
-            "sentence": SENTENCES[state],
+            "sentence": sentence(view),
             "may": {step.value for step in MOVES[state]},
             "is_open": Step.CONSENT in MOVES[state],
             "statement": STATEMENT,

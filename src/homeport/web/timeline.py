@@ -9,7 +9,7 @@ from homeport.flows.rehost.review import RehostView
 _WAY = (State.PLANNING, State.PLANNED, State.CONSENTED, State.PUBLISHING, State.PUBLISHED)
 _STOPS = {State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.FAILED, State.PARTLY_PUBLISHED}
 
-SENTENCES = {
+_SENTENCES = {
     State.PLANNING: "The sources are visited, and every file they offer is fetched into the private store and inspected. "
     "Nothing is visible to installers.",
     State.PLANNED: "Every file was looked at. Now it is your turn: look, tick what shall be hosted here, and agree.",
@@ -56,6 +56,15 @@ def _passed(view: RehostView) -> tuple[State, ...]:
     if view.consent is not None:
         return _WAY[: _WAY.index(State.PUBLISHING)]
     return _WAY[: _WAY.index(State.CONSENTED)] if view.rehost.plan_digest else _WAY[:1]
+
+
+def sentence(view: RehostView) -> str:
+    """What the state means for who looks at it."""
+    if view.rehost.state is State.PLANNED and not view.plan.items:
+        return (
+            "Nothing was found that could be hosted. Below stands what was looked at, and what was left out."
+        )
+    return _SENTENCES[view.rehost.state]
 
 
 def progress(view: RehostView) -> Progress | None:

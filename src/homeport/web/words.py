@@ -97,13 +97,11 @@ def tone(word: State | Level | Severity | Verdict | HostingMode) -> str:
 
 def size(size_bytes: int) -> str:
     """A size as people compare sizes."""
-    value, unit = float(size_bytes), _UNITS[0]
-    for unit in _UNITS:
-        if value < _STEP or unit == _UNITS[-1]:
-            break
-        value /= _STEP
-    digits = 0 if unit == _UNITS[0] or value >= _WHOLE_FROM else 1
-    return f"{value:,.{digits}f} {unit}"
+    value, steps = float(size_bytes), 0
+    while value >= _STEP and steps < len(_UNITS) - 1:
+        value, steps = value / _STEP, steps + 1
+    digits = 0 if steps == 0 or value >= _WHOLE_FROM else 1
+    return f"{value:,.{digits}f} {_UNITS[steps]}"
 
 
 def moment(at: datetime) -> str:

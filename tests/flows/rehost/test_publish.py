@@ -1,18 +1,17 @@
 """The reviewed bytes are published, once, and only while the consent to them lives."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.fake_store import FakeStore, FakeTransaction
-from tests.support.forms import upload_fields
-from tests.support.invariants import broken, entries
+from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
 from tests.support.world import (
+    Meanwhile,
     Says,
     add_person,
     drop_jobs,
@@ -22,7 +21,6 @@ from tests.support.world import (
     run_late_jobs,
     run_work,
     set_status,
-    steps,
 )
 
 from homeport.domain.consent import Basis
@@ -35,14 +33,31 @@ from homeport.domain.rehost import Bytes, Rehost, State
 from homeport.domain.release import Origin
 from homeport.flows.rehost.publish import begin_publishing, complete, publish_batch, retry_later
 from homeport.flows.rehost.review import Choice, accept, retry, withdraw
-from homeport.flows.rehost.start import start_plan
-from homeport.flows.upload import upload
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Provenance
 from homeport.ports.world import Limits
 
 REJECTS = Says(Inspection((Finding("rejected", Severity.REJECT, "It must not be hosted."),)))
 MANY = {f"demo-{number}.0-py3-none-any.whl": wheel(f"{number}.0") for number in range(1, 24)}
+
+
+class MeanwhileStore:
+    """A store that lets something happen before its ``at``-th write transaction begins."""
+
+    def __init__(self, store: FakeStore, at: int, happens: Callable[[], object]) -> None:
+        self.read = store.read
+        self._store = store
+        self._left = at
+        self._happens = happens
+
+    @contextmanager
+    def write(self) -> Iterator[FakeTransaction]:
+        """See the port."""
+        self._left -= 1
+        if not self._left:
+            self._happens()
+        with self._store.write() as tx:
+            yield tx
 
 
 @pytest.fixture
@@ -72,16 +87,6 @@ def state(story: Story, rehost: Rehost) -> tuple[State, str]:
     """Where the rehost stands, and the code of its problem."""
     now = story.view(rehost.id).rehost
     return now.state, now.problem_code
-
-
-def upload_wheel(story: Story, body: bytes) -> None:
-    """Let the owner upload the wheel by hand."""
-    fields: dict[str, list[str]] = {}
-    for name, value in upload_fields(WHEEL, body):
-        fields.setdefault(name, []).append(value)
-    with story.world.blobs.receive(len(body)) as incoming:
-        incoming.write(body)
-        upload(story.world, story.owner, fields, WHEEL, incoming)
 
 
 # The story
@@ -210,7 +215,7 @@ def test_a_closed_project_gets_nothing(story: Story, status: ProjectStatus) -> N
 def test_a_name_taken_by_other_bytes_meanwhile_fails_the_rest(story: Story) -> None:
     """An upload that was faster keeps its name; the rehost says so and publishes nothing of that batch (I-04)."""
     rehost = consented(story)
-    upload_wheel(story, wheel(content=b"answer = 43\n"))
+    story.upload(WHEEL, wheel(content=b"answer = 43\n"))
     publish_all(story, rehost)
     assert state(story, rehost) == (State.FAILED, "file-exists")
     assert {name: file.origin for name, file in story.files().items()} == {WHEEL: Origin.UPLOAD}
@@ -220,7 +225,7 @@ def test_a_name_taken_by_other_bytes_meanwhile_fails_the_rest(story: Story) -> N
 def test_the_same_bytes_uploaded_meanwhile_are_no_conflict(story: Story) -> None:
     """An upload of the very same bytes and a rehost agree: one file, one entry."""
     rehost = consented(story)
-    upload_wheel(story, wheel())
+    story.upload(WHEEL, wheel())
     publish_all(story, rehost)
     assert state(story, rehost) == (State.PUBLISHED, "")
     assert story.files()[WHEEL].origin is Origin.UPLOAD
@@ -266,6 +271,27 @@ def test_a_file_that_inspection_rejects_now_is_not_published(story: Story) -> No
     assert story.files() == {}
     assert story.view(rehost.id).rehost.problem == f"Still not hosted: {WHEEL}: rejected; {SDIST}: rejected"
     assert story.fakes.waiting() == []
+
+
+def test_two_workers_at_one_batch_publish_it_once(story: Story) -> None:
+    """When another worker was faster, inside the transaction nothing is found to do (I-18)."""
+    rehost = consented(story)
+    (batch,) = begin_publishing(story.world, rehost.id)
+    slower = replace(story.world, isolation=Meanwhile(lambda: publish_batch(story.world, rehost.id, batch)))
+    publish_batch(slower, rehost.id, batch)
+    complete(story.world, rehost.id)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert story.count(Kind.FILE_PUBLISHED) == 2
+
+
+def test_a_refusal_that_comes_late_leaves_what_was_decided_meanwhile(story: Story) -> None:
+    """A maintainer who withdraws while a batch is being refused has the last word."""
+    rehost = consented(story)
+    story.upload(WHEEL, wheel(content=b"answer = 43\n"))
+    (batch,) = begin_publishing(story.world, rehost.id)
+    withdrawing = MeanwhileStore(story.fakes.store, 2, lambda: withdraw(story.world, story.owner, rehost.id))
+    publish_batch(replace(story.world, store=withdrawing), rehost.id, batch)
+    assert state(story, rehost) == (State.WITHDRAWN, "")
 
 
 # What could not be reached
@@ -339,102 +365,6 @@ def test_a_retry_by_hand_in_vain_leaves_the_clock_its_turn(story: Story) -> None
     story.offer({WHEEL: wheel(), SDIST: sdist()})
     run_late_jobs(story.fakes)
     assert state(story, rehost) == (State.PUBLISHED, "")
-
-
-# Twice, and crashed
-
-
-def test_every_step_may_run_twice(story: Story) -> None:
-    """A step that is run again at once changes nothing (I-18)."""
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    for job in (Job(Work.PLAN_REHOST, rehost.id, 1), Job(Work.PUBLISH_REHOST, rehost.id, 1)):
-        for step in steps(story.world, job):
-            step()
-            before = story.fakes.store.committed.snapshot()
-            story.fakes.clock.sleep(1)
-            step()
-            assert story.fakes.store.committed == before
-        if job.work is Work.PLAN_REHOST:
-            story.accept(story.view(rehost.id))
-            drop_jobs(story.fakes)
-    assert state(story, rehost) == (State.PUBLISHED, "")
-
-
-class Crash(BaseException):
-    """The power goes out."""
-
-
-class CrashingStore:
-    """A store whose ``at``-th write transaction is cut off before it is committed."""
-
-    def __init__(self, store: FakeStore, at: int) -> None:
-        self.read = store.read
-        self._store = store
-        self._left = at
-
-    @contextmanager
-    def write(self) -> Iterator[FakeTransaction]:
-        """See the port."""
-        with self._store.write() as tx:
-            yield tx
-            self._left -= 1
-            if not self._left:
-                raise Crash
-
-
-@dataclass
-class CrashOf:
-    """Runs jobs of one kind, and cuts them off at their ``at``-th write."""
-
-    work: Work
-    at: int
-    happened: bool = False
-
-    def __call__(self, story: Story, job: Job) -> None:
-        """Run ``job`` until the crash; whatever is left then keeps every invariant."""
-        if job.work is not self.work:
-            return
-        try:
-            run_work(replace(story.world, store=CrashingStore(story.fakes.store, self.at)), job)
-        except Crash:
-            self.happened = True
-        assert broken(story.fakes) == []
-
-
-def tell(story: Story, crash: Callable[[Story, Job], None]) -> None:
-    """Plan, accept and publish; ``crash`` is what happens before each job is run to its end."""
-    story.offer({WHEEL: wheel(), SDIST: sdist()})
-    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    planning, publishing = (Job(work, rehost.id, 1) for work in (Work.PLAN_REHOST, Work.PUBLISH_REHOST))
-    crash(story, planning)
-    run_work(story.world, planning)
-    view = story.view(rehost.id)
-    hashes = {item.id: Sha256.of(sdist()) for item in view.plan.items if item.bytes is Bytes.UNREACHABLE}
-    story.accept(view, declared=hashes, accept=frozenset(item.id for item in view.plan.items))
-    drop_jobs(story.fakes)
-    story.fakes.outside.put_file(f"{SITE}/{SDIST}", sdist())
-    crash(story, publishing)
-    run_work(story.world, publishing)
-
-
-def test_a_crash_at_any_point_ends_where_no_crash_would_have(tmp_path: Path) -> None:
-    """However far a job got, run again from its beginning it leaves what one whole run leaves: no entry twice (I-20)."""
-    (tmp_path / "straight").mkdir()
-    with begin_story(tmp_path / "straight") as story:
-        tell(story, lambda story, job: None)
-        straight = story.fakes.store.committed
-        assert len(straight.files) == 2
-    for work, at in itertools.product((Work.PLAN_REHOST, Work.PUBLISH_REHOST), range(1, 6)):
-        crash = CrashOf(work, at)
-        folder = tmp_path / f"{work}-{at}"
-        folder.mkdir()
-        with begin_story(folder) as story:
-            tell(story, crash)
-            assert story.fakes.store.committed == straight
-        assert crash.happened is (at <= 4)
 
 
 def test_late_workers_find_nothing_to_do(story: Story) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.archives import make_wheel
 from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
@@ -35,6 +36,8 @@ from homeport.flows.rehost.start import start_plan
 from homeport.ports.jobs import Job, Work
 
 OTHER = Sha256.of(b"other")
+# Code that runs whenever Python starts: a person must look at it.
+HELD = make_wheel("demo", "2.0", files={"demo.pth": b"import demo\n"})
 
 
 @pytest.fixture
@@ -122,10 +125,9 @@ def test_what_is_not_there_is_not_found(story: Story) -> None:
 
 def test_accepting_takes_what_nothing_speaks_against(story: Story) -> None:
     """Without a choice every file without obstacle is accepted, once per name; held ones are left for a person."""
-    story.offer({WHEEL: wheel(), SDIST: b"no sdist", "demo-2-1.0.tar.gz": sdist("2-1.0")})
+    story.offer({WHEEL: wheel(), SDIST: b"no sdist", WHEEL_2: HELD})
     story.fakes.outside.put(
-        f"{SITE}/",
-        page(f'<a href={WHEEL}> <a href={SDIST}> <a href=demo-2-1.0.tar.gz> <a href="mirror/{WHEEL}">'),
+        f"{SITE}/", page(f'<a href={WHEEL}> <a href={SDIST}> <a href={WHEEL_2}> <a href="mirror/{WHEEL}">')
     )
     story.fakes.outside.put_file(f"{SITE}/mirror/{WHEEL}", wheel())
     view = story.plan()
@@ -173,15 +175,12 @@ def test_a_choice_is_what_was_chosen(story: Story) -> None:
 
 def test_a_held_file_is_accepted_by_name(story: Story) -> None:
     """What inspection holds for a person a person may accept."""
-    name = "demo-2-1.0.tar.gz"
-    story.offer({name: sdist("2-1.0")})
+    story.offer({WHEEL_2: HELD})
     view = story.plan()
-    item = story.item(view.rehost.id, name)
-    assert item.obstacles == ()
     assert refused(story, view, Invalid) == "nothing-accepted"
-    story.accept(view, accept=frozenset({item.id}))
+    story.accept(view, accept=frozenset({ids(view)[WHEEL_2]}))
     run_jobs(story.fakes)
-    assert set(story.files()) == {name}
+    assert set(story.files()) == {WHEEL_2}
 
 
 def test_consent_to_another_plan_is_no_consent(story: Story) -> None:

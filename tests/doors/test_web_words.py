@@ -1,0 +1,142 @@
+"""How values read on a page, and that the page can be read: words for everything, and enough contrast."""
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+import homeport.web
+from homeport.domain.consent import Basis
+from homeport.domain.evidence import Level
+from homeport.domain.hosting import MOVES, HostingMode, Mover
+from homeport.domain.inspection import Severity, Verdict
+from homeport.domain.links import SourceKind
+from homeport.domain.project import ProjectStatus
+from homeport.domain.rehost import Bytes, Decision, Purpose, State
+from homeport.domain.release import Origin
+from homeport.web import words
+from homeport.web.timeline import _SENTENCES
+
+STATIC = Path(homeport.web.__file__).parent / "static"
+SCHEMES = {"light", "dark"}
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (99_949, "99.9 kB"),
+        (123_456, "123 kB"),
+        (9_912_345, "9.9 MB"),
+        (2 * 1024**3, "2.1 GB"),
+        (5 * 10**15, "5,000,000 GB"),
+    ],
+)
+def test_sizes(size_bytes: int, shown: str) -> None:
+    """Three figures at most, in units of a thousand; the largest unit goes on."""
+    assert words.size(size_bytes) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_345, "12,345 files")]
+)
+def test_counts(number: int, shown: str) -> None:
+    """One is one; all others are many."""
+    assert words.count(number, "file") == shown
+
+
+def test_moments_and_bases() -> None:
+    """A time says its zone; a basis is told without the hint that its form needs."""
+    assert words.moment(datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)) == "04 Mar 2026, 05:06 UTC"
+    assert [words.basis(basis) for basis in Basis][2] == "I have written permission"
+
+
+@pytest.mark.parametrize(
+    ("table", "kind"),
+    [
+        (words.MODES, HostingMode),
+        (words.STATUSES, ProjectStatus),
+        (words.SOURCES, SourceKind),
+        (words.PURPOSES, Purpose),
+        (words.BYTES, Bytes),
+        (words.EVIDENCE, Level),
+        (words.DECISIONS, Decision),
+        (words.ORIGINS, Origin),
+        (_SENTENCES, State),
+    ],
+)
+def test_every_word_has_its_sentence(table: dict[StrEnum, str], kind: type[StrEnum]) -> None:
+    """A value that the domain knows is told on a page, and no sentence is left over."""
+    assert table.keys() == set(kind)
+
+
+def test_every_move_of_an_owner_says_what_it_needs() -> None:
+    """The page that offers a move can explain it."""
+    assert {move.need for move in MOVES if move.mover is Mover.OWNER} == words.NEEDS.keys()
+
+
+@pytest.mark.parametrize("word", [*State, *Level, *Severity, *Verdict, *HostingMode])
+def test_every_badge_has_a_colour_of_the_style_sheet(
+    word: State | Level | Severity | Verdict | HostingMode,
+) -> None:
+    """A word is shown in one of five tones, and the style sheet knows it."""
+    assert f".badge.{words.tone(word)} " in (STATIC / "style.css").read_text()
+
+
+def colours(scheme: str) -> dict[str, str]:
+    """The named colours of a scheme."""
+    light, dark = re.findall(r":root \{(.*?)\}", (STATIC / "style.css").read_text(), re.DOTALL)
+    found = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", light))
+    return found | (dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", dark)) if scheme == "dark" else {})
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, contrast ratio."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+TEXT_PAIRS = [
+    *product(("text", "soft", "accent"), ("paper", "card", "sunk")),
+    *product(("bad", "warn"), ("paper", "card")),
+    *((tone, f"{tone}-wash") for tone in ("good", "warn", "bad", "busy", "quiet")),
+    ("text", "bad-wash"),
+    ("on-accent", "accent"),
+]
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+@pytest.mark.parametrize(("text", "ground"), TEXT_PAIRS)
+def test_text_has_contrast(scheme: str, text: str, ground: str) -> None:
+    """Every text on every ground it stands on reaches 4.5 to 1, by day and by night."""
+    named = colours(scheme)
+    assert contrast(named[text], named[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+@pytest.mark.parametrize("ground", ["paper", "card"])
+def test_edges_of_fields_have_contrast(scheme: str, ground: str) -> None:
+    """Where a field begins is seen: 3 to 1."""
+    named = colours(scheme)
+    assert contrast(named["edge"], named[ground]) >= 3
+
+
+def test_every_page_style_is_one_small_sheet() -> None:
+    """One hand-written file below 400 lines, which asks nobody else for anything."""
+    sheet = (STATIC / "style.css").read_text()
+    assert len(sheet.splitlines()) < 400
+    assert "url(" not in sheet
+    assert "@import" not in sheet

@@ -1,0 +1,307 @@
+"""Any story that maintainers, workers and sites can tell together keeps the invariants of threats §2.2.
+
+Two people, a project with three files outside, and a worker whose steps interleave with everything else, may be run
+twice, and may be cut off: after each step Hypothesis asks for every invariant.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.strategies import booleans, integers, sampled_from, sets
+from tests.support.invariants import broken
+from tests.support.outside import Answer, Mood, page
+from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, begin_story, sdist, wheel
+from tests.support.world import add_person, drop_jobs, grant, revoke, set_status, steps
+
+from homeport.domain.account import Caller, User
+from homeport.domain.consent import Basis
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import Refusal
+from homeport.domain.hosting import HostingMode
+from homeport.domain.ledger import Sealed
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.rehost import Bytes, Rehost, State
+from homeport.domain.release import Origin
+from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.rehost import plan
+from homeport.flows.rehost.registration import register_release
+from homeport.flows.rehost.review import Choice, RehostView, accept, refuse, retry, withdraw
+from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.render_pages import render_project
+from homeport.ports.jobs import Job
+from homeport.ports.world import Limits, World
+from homeport.worker.errors import FATE, Fate
+
+BODIES = {
+    name: [make(version, content) for content in (b"answer = 42\n", b"answer = 43\n")] + [b"no archive"]
+    for name, make, version in ((WHEEL, wheel, "1.0"), (SDIST, sdist, "1.0"), (WHEEL_2, wheel, "2.0"))
+}
+NAMES = sampled_from(sorted(BODIES))
+VARIANTS = integers(0, 2)
+AWAY: dict[str, Answer] = {"down": Answer(mood=Mood.SILENT), "gone": page("gone", status=404)}
+ENDED = {State.WITHDRAWN, State.REFUSED, State.EXPIRED, State.PUBLISHED}
+
+
+@dataclass
+class Running:
+    """A job a worker is at, and the steps that are left of it."""
+
+    job: Job
+    left: Iterator[Callable[[], object]]
+    last: Callable[[], object] | None = None
+
+
+class StoryMachine(RuleBasedStateMachine):
+    """One project, and everything that may happen to it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = ExitStack()
+        folder = Path(self.open.enter_context(TemporaryDirectory()))
+        limits = Limits(registration_wait_seconds=0, retries=3)
+        self.story = self.open.enter_context(begin_story(folder, limits=limits))
+        self.world, self.fakes = self.story.world, self.story.fakes
+        self.bob = grant(self.world, self.story.project, add_person(self.world, "bob"))
+        self.people = [self.story.owner, self.bob]
+        self.running: list[Running] = []
+        self.views: list[RehostView] = []
+        self.hashes: dict[str, Sha256] = {}
+        self.entries: list[Sealed] = []
+        self.settled: dict[int, int] = {}
+        self.frozen: set[str] | None = None
+        self.story.offer({name: bodies[0] for name, bodies in BODIES.items()})
+
+    def teardown(self) -> None:
+        """Whatever work is left is expected; what must hold at a story's end is asked by its own teardown."""
+        drop_jobs(self.fakes)
+        self.open.close()
+
+    # What is asked of it
+
+    def ask(self, act: Callable[[], object]) -> None:
+        """Do it; a refusal is an answer too, and changes nothing."""
+        before = self.fakes.store.committed
+        try:
+            act()
+        except Refusal as refusal:
+            # A registration that is not waited for has begun all the same.
+            if refusal.code != "still-running" and self.fakes.store.committed != before:
+                raise AssertionError(f"refused, and something changed: {refusal}") from refusal
+
+    @rule(name=NAMES, variant=VARIANTS, claim=booleans())
+    def site_changes(self, name: str, variant: int, *, claim: bool) -> None:
+        """A file outside has other bytes, and its page claims a digest, sometimes that of other bytes."""
+        self.fakes.outside.put_file(f"{SITE}/{name}", BODIES[name][variant])
+        claimed = f"#sha256={Sha256.of(BODIES[name][0])}" if claim else ""
+        links = "".join(f'<a href="{other}{claimed if other == name else ""}">' for other in BODIES)
+        self.fakes.outside.put(f"{SITE}/", page(links))
+
+    @rule(name=NAMES, how=sampled_from(sorted(AWAY)))
+    def site_loses_a_file(self, name: str, how: str) -> None:
+        """A file outside cannot be had for a while, or is gone."""
+        self.fakes.outside.put(f"{SITE}/{name}", AWAY[how])
+
+    @rule(name=NAMES, variant=VARIANTS, who=integers(0, 1))
+    def somebody_uploads(self, name: str, variant: int, who: int) -> None:
+        """A maintainer, or who was one, sends a file by hand."""
+        self.ask(lambda: self.story.upload(name, BODIES[name][variant], self.people[who]))
+
+    @rule(version=sampled_from(["", "1.0"]), who=integers(0, 1))
+    def somebody_plans(self, version: str, who: int) -> None:
+        """A maintainer wants to see what there is."""
+        self.ask(lambda: start_plan(self.world, self.people[who], "demo", version or None))
+
+    @rule()
+    def somebody_updates_the_cache(self) -> None:
+        """A maintainer wants new files hosted."""
+        self.ask(lambda: start_update_cache(self.world, self.story.owner, "demo"))
+
+    @rule(who=integers(0, 1))
+    def somebody_registers(self, who: int) -> None:
+        """A maintainer registers a release, and does not wait."""
+        metadata = CoreMetadata("1.0", "demo", "1.0")
+        self.ask(lambda: register_release(self.world, self.people[who], metadata))
+
+    # What is decided
+
+    @precondition(lambda self: self.views)
+    @rule(
+        wanted=sets(integers(0, 2)), declared=VARIANTS, who=integers(0, 1), age=sampled_from([1, 1, 1, 2, 3])
+    )
+    def somebody_accepts(self, wanted: set[int], declared: int, who: int, age: int) -> None:
+        """A maintainer agrees to some files of a plan, perhaps of an older view, and names what cannot be had."""
+        view = self.views[-min(age, len(self.views))]
+        items = view.plan.items
+        hashes = {
+            item.id: Sha256.of(BODIES[item.filename][declared])
+            for item in items
+            if item.bytes is Bytes.UNREACHABLE
+        }
+        chosen = frozenset(items[number % len(items)].id for number in wanted) if items and wanted else None
+        choice = Choice(view.digest, Basis.AUTHOR, accept=chosen, declared=hashes)
+        self.ask(lambda: accept(self.world, self.people[who], view.rehost.id, choice))
+
+    @rule(which=integers(0, 9), what=sampled_from([withdraw, retry, retry, refuse]), who=integers(0, 1))
+    def somebody_decides(self, which: int, what: Callable[[World, Caller, int], Rehost], who: int) -> None:
+        """A maintainer withdraws, refuses or retries."""
+        if rehosts := self.rehosts():
+            self.ask(lambda: what(self.world, self.people[who], rehosts[which % len(rehosts)].id))
+
+    @rule(
+        mode=sampled_from(
+            [HostingMode.CACHE, HostingMode.CACHE, HostingMode.EXT, HostingMode.EXT, HostingMode.ONLY]
+        )
+    )
+    def mode_changes(self, mode: HostingMode) -> None:
+        """Whoever may moves the project to another hosting mode."""
+        until = (self.fakes.clock.now() + timedelta(days=30)).date()
+        wish = Wish(mode, "Because.", until, consents=True, acknowledges_loss=True)
+        mover = Caller(self.admin()) if mode is HostingMode.EXT else self.story.owner
+        self.ask(lambda: change_hosting(self.world, mover, "demo", wish))
+
+    @rule(is_maintainer=booleans())
+    def bobs_role_changes(self, *, is_maintainer: bool) -> None:
+        """Bob loses his role, or gets it again."""
+        if is_maintainer:
+            grant(self.world, self.story.project, self.bob.user, Role.MAINTAINER)
+        else:
+            revoke(self.fakes.store, self.story.project, self.bob.user)
+
+    @rule(is_quarantined=sampled_from([True, False, False]))
+    def moderator_decides(self, *, is_quarantined: bool) -> None:
+        """The project is quarantined, or free again."""
+        status = ProjectStatus.QUARANTINED if is_quarantined else ProjectStatus.ACTIVE
+        set_status(self.fakes.store, self.story.project, status)
+        with self.world.store.write() as tx:
+            project = tx.projects.find("demo")
+            assert project is not None
+            render_project(tx, project, project.serial)
+        self.frozen = set(self.story.files()) if is_quarantined else None
+
+    # What workers do
+
+    @rule()
+    def worker_takes_a_job(self) -> None:
+        """Some worker begins what waits, also what waited for its time."""
+        if waiting := self.fakes.waiting():
+            self.fakes.done.add(waiting[0].key)
+            self.running.append(Running(waiting[0], steps(self.world, waiting[0])))
+
+    @precondition(lambda self: self.running)
+    @rule(which=integers(0, 3))
+    def worker_does_a_step(self, which: int) -> None:
+        """One step of one job."""
+        running = self.running[which % len(self.running)]
+        running.last = next(running.left, None)
+        if running.last is None:
+            self.running.remove(running)
+        else:
+            self.step(running)
+
+    @precondition(lambda self: self.running or self.fakes.waiting())
+    @rule()
+    def workers_finish(self) -> None:
+        """Every job that was begun or waits, to its end; whoever looks then sees the plans."""
+        self.worker_takes_a_job()
+        while self.running:
+            self.worker_does_a_step(0)
+        planned = [rehost for rehost in self.rehosts() if rehost.state is State.PLANNED]
+        self.views += [self.story.view(rehost.id) for rehost in planned]
+
+    @precondition(lambda self: self.running)
+    @rule(which=integers(0, 3))
+    def worker_dies(self, which: int) -> None:
+        """A step that was done is not remembered as done: the whole job is begun again."""
+        running = self.running[which % len(self.running)]
+        running.left = steps(self.world, running.job)
+
+    @precondition(lambda self: any(running.last for running in self.running))
+    @rule()
+    def worker_repeats_itself(self) -> None:
+        """A step that was done is done again."""
+        self.step(next(running for running in self.running if running.last))
+
+    def step(self, running: Running) -> None:
+        """Do the step of a job that is to be done, and answer a refusal as the worker does."""
+        may_publish = self.consenting()
+        before = self.story.files()
+        try:
+            assert running.last is not None
+            running.last()
+        except Refusal as refusal:
+            if FATE[type(refusal)] is not Fate.DROP:
+                plan.fail(self.world, running.job.rehost_id, refusal.sentence)
+            self.running.remove(running)
+        for file in self.story.files().values():
+            if file.filename not in before:
+                assert file.origin is Origin.REHOST
+                assert running.job.rehost_id in may_publish, "published without a live consent (I-07, T-32)"
+
+    def consenting(self) -> set[int]:
+        """The rehosts that may publish now: consented to by somebody who still maintains the project."""
+        with self.world.store.read() as tx:
+            live = set()
+            for rehost in tx.rehosts.of_project(self.story.project.id):
+                consent = tx.rehosts.consent(rehost.id)
+                giver = tx.users.by_name(consent.given_by) if consent else None
+                has_role = giver and tx.projects.role_of(self.story.project.id, giver.id)
+                if has_role and rehost.state is State.PUBLISHING:
+                    live.add(rehost.id)
+        return live
+
+    # What must hold
+
+    @invariant()
+    def nothing_is_broken(self) -> None:
+        """I-01 to I-06, I-08 and I-16, as they stand."""
+        assert broken(self.fakes) == []
+
+    @invariant()
+    def the_ledger_only_grows(self) -> None:
+        """I-03: what was an entry is that entry for ever."""
+        now = self.fakes.store.committed.ledger
+        assert now[: len(self.entries)] == self.entries
+        self.entries = list(now)
+
+    @invariant()
+    def a_name_is_one_hash_for_ever(self) -> None:
+        """I-04: a file that was published stays, with its bytes."""
+        now = {name: file.digests.sha256 for name, file in self.story.files().items()}
+        assert self.hashes.items() <= now.items()
+        self.hashes = now
+
+    @invariant()
+    def what_ended_publishes_nothing_more(self) -> None:
+        """I-07: a rehost that was withdrawn, refused, expired or completed adds no file."""
+        provenances = self.fakes.store.committed.provenances.values()
+        for rehost in self.rehosts():
+            if rehost.state in ENDED:
+                count = sum(one.rehost_id == rehost.id for one in provenances)
+                assert self.settled.setdefault(rehost.id, count) == count
+
+    @invariant()
+    def quarantine_stops_everything(self) -> None:
+        """I-12: while a project is quarantined no file is added to it."""
+        assert self.frozen is None or self.frozen == set(self.story.files())
+
+    def rehosts(self) -> list[Rehost]:
+        """Every rehost there is."""
+        return [stored.rehost for stored in self.fakes.store.committed.rehosts.values()]
+
+    def admin(self) -> User:
+        """The administrator."""
+        with self.world.store.read() as tx:
+            there = tx.users.by_name("root")
+        return there or add_person(self.world, "root", is_admin=True)
+
+
+TestStories = StoryMachine.TestCase
+if settings.get_current_profile_name() == "default":
+    TestStories.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

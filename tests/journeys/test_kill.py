@@ -1,0 +1,349 @@
+"""Kill -9, again and again: what was acknowledged is there, nothing is there by half, and what was begun goes on.
+
+``HOMEPORT_KILLS`` is how often each kind of work is killed, ``HOMEPORT_KILL_SEED`` repeats a run's moments. They are
+spread evenly over the measured duration of the work, so that every part of it is hit.
+"""
+
+import hashlib
+import http.client
+import itertools
+import os
+import random
+import shutil
+import textwrap
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+from tests.journeys.conftest import Abroad
+from tests.support.archives import make_sdist, make_wheel
+from tests.support.audit import problems
+from tests.support.index import Index
+
+from homeport.adapters.db.connect import sqlite_driver
+from homeport.domain.account import Caller
+from homeport.domain.consent import Basis
+from homeport.domain.hosting import HostingMode
+from homeport.domain.rehost import State
+from homeport.flows.manage_project import add_source, create_project
+from homeport.flows.rehost.review import Choice, accept, show_rehost
+from homeport.flows.rehost.start import start_plan
+from homeport.flows.sign_in import find_user
+from homeport.settings import read_settings
+from homeport.wiring import open_world
+
+KILLS = int(os.environ.get("HOMEPORT_KILLS", "30"))
+SEED = int(os.environ.get("HOMEPORT_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
+# Under load a start may take seconds; this is for a run that hangs.
+pytestmark = [pytest.mark.journey, pytest.mark.kill, pytest.mark.timeout(180 + 20 * KILLS)]
+
+UPLOAD_SECONDS = 0.6
+SENDERS = 3
+
+
+def moments(seconds: float) -> Iterator[float]:
+    """``KILLS`` moments spread evenly over ``seconds``, in random order."""
+    print(f"HOMEPORT_KILL_SEED={SEED} repeats these moments")
+    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    spread = [seconds * (number + chance.random()) / KILLS for number in range(KILLS)]
+    chance.shuffle(spread)
+    return iter(spread)
+
+
+class Senders:
+    """Uploads from several threads, until the index is killed; ``acknowledged`` is what was answered with success."""
+
+    def __init__(self, index: Index, token: str) -> None:
+        self.acknowledged: dict[str, str] = {}
+        self._index, self._token = index, token
+        self._numbers = itertools.count(1)
+        self._threads: list[threading.Thread] = []
+        self._is_over = threading.Event()
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._is_over.clear()
+        self._threads = [threading.Thread(target=self._send, args=(kind,)) for kind in range(SENDERS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Wait until nobody sends any more."""
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self, kind: int) -> None:
+        while not self._is_over.is_set():
+            filename, data = self._file(kind, next(self._numbers))
+            try:
+                reply = self._index.upload(filename, data, self._token)
+            except (OSError, http.client.HTTPException):
+                return
+            if reply.status == 200:
+                self.acknowledged[filename] = hashlib.sha256(data).hexdigest()
+
+    @staticmethod
+    def _file(kind: int, number: int) -> tuple[str, bytes]:
+        """A release of a project that is there, a large one, or the first of a new project."""
+        if kind == 0:
+            return f"flock-{number}-py3-none-any.whl", make_wheel("flock", str(number))
+        if kind == 1:
+            noise = {"noise.bin": hashlib.shake_256(bytes(f"{number}", "ascii")).digest(400_000)}
+            return f"swan-{number}.tar.gz", make_sdist("swan", str(number), files=noise)
+        return f"egg{number}-1.0.tar.gz", make_sdist(f"egg{number}", "1.0")
+
+
+def test_uploads(tmp_path: Path) -> None:
+    """However often every process is killed during uploads, what was acknowledged is hosted, whole and once."""
+    index = Index(tmp_path)
+    senders = Senders(index, index.add_user("ada"))
+    for moment in moments(UPLOAD_SECONDS):
+        index.start()
+        assert problems(index.home, senders.acknowledged) == []
+        assert index.incoming() == [], "a start sweeps what a crash left"
+        senders.start()
+        time.sleep(moment)
+        index.kill()
+        senders.stop()
+    index.start()
+    assert len(senders.acknowledged) > KILLS
+    assert problems(index.home, senders.acknowledged) == []
+    for filename, sha256 in senders.acknowledged.items():
+        data = index.request("GET", f"/files/{sha256}/{filename}").body
+        assert hashlib.sha256(data).hexdigest() == sha256, filename
+    assert index.json("verify")["problems"] == []
+    assert index.json("ledger", "verify")["problem"] is None
+    assert index.stop() == 0
+    index.require_no_traceback()
+
+
+class Homecoming:
+    """Projects that come home one after another, with a worker that is killed meanwhile."""
+
+    def __init__(self, index: Index, abroad: Abroad) -> None:
+        self.index, self.abroad = index, abroad
+        self.published: dict[str, str] = {}
+        self.states: Counter[State] = Counter()
+        index.add_user("ada")
+        self._world = open_world(read_settings(index.environment, index.home))
+        self._ada = Caller(find_user(self._world, "ada"))
+        self._numbers = itertools.count(1)
+        self._begin()
+
+    def _begin(self) -> None:
+        """A project with files outside, and the wish for a plan."""
+        self._project = f"goose{next(self._numbers)}"
+        self._files = self.abroad.wheels(self._project, "1.0", "1.1", "1.2", "1.3")
+        create_project(self._world, self._ada.user, self._project, HostingMode.CACHE)
+        add_source(self._world, self._ada, self._project, "homepage", f"{self.abroad.url}/")
+        self._rehost = start_plan(self._world, self._ada, self._project).id
+
+    def look(self) -> State:
+        """Agree when a plan is ready; go on to the next project when all of one is published."""
+        view = show_rehost(self._world, self._ada, self._rehost)
+        state = view.rehost.state
+        if state is State.PLANNED:
+            accept(self._world, self._ada, self._rehost, Choice(view.digest, Basis.AUTHOR))
+        elif state is State.PUBLISHED:
+            for name, data in self._files.items():
+                self.published[name] = hashlib.sha256(data).hexdigest()
+            self._begin()
+        else:
+            assert state.is_running, (state, view.rehost.problem)
+        return state
+
+    def start_worker(self) -> None:
+        """Start one, and wait until it works."""
+        seen = self.index.log().count("worker ready")
+        self.index.spawn("worker")
+        while self.index.log().count("worker ready") == seen:
+            assert self.index.process.poll() is None, self.index.log()
+            time.sleep(0.01)
+
+    def watch(self, seconds: float) -> State:
+        """Look again and again for so long; the state at the end."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.look()
+            time.sleep(0.01)
+        return self.look()
+
+    def watch_one(self) -> float:
+        """Look until one more project is at home; the seconds it took."""
+        began, before = time.monotonic(), len(self.published)
+        while len(self.published) == before:
+            assert time.monotonic() < began + 90, self.index.log()
+            self.look()
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+
+def test_rehosts(tmp_path: Path, abroad: Abroad) -> None:
+    """However often the worker is killed while it plans and publishes, every run finishes: nothing twice, nothing half."""
+    coming = Homecoming(Index(tmp_path, HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*"), abroad)
+    index = coming.index
+    coming.start_worker()
+    coming.watch_one()
+    duration = coming.watch_one()
+    index.kill()
+    for number, moment in enumerate(moments(duration)):
+        if number % 5:
+            coming.start_worker()
+        else:
+            # Now and then it is killed while it starts, or takes up what was left.
+            index.spawn("worker")
+        coming.states[coming.watch(moment)] += 1
+        index.kill()
+        assert problems(index.home, coming.published) == []
+    coming.start_worker()
+    coming.watch_one()
+    index.stop()
+    print(f"states at the kills: {dict(coming.states)}")
+    assert problems(index.home, coming.published) == []
+    assert len(coming.states) > 1 or KILLS < 10, "the kills met one state only"
+    assert index.json("verify")["problems"] == []
+    index.require_no_traceback()
+
+
+MUTANT = """
+import threading, time
+from homeport.adapters.blobs import filesystem
+
+def keep(self):
+    # The row is committed at once, the bytes come later: the order that must never be.
+    sha256 = self.digests().sha256
+    data, target = self.path.read_bytes(), filesystem.blob_path(self._root, sha256.hex)
+    def later():
+        time.sleep(0.3)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    threading.Thread(target=later, daemon=True).start()
+    return sha256
+
+filesystem.FolderIncoming.keep = keep
+"""
+
+
+def test_finds_a_planted_mistake(tmp_path: Path) -> None:
+    """An index that commits the row before its bytes are kept does not get through these kills."""
+    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(MUTANT))
+    index = Index(tmp_path)
+    senders = Senders(index, index.add_user("ada"))
+    index.environment["PYTHONPATH"] = str(tmp_path)
+    for _ in range(5):
+        index.start("web")
+        senders.start()
+        time.sleep(UPLOAD_SECONDS)
+        index.kill()
+        senders.stop()
+        if found := problems(index.home, senders.acknowledged):
+            assert all("is listed and has no bytes" in problem for problem in found)
+            return
+    pytest.fail("five kills in the middle of uploads found nothing")
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """A stopped home with uploaded and brought-home files, in which all is well."""
+    index = Index(tmp_path_factory.mktemp("sound"))
+    token = index.add_user("ada")
+    index.start("web")
+    for version in ("1.0", "1.1"):
+        assert index.upload(f"flock-{version}.tar.gz", make_sdist("flock", version), token).status == 200
+    index.stop()
+    return index
+
+
+def acknowledged(index: Index) -> dict[str, str]:
+    """What was uploaded there."""
+    with closing(sqlite_driver().connect(index.home / "homeport.db")) as database:
+        return dict(database.execute("SELECT filename, sha256 FROM files").fetchall())
+
+
+def in_database(*statements: str) -> Callable[[Path], None]:
+    """Damage done by SQL."""
+
+    def damage(home: Path) -> None:
+        with closing(sqlite_driver().connect(home / "homeport.db", isolation_level=None)) as database:
+            for statement in statements:
+                database.execute(statement)
+
+    return damage
+
+
+def of_a_blob(change: Callable[[Path], object]) -> Callable[[Path], None]:
+    """Damage done to the bytes of one file."""
+
+    def damage(home: Path) -> None:
+        change(next(path for path in (home / "blobs").glob("??/??/*")))
+
+    return damage
+
+
+def of_the_database_file(home: Path) -> None:
+    """Bytes of the database overwritten in its middle."""
+    with (home / "homeport.db").open("r+b") as file:
+        file.seek(4096 * 12)
+        file.write(b"\xa5" * 4096 * 3)
+
+
+NO_TRIGGERS = ("DROP TRIGGER ledger_update", "DROP TRIGGER ledger_delete")
+DAMAGES: Mapping[str, tuple[Callable[[Path], None], str]] = {
+    "a blob is gone": (of_a_blob(Path.unlink), "is listed and has no bytes"),
+    "a blob is cut": (of_a_blob(lambda path: os.truncate(path, 100)), "has other bytes than its row says"),
+    "a blob is changed": (
+        of_a_blob(lambda path: path.write_bytes(b"evil")),
+        "has other bytes than its row says",
+    ),
+    "a ledger entry is changed": (
+        in_database(*NO_TRIGGERS, "UPDATE ledger SET body = replace(body, 'ada', 'eve') WHERE seq = 2"),
+        "Entry 2 was changed",
+    ),
+    "a ledger entry is gone": (
+        in_database(*NO_TRIGGERS, "DELETE FROM ledger WHERE seq = 3"),
+        "Entry 3 is missing",
+    ),
+    "the last ledger entry is gone": (
+        in_database(*NO_TRIGGERS, "DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)"),
+        "has 0 ledger entries and 1 rows",
+    ),
+    "a row is gone": (in_database("DELETE FROM files WHERE id = 1"), "was acknowledged with"),
+    "a row is changed": (
+        in_database("UPDATE files SET sha256 = replace(sha256, substr(sha256, 1, 1), 'z') WHERE id = 1"),
+        "was acknowledged with",
+    ),
+    "a page is gone": (in_database("DELETE FROM pages WHERE normalized = 'flock'"), "the page of flock"),
+    "a page is stale": (
+        in_database("UPDATE pages SET body = replace(body, '1.1', '1.0') WHERE normalized = 'flock'"),
+        "the page of flock",
+    ),
+    "the list is stale": (
+        in_database("UPDATE pages SET body = '{\"projects\": []}' WHERE normalized = ''"),
+        "the list of projects",
+    ),
+    "a project without owner": (in_database("DELETE FROM roles"), "belongs to nobody"),
+    "a file without consent": (in_database("UPDATE files SET origin = 'rehost'"), "without a use of consent"),
+    "a project of nowhere": (in_database("UPDATE releases SET project_id = 77"), "foreign key"),
+    "the database is torn": (of_the_database_file, ""),
+}
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_audit_sees(sound: Index, tmp_path: Path, case: str) -> None:
+    """The audit that every kill is followed by reports each damage done by hand, and nothing in a sound home."""
+    kept = acknowledged(sound)
+    assert len(kept) == 2
+    assert problems(sound.home, kept) == []
+    home = tmp_path / "damaged"
+    shutil.copytree(sound.home, home)
+    damage, words = DAMAGES[case]
+    damage(home)
+    found: list[str] = ["the database cannot be read"]
+    with suppress(sqlite_driver().DatabaseError):
+        found = problems(home, kept)
+    assert any(words in problem for problem in found), found

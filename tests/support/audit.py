@@ -1,0 +1,146 @@
+"""A home is audited from outside: what the database, the ledger, the pages and the bytes say must be one story.
+
+It looks at the files with the plain driver, so that no code that is under test answers for itself; only the ledger's
+own arithmetic is borrowed.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from homeport.adapters.db.connect import sqlite_driver
+from homeport.domain.ledger import Sealed, verify
+
+Acknowledged = Mapping[str, str]
+"""The sha256 of every file whose upload was answered with success, by file name."""
+
+
+def problems(home: Path, acknowledged: Acknowledged) -> list[str]:
+    """Everything that is wrong with the home; nothing of what was acknowledged may be missing."""
+    connection = sqlite_driver().connect(home / "homeport.db", timeout=30)
+    try:
+        connection.row_factory = sqlite_driver().Row
+        return [problem for audit in _AUDITS for problem in audit(_Home(home, connection, acknowledged))]
+    finally:
+        connection.close()
+
+
+class _Home:
+    def __init__(self, folder: Path, connection: Any, acknowledged: Acknowledged) -> None:
+        self.folder = folder
+        self.acknowledged = acknowledged
+        self._connection = connection
+
+    def rows(self, query: str) -> list[Any]:
+        rows: list[Any] = self._connection.execute(query).fetchall()
+        return rows
+
+    def files(self) -> list[Any]:
+        return self.rows(
+            "SELECT files.*, normalized AS project FROM files JOIN projects ON project_id = projects.id"
+        )
+
+    def entries(self, kind: str) -> list[dict[str, Any]]:
+        """What the ledger tells of one kind."""
+        told = [json.loads(row["body"]) for row in self.rows("SELECT body FROM ledger ORDER BY seq")]
+        return [entry for entry in told if entry["kind"] == kind]
+
+
+def _database(home: _Home) -> Iterator[str]:
+    yield from (f"integrity: {row[0]}" for row in home.rows("PRAGMA integrity_check") if row[0] != "ok")
+    yield from (f"foreign key: {tuple(row)}" for row in home.rows("PRAGMA foreign_key_check"))
+
+
+def _acknowledged(home: _Home) -> Iterator[str]:
+    hosted = {row["filename"]: row["sha256"] for row in home.files()}
+    for filename, sha256 in home.acknowledged.items():
+        if hosted.get(filename) != sha256:
+            yield f"{filename} was acknowledged with {sha256} and is hosted with {hosted.get(filename)}"
+
+
+def _bytes(home: _Home) -> Iterator[str]:
+    for row in home.files():
+        sha256 = row["sha256"]
+        path = home.folder / "blobs" / sha256[:2] / sha256[2:4] / sha256
+        data = path.read_bytes() if path.is_file() else None
+        if data is None:
+            yield f"{row['filename']} is listed and has no bytes"
+        elif (hashlib.sha256(data).hexdigest(), len(data)) != (sha256, row["size_bytes"]):
+            yield f"{row['filename']} has other bytes than its row says"
+
+
+def _ledger(home: _Home) -> Iterator[str]:
+    rows = home.rows("SELECT seq, body, leaf_hash, chain_hash FROM ledger ORDER BY seq")
+    verification = verify(Sealed(*row) for row in rows)
+    if verification.problem:
+        yield f"ledger: {verification.problem}"
+    entered = Counter(
+        (entry["project"], entry["details"]["filename"], entry["details"]["sha256"])
+        for entry in home.entries("file-published")
+    )
+    hosted = Counter((row["project"], row["filename"], row["sha256"]) for row in home.files())
+    for one in entered.keys() | hosted.keys():
+        if (entered[one], hosted[one]) != (1, 1):
+            yield f"{one[1]} has {entered[one]} ledger entries and {hosted[one]} rows"
+
+
+def _pages(home: _Home) -> Iterator[str]:
+    pages = {(row["normalized"], row["form"]): row["body"] for row in home.rows("SELECT * FROM pages")}
+    listed = json.loads(pages.get(("", "json"), b'{"projects": []}'))["projects"]
+    projects = [row["normalized"] for row in home.rows("SELECT normalized FROM projects")]
+    if sorted(project["name"] for project in listed) != sorted(projects):
+        yield "the list of projects is not the projects that there are"
+    files: dict[str, dict[str, str]] = {project: {} for project in projects}
+    for row in home.files():
+        files[row["project"]][row["filename"]] = row["sha256"]
+    for project, hosted in files.items():
+        page = json.loads(pages.get((project, "json"), b'{"files": [{"filename": "no page", "hashes": {}}]}'))
+        if {file["filename"]: file["hashes"].get("sha256") for file in page["files"]} != hosted:
+            yield f"the page of {project} does not list what is hosted"
+        html = pages.get((project, "html"), b"").decode()
+        if any(f">{filename}</a>" not in html for filename in hosted) or html.count("<a ") != len(hosted):
+            yield f"the HTML page of {project} does not list what is hosted"
+
+
+def _projects(home: _Home) -> Iterator[str]:
+    yield from (
+        f"{row[0]} belongs to nobody"
+        for row in home.rows("SELECT normalized FROM projects WHERE id NOT IN (SELECT project_id FROM roles)")
+    )
+    yield from (
+        f"{row['filename']} has no release"
+        for row in home.rows(
+            "SELECT filename FROM files WHERE NOT EXISTS "
+            "(SELECT 1 FROM releases WHERE releases.project_id = files.project_id)"
+        )
+    )
+
+
+def _rehosts(home: _Home) -> Iterator[str]:
+    hosted = {(row["project_id"], row["filename"]): row["sha256"] for row in home.files()}
+    items = home.rows(
+        "SELECT rehost_items.*, project_id, state FROM rehost_items JOIN rehosts ON rehosts.id = rehost_id"
+    )
+    for item in items:
+        there = hosted.get((item["project_id"], item["filename"]))
+        if item["is_published"] and there != item["sha256"]:
+            yield f"item {item['filename']} counts as published and is not hosted"
+        if item["state"] == "published" and item["decision"] == "accept" and not item["is_published"]:
+            yield f"item {item['filename']} was accepted and is missing from a published rehost"
+    unused = home.rows(
+        "SELECT filename FROM files WHERE origin = 'rehost' AND NOT EXISTS (SELECT 1 FROM consent_uses "
+        "JOIN rehost_items ON item_id = rehost_items.id WHERE rehost_items.sha256 = files.sha256)"
+    )
+    yield from (f"{row['filename']} was published without a use of consent" for row in unused)
+    for kind in ("consent-given", "rehost-completed"):
+        told = Counter(entry["details"]["rehost"] for entry in home.entries(kind))
+        for row in home.rows("SELECT id, state FROM rehosts"):
+            most = {"published": (1,), "planning": (0,), "planned": (0,)}.get(row["state"], (0, 1))
+            if told[row["id"]] not in most:
+                yield f"rehost {row['id']} is {row['state']} and has {told[row['id']]} entries of {kind}"
+
+
+_AUDITS = (_database, _acknowledged, _bytes, _ledger, _pages, _projects, _rehosts)
