@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from homeport.adapters.db.connect import sqlite_driver
+from homeport.adapters.db.driver import sqlite_driver
 from homeport.domain.ledger import Sealed, verify
 
 Acknowledged = Mapping[str, str]

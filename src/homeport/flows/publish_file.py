@@ -72,7 +72,7 @@ def publish_files(
             tx,
             project,
             kind="files-published",
-            subject=f"{project.name}: {_count(published)} published by {actor}",
+            subject=f"{project.name}: {counted(published)} published by {actor}",
             text="\n".join(published),
             at=at,
             but_not=actor,
@@ -111,5 +111,6 @@ def _file(project: Project, arrival: Arrival, at: datetime) -> HostedFile:
     )
 
 
-def _count(names: Sequence[str]) -> str:
+def counted(names: Sequence[str]) -> str:
+    """One name, or how many there are."""
     return names[0] if len(names) == 1 else f"{len(names)} files"

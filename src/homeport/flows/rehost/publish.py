@@ -19,7 +19,7 @@ from homeport.domain.rehost import Bytes, Decision, Item, Purpose, Rehost, State
 from homeport.domain.release import Origin
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
-from homeport.flows.publish_file import Arrival, publish_files
+from homeport.flows.publish_file import Arrival, counted, publish_files
 from homeport.flows.register import register
 from homeport.flows.rehost.agree import consent_to
 from homeport.flows.rehost.plan import look_at
@@ -161,7 +161,7 @@ def complete(world: World, rehost_id: int) -> None:
             tx,
             find_project(tx, rehost.project),
             kind="rehost-completed",
-            subject=f"{rehost.project}: {len(published)} files came home",
+            subject=f"{rehost.project}: {counted(published)} came home",
             text="\n".join(published),
             at=now,
             path=f"/manage/rehosts/{rehost_id}",

@@ -17,6 +17,10 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 
+# The largest key a database can hold.
+_LARGEST_ID = 2**63 - 1
+
+
 def start_plan(world: World, caller: Caller, name: str, version: str | None = None) -> Rehost:
     """Look at everything the sources of a project offer, of one version or of all.
 
@@ -98,7 +102,7 @@ def find_running(tx: Transaction, project: Project, purpose: Purpose, version: s
 
 def find_rehost(tx: Transaction, rehost_id: int) -> Rehost:
     """The rehost of that id, or ``NotFound``."""
-    rehost = tx.rehosts.find(rehost_id)
+    rehost = tx.rehosts.find(rehost_id) if 0 < rehost_id <= _LARGEST_ID else None
     if rehost is None:
         raise NotFound(f"There is no rehost {rehost_id} here.", code="rehost-unknown")
     return rehost
