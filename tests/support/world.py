@@ -241,6 +241,7 @@ class Real:
 
     world: World
     store: SqlStore
+    outside: Outside
     database: str
     folder: Path
 
@@ -253,17 +254,17 @@ def real_world(folder: Path) -> Iterator[Real]:
     blobs.set_up()
     database = f"sqlite:///{file}"
     engine, dbos_engine = open_engine(database), open_engine_for_dbos(database)
-    store = SqlStore(engine, DbosJobs(lambda: dbos_engine))
+    store, outside = SqlStore(engine, DbosJobs(lambda: dbos_engine)), Outside()
     world = World(
         store=store,
         blobs=blobs,
-        fetcher=OutsideFetcher(Outside()),
+        fetcher=OutsideFetcher(outside),
         isolation=OwnProcess(),
         clock=SystemClock(),
         passwords=Argon2Passwords(memory_kib=64),
         base_url=BASE_URL,
     )
-    yield Real(world, store, database, folder / "blobs")
+    yield Real(world, store, outside, database, folder / "blobs")
     engine.dispose()
     dbos_engine.dispose()
 

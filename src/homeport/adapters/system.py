@@ -52,4 +52,4 @@ class Argon2Passwords:
                 self._hasher.verify(stored or self._nobody, password)
         except (VerificationError, InvalidHashError):
             return False
-        return stored is not None
+        return bool(stored)

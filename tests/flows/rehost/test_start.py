@@ -136,9 +136,10 @@ def test_what_is_not_there_is_not_found(story: Story) -> None:
         start_plan(story.world, story.owner, "other")
     with pytest.raises(Invalid):
         start_plan(story.world, story.owner, "demo", "1 0")
-    with story.world.store.read() as tx, pytest.raises(NotFound) as refused:
-        find_rehost(tx, 99)
-    assert refused.value.code == "rehost-unknown"
+    for rehost_id in (99, 0, -1, 2**63):
+        with story.world.store.read() as tx, pytest.raises(NotFound) as refused:
+            find_rehost(tx, rehost_id)
+        assert refused.value.code == "rehost-unknown"
 
 
 def test_a_move_that_the_table_does_not_hold_is_not_stored(story: Story) -> None:

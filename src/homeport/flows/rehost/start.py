@@ -16,7 +16,6 @@ from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
-
 # The largest key a database can hold.
 _LARGEST_ID = 2**63 - 1
 
