@@ -287,9 +287,6 @@ def files_no_larger_than(size_bytes: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.xfail(
-    strict=True, raises=OSError, reason="closing the file tries the write again, and hides the refusal"
-)
 def test_a_write_that_fails_is_a_refusal(folder: FolderBlobs, tmp_path: Path) -> None:
     """Bytes that the disk does not take are refused when they are written, and nothing is left of them."""
     with (

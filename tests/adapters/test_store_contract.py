@@ -317,7 +317,6 @@ def test_times_keep_their_microseconds_and_mean_the_same_moment(store: Store) ->
     assert notice.at.utcoffset() is not None
 
 
-@pytest.mark.xfail(strict=True, reason="astimezone takes a time without a zone for one of this machine")
 def test_a_time_without_a_zone_is_refused() -> None:
     """What names no point in time is not written: it would be another one on another machine."""
     with pytest.raises(ValueError, match="zone"):

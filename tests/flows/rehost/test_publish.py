@@ -207,7 +207,7 @@ def test_a_closed_project_gets_nothing(story: Story, status: ProjectStatus) -> N
     rehost = consented(story)
     set_status(story.fakes.store, story.project, status)
     publish_all(story, rehost)
-    assert state(story, rehost) == (State.FAILED, "consent-project-closed")
+    assert state(story, rehost) == (State.FAILED, "project-takes-no-files")
     assert story.files() == {}
     set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
 

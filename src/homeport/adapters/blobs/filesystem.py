@@ -78,8 +78,7 @@ class FolderIncoming:
                 )
             target = blob_path(self._root, sha256.hex)
             new_folders = _make_folders(target.parent)
-            with suppress(FileExistsError):
-                target.hardlink_to(self._path)
+            _link_into_place(self._path, target, sha256)
             for folder in (target.parent, *new_folders):
                 _fsync_folder(folder)
         return sha256
@@ -107,9 +106,11 @@ class FolderBlobs:
         with _disk_errors():
             path, file = self._new_file()
         try:
-            with file:
-                yield FolderIncoming(self._root, path, file, max_bytes)
+            yield FolderIncoming(self._root, path, file, max_bytes)
         finally:
+            # Closing writes what is buffered: on a full disk that fails again, and what counts was said already.
+            with suppress(OSError):
+                file.close()
             path.unlink(missing_ok=True)
 
     def _new_file(self) -> tuple[Path, BinaryIO]:
@@ -134,6 +135,17 @@ class FolderBlobs:
             raise Unavailable(
                 f"The bytes of {sha256} cannot be read ({error.strerror}).", code="blob-missing"
             ) from error
+
+
+def _link_into_place(path: Path, target: Path, sha256: Sha256) -> None:
+    """Give the bytes their name; bytes that are there already stay, unless the disk has damaged them."""
+    try:
+        target.hardlink_to(path)
+    except FileExistsError:
+        if _hash_file(target) != sha256:
+            mended = path.with_suffix(".mended")
+            mended.hardlink_to(path)
+            mended.replace(target)
 
 
 def _lock(file: BinaryIO) -> bool:

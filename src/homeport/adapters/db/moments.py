@@ -7,7 +7,9 @@ _FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def to_text(moment: datetime) -> str:
-    """``moment`` as a row holds it."""
+    """``moment`` as a row holds it; ``ValueError`` without a zone, since it would be another one elsewhere."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no zone")
     return moment.astimezone(UTC).strftime(_FORM)
 
 

@@ -235,11 +235,12 @@ def finish_plan(world: World, rehost_id: int) -> None:
 
 def _list_externally(tx: Transaction, project: Project, plan: Plan) -> None:
     """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
-    # A plan of one version says nothing about the links of the others.
+    # A plan of one version says nothing about the links of the others, and a page that was down nothing at all.
+    was_down = any(visit.problem for visit in plan.visits)
     kept = [
         link
         for link in tx.outside.links(project.id)
-        if plan.version and not same_version(link.version.text, plan.version)
+        if was_down or (plan.version and not same_version(link.version.text, plan.version))
     ]
     found = [_link(project, item) for item in plan.items if item.verdict is not Verdict.REJECT]
     tx.outside.put_links(project.id, [*kept, *found])

@@ -23,7 +23,7 @@ from homeport.flows.publish_file import Arrival, counted, publish_files
 from homeport.flows.register import register
 from homeport.flows.rehost.agree import consent_to
 from homeport.flows.rehost.plan import look_at
-from homeport.flows.rehost.start import find_rehost, move
+from homeport.flows.rehost.start import find_rehost, move, require_open_outside
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Provenance, Transaction
 from homeport.ports.world import World
@@ -109,6 +109,7 @@ def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tupl
     if rehost.state is not State.PUBLISHING:
         return
     project = find_project(tx, rehost.project)
+    require_open_outside(project)
     consent = consent_to(tx, rehost)
     role = _role_of_giver(tx, project, consent)
     still_open = {item.id: item for item in tx.rehosts.plan(rehost).items if _is_open(item)}
