@@ -87,7 +87,7 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     Relative paths are below ``here``, the folder the process was started in.
     """
     problems: list[str] = []
-    home = (here / environment.get("HOMEPORT_HOME", "var")).absolute()
+    home = (here / (environment.get("HOMEPORT_HOME") or "var")).absolute()
     given = _file(home / "homeport.toml", problems)
     given |= {
         name: value

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from homeport.adapters.blobs.filesystem import FolderBlobs
-from homeport.adapters.db.driver import HEAD, current_revision, has_accounts, sqlite_file
+from homeport.adapters.db.driver import HEAD, current_revision, has_administrator, sqlite_file
 from homeport.domain.errors import Unavailable
 from homeport.settings import Settings
 
@@ -88,8 +88,8 @@ def _upgrade(settings: Settings) -> None:
 
 
 def is_new(settings: Settings) -> bool:
-    """True while nobody has an account."""
-    return not has_accounts(sqlite_file(settings.store.database_url))
+    """True while nobody administers the index."""
+    return not has_administrator(sqlite_file(settings.store.database_url))
 
 
 def build_web(settings: Settings) -> "ASGIApp":

@@ -19,7 +19,7 @@ from homeport.adapters.db.driver import (
     OLDEST_SQLITE,
     connect_raw,
     current_revision,
-    has_accounts,
+    has_administrator,
     sqlite_driver,
     sqlite_file,
 )
@@ -182,9 +182,9 @@ def test_a_start_asks_for_revision_and_accounts(tmp_path: Path) -> None:
     with real_world(tmp_path) as real:
         file = sqlite_file(real.database)
         assert current_revision(file) == HEAD
-        assert not has_accounts(file)
+        assert not has_administrator(file)
         add_person(real.world, "ada")
-        assert has_accounts(file)
+        assert has_administrator(file)
 
 
 def test_a_database_without_tables_has_no_revision(tmp_path: Path) -> None:

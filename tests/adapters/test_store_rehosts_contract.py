@@ -40,6 +40,7 @@ FULL = replace(
     claimed=(("md5", "a" * 32), ("sha256", "b" * 64)),
     page_is_tls=True,
     page_is_loopback=True,
+    claim_is_tls=True,
     bytes=Bytes.HERE,
     problem="none",
     hops=(("https://site.test/", "203.0.114.7", 302), ("https://cdn.test/", "203.0.114.8", 200)),

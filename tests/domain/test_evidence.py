@@ -67,18 +67,33 @@ def test_the_table_is_whole() -> None:
 def test_level(file: str, page: str) -> None:
     """Only a sha256 read over TLS corroborates; one plain hop of page or file makes the whole way plain."""
     without, with_sha256 = TABLE[file, page]
-    for declared in ("", OTHER):
-        for claimed in WITHOUT_SHA256:
-            assert told(weigh(WAYS[file], PAGES[page], claimed, declared, DIGESTS)) == without
-        for claimed in WITH_SHA256:
-            assert told(weigh(WAYS[file], PAGES[page], claimed, declared, DIGESTS)) == with_sha256
+    for declared, claim_is_tls in product(["", OTHER], [True, False]):
+        for claimed in [*WITHOUT_SHA256, *WITH_SHA256]:
+            evidence = weigh(WAYS[file], PAGES[page], claimed, declared, DIGESTS, claim_is_tls=claim_is_tls)
+            is_proof = claimed in WITH_SHA256 and claim_is_tls
+            assert told(evidence) == (with_sha256 if is_proof else without)
+
+
+@pytest.mark.parametrize(
+    ("file", "page", "sentence"),
+    [
+        ("plain", "tls", "Plain HTTP: anyone on the way could have changed these bytes."),
+        ("plain", "no page", "Plain HTTP: anyone on the way could have changed these bytes."),
+        ("tls", "plain", "Plain HTTP led to this file: anyone on the way could have named another."),
+    ],
+)
+def test_what_was_plain_is_told(file: str, page: str, sentence: str) -> None:
+    """A maintainer reads whether the bytes, or what led to them, could have been changed."""
+    evidence = weigh(WAYS[file], PAGES[page], {}, "", DIGESTS, claim_is_tls=False)
+    assert evidence == Evidence(Level.PLAIN, sentence)
 
 
 @pytest.mark.parametrize(("file", "page"), TABLE)
 def test_declared(file: str, page: str) -> None:
     """A sha256 that the maintainer sent is declared, in whatever way the bytes came."""
-    for claimed, declared in product([*WITHOUT_SHA256, *WITH_SHA256], [SHA256, SHA256.upper()]):
-        evidence = weigh(WAYS[file], PAGES[page], claimed, declared, DIGESTS)
+    cases = product([*WITHOUT_SHA256, *WITH_SHA256], [SHA256, SHA256.upper()], [True, False])
+    for claimed, declared, claim_is_tls in cases:
+        evidence = weigh(WAYS[file], PAGES[page], claimed, declared, DIGESTS, claim_is_tls=claim_is_tls)
         assert evidence.level is Level.DECLARED
         assert not evidence.needs_confirmed_sha256
 

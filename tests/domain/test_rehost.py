@@ -125,6 +125,7 @@ SHOWN: dict[str, Any] = {
     "claimed": (("md5", "0" * 32),),
     "page_is_tls": False,
     "page_is_loopback": True,
+    "claim_is_tls": True,
     "bytes": Bytes.REFUSED,
     "problem": "Gone.",
     "hops": (("https://example.org/", "192.0.2.1", 302),),
@@ -211,7 +212,7 @@ def test_digest_is_of_the_plan_not_of_its_order() -> None:
 def test_digest_format_is_written_down() -> None:
     """A plan has the digest it had when the format was fixed: consents name it."""
     fixed = plan(item(hops=(("https://a.test/", "192.0.2.1", 200),)), not_taken=(LEFT,), visits=(VISIT,))
-    assert fixed.digest().hex == "b5937628ceb0564f000daadf18556db1c41ec4b2d9fb35bd8a4c03598136d008"
+    assert fixed.digest().hex == "548b2c504639f880794375b390cc87e85592a646742f21a92d3bcc474922e1e1"
 
 
 KNOWN = Sha256.of(b"bytes").hex

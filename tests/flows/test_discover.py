@@ -6,6 +6,7 @@ import pytest
 from tests.support.golden_site import GOLDEN, GOLDEN_FOUND, GOLDEN_PAGES, InProcess, put_site
 from tests.support.outside import Answer, Mood, Outside, OutsideFetcher, page, redirect
 
+from homeport.domain.address import AllowList, parse_allow
 from homeport.domain.links import SourceKind, candidates_for
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.flows.crawl.discover import CrawlLimits, Discovery, Found, Place, discover
@@ -23,6 +24,7 @@ class World:
     outside: Outside = field(default_factory=Outside)
     limits: CrawlLimits = field(default_factory=CrawlLimits)
     version: str = ""
+    allow: AllowList = ()
 
     def put(self, path: str, html: str, status: int = 200) -> None:
         """Let the site have an HTML page, over http and https."""
@@ -31,7 +33,7 @@ class World:
     def discover(self, *places: tuple[SourceKind, str]) -> Discovery:
         """Look at these places; a path is one of the site."""
         return discover(
-            OutsideFetcher(self.outside),
+            OutsideFetcher(self.outside, allow=self.allow),
             InProcess(),
             [Place(kind, url if "://" in url else SITE + url) for kind, url in places],
             FOO,
@@ -114,6 +116,76 @@ def test_followed_pages_are_not_index_pages() -> None:
     discovery = world.discover((SourceKind.INDEX, "/ei/foo/"))
     assert urls(discovery) == ["/foo-1.0.zip", "/one/foo-2.0.zip"]
     assert world.asked() == ["/ei/foo/", "/one/"]
+
+
+def test_a_page_is_worth_what_led_to_it() -> None:
+    """A TLS page that only a plain index page led to is not TLS, and the visit shows what led there (T-09)."""
+    world = World()
+    world.put("/ei/foo/", "<a rel='homepage' href=https://site.test/home/>")
+    world.put("/home/", f"<a href=foo-1.0.zip#sha256={A}>")
+    for scheme, is_tls in (("http", False), ("https", True)):
+        discovery = world.discover((SourceKind.INDEX, f"{scheme}://site.test/ei/foo/"))
+        (mention,) = only(discovery).mentions
+        index, home = discovery.visited
+        assert (index.is_tls, home.is_tls, mention.is_tls) == (is_tls, is_tls, is_tls)
+        assert home.fetched.is_tls
+        assert (mention.page, mention.found_on) == (home, "https://site.test/home/")
+        assert (index.place.led_by, home.place.led_by) == (None, index)
+
+
+@pytest.mark.parametrize(
+    ("index", "home", "is_loopback"),
+    [
+        ("127.0.0.1", "127.0.0.1", True),
+        ("203.0.114.7", "127.0.0.1", False),
+        ("127.0.0.1", "203.0.114.7", False),
+    ],
+)
+def test_a_page_stayed_here_if_what_led_to_it_did(index: str, home: str, *, is_loopback: bool) -> None:
+    """A page on loopback that a page from a network led to is not one that never crossed a network."""
+    world = World(allow=parse_allow("127.0.0.1"))
+    world.outside.put("http://index.test/", page("<a rel='homepage' href=http://home.test/>"))
+    world.outside.put("http://home.test/", page("<a href=foo-1.0.zip>"))
+    world.outside.move("index.test", index)
+    world.outside.move("home.test", home)
+    (_, visit) = world.discover((SourceKind.INDEX, "http://index.test/")).visited
+    assert visit.is_loopback is is_loopback
+
+
+def test_a_followed_file_is_found_on_the_page_that_named_it() -> None:
+    """A file that a rel link names comes from the index page: it is no file that the source itself gave."""
+    world = World()
+    world.outside.put(f"{SITE}/ei/foo/", redirect("/moved/foo/"))
+    world.put("/moved/foo/", f"<a rel='download' href=foo-1.0.zip#sha256={A}>")
+    discovery = world.discover((SourceKind.INDEX, "/ei/foo/"))
+    assert urls(discovery) == ["/moved/foo/foo-1.0.zip", "/ei/foo/foo-1.0.zip"]
+    for found in discovery.found:
+        assert [(mention.page, mention.is_tls) for mention in found.mentions] == [
+            (discovery.visited[0], False)
+        ]
+
+
+def test_the_best_way_to_a_page_counts() -> None:
+    """A page is visited as a source names it, else as TLS led to it, whoever else names it first."""
+    world = World()
+    world.put("/plain/", "<a rel='homepage' href=https://site.test/one/> <a rel='homepage' href=/two/>")
+    world.put("/tls/", "<a rel='homepage' href=/two/> <a rel='homepage' href=https://site.test/three/>")
+    world.put("/one/", "")
+    world.put("/two/", "")
+    world.put("/three/", "")
+    discovery = world.discover(
+        (SourceKind.INDEX, "/plain/"),
+        (SourceKind.INDEX, "https://site.test/tls/"),
+        (SourceKind.HOMEPAGE, "https://site.test/one/"),
+    )
+    assert [(visit.fetched.url, visit.is_tls) for visit in discovery.visited] == [
+        ("http://site.test/plain/", False),
+        ("https://site.test/tls/", True),
+        ("https://site.test/one/", True),
+        ("https://site.test/two/", True),
+        ("https://site.test/three/", True),
+        ("http://site.test/two/", False),
+    ]
 
 
 def test_place_that_is_a_file() -> None:
@@ -277,6 +349,29 @@ def test_mention_that_proves_most_comes_first() -> None:
     assert [mention.found_on for mention in found.mentions] == [*reversed(weakest_first)]
     assert found.taken.candidate.claimed == found.mentions[0].claimed == (("sha256", A),)
     assert found.mentions[-1].claimed == (("md5", "00"),)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "pages", "expected"),
+    [
+        ("", ["http://site.test/sha"], ["", "http://site.test/sha"]),
+        ("", ["https://site.test/sha"], ["https://site.test/sha", ""]),
+        (f"#sha256={A}", ["http://site.test/sha", "https://site.test/none"], None),
+        (f"#sha256={A}", ["https://site.test/sha"], ["https://site.test/sha", ""]),
+    ],
+)
+def test_a_source_among_the_mentions(fragment: str, pages: list[str], expected: list[str] | None) -> None:
+    """A source that is the file outweighs what is on plain pages, and nothing that a TLS page says as well."""
+    world = World()
+    file = "https://files.test/foo-1.0.zip"
+    world.put("/none", f"<a href='{file}'>")
+    world.put("/sha", f"<a href='{file}#sha256={A}'>")
+    found = only(
+        world.discover((SourceKind.DOWNLOAD, file + fragment), *((SourceKind.HOMEPAGE, url) for url in pages))
+    )
+    assert [mention.found_on for mention in found.mentions] == (
+        expected or ["", "https://site.test/none", "http://site.test/sha"]
+    )
 
 
 def test_contradicting_claims() -> None:

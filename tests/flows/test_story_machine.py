@@ -17,7 +17,7 @@ from hypothesis.strategies import booleans, integers, sampled_from, sets
 from tests.support.invariants import broken
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, begin_story, sdist, wheel
-from tests.support.world import add_person, drop_jobs, grant, revoke, set_status, steps
+from tests.support.world import add_person, drop_jobs, grant, register_release, revoke, set_status, steps
 
 from homeport.domain.account import Caller, User
 from homeport.domain.consent import Basis
@@ -31,7 +31,6 @@ from homeport.domain.rehost import Bytes, Rehost, State
 from homeport.domain.release import Origin
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost import plan
-from homeport.flows.rehost.registration import register_release
 from homeport.flows.rehost.review import Choice, RehostView, accept, refuse, retry, withdraw
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.render_pages import render_project
@@ -237,7 +236,7 @@ class StoryMachine(RuleBasedStateMachine):
             running.last()
         except Refusal as refusal:
             if FATE[type(refusal)] is not Fate.DROP:
-                plan.fail(self.world, running.job.rehost_id, refusal.sentence)
+                plan.fail(self.world, running.job.rehost_id, refusal.sentence, refusal.code)
             self.running.remove(running)
         for file in self.story.files().values():
             if file.filename not in before:

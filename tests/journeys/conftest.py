@@ -47,6 +47,14 @@ def index(shared: Index, people: People) -> Iterator[Index]:
 
 
 @pytest.fixture
+def own(tmp_path: Path) -> Iterator[Index]:
+    """A Homeport of the test's own, not started; nothing of it outlives the test."""
+    index = Index(tmp_path / "own", HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*")
+    yield index
+    index.kill()
+
+
+@pytest.fixture
 def project() -> str:
     """The name of a project that nobody has yet."""
     return f"lark{next(_numbers)}"

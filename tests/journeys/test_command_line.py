@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,7 +49,6 @@ WRONG_USE = {
     "an option too few": ("user", "add", "bob"),
     "an option without its value": ("plan", "lark", "--version"),
     "a number that is none": ("rehost", "show", "first"),
-    "a number beyond all": ("rehost", "show", "9" * 40),
 }
 
 
@@ -75,6 +74,7 @@ REFUSALS = {
     "unknown rehost": (("rehost", "show", "4711"), "rehost-unknown"),
     "unknown rehost to accept": (("rehost", "accept", "4711", "--basis", "author"), "rehost-unknown"),
     "a rehost below all": (("rehost", "show", "0"), "rehost-unknown"),
+    "a rehost beyond all": (("rehost", "show", "9" * 40), "rehost-unknown"),
     "unknown mode": (("mode", "set", "lark", "pypi-maybe"), "mode-unknown"),
     "no date": (("mode", "set", "lark", "pypi-ext", "--until", "tomorrow"), "date-invalid"),
     "unknown kind of source": (("source", "add", "lark", "rumour", "https://example.test/"), ""),
@@ -202,15 +202,12 @@ def test_port_is_taken(quiet: Index) -> None:
     assert "Cannot listen on 192.0.2.1 port" in told, "an address of another machine"
 
 
-def commands(quiet: Index, *group: str) -> list[tuple[str, ...]]:
-    """Every command below ``group``, as its own help tells."""
+def helps(quiet: Index, *group: str) -> dict[tuple[str, ...], str]:
+    """The help of every command at or below ``group``, as the helps tell what there is."""
     told = quiet.ask(*group, "--help")
     listed = re.findall(r"^  ([a-z-]+)(?:  |$)", told.partition("Commands:")[2], re.MULTILINE)
-    found = []
-    for name in listed:
-        below = commands(quiet, *group, name) if "Commands:" in quiet.ask(*group, name, "--help") else []
-        found += below or [(*group, name)]
-    return found
+    below = {command: text for name in listed for command, text in helps(quiet, *group, name).items()}
+    return below or {group: told}
 
 
 CONTRACT = {
@@ -223,14 +220,16 @@ CONTRACT = {
 
 def test_help(quiet: Index) -> None:
     """Every command has help that says what it does, and those that other programs rely on are there."""
-    found = commands(quiet)
-    assert set(found) >= CONTRACT
-    for command in found:
-        told = quiet.ask(*command, "--help")
-        assert told.startswith(("Usage: homeport", "\n Usage: homeport", "\nUsage: homeport"))
+    found = helps(quiet)
+    assert found.keys() >= CONTRACT
+    for told in found.values():
+        assert told.startswith("Usage: homeport")
         assert re.search(r"^  [A-Z].*(\n  .+)*\.$", told, re.MULTILINE), told
-    without = [command for command in found if "--json" not in quiet.ask(*command, "--help")]
-    assert without == [("serve",), ("web",), ("worker",)]
+    assert {command for command, told in found.items() if "--json" not in told} == {
+        ("serve",),
+        ("web",),
+        ("worker",),
+    }
 
 
 def test_no_arguments(quiet: Index) -> None:
@@ -294,15 +293,6 @@ def test_output_that_nobody_reads(quiet: Index) -> None:
         out, err = shell.communicate(timeout=60)
     assert out == b"["
     assert b"Traceback" not in err
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[Index]:
-    """A Homeport of its own, to be ended by the test."""
-    index = Index(tmp_path)
-    yield index
-    if index.family():
-        index.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

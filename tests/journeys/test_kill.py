@@ -116,10 +116,9 @@ def seconds_of_uploads(index: Index, senders: Senders) -> float:
     return took
 
 
-def test_uploads(tmp_path: Path) -> None:
+def test_uploads(own: Index) -> None:
     """However often every process is killed during uploads, what was acknowledged is hosted, whole and once."""
-    index = Index(tmp_path)
-    senders = Senders(index, index.add_user("ada"))
+    index, senders = own, Senders(own, own.add_user("ada"))
     for moment in moments(seconds_of_uploads(index, senders)):
         index.start()
         assert problems(index.home, senders.acknowledged) == []
@@ -201,10 +200,9 @@ class Homecoming:
         return time.monotonic() - began
 
 
-def test_rehosts(tmp_path: Path, abroad: Abroad) -> None:
+def test_rehosts(own: Index, abroad: Abroad) -> None:
     """However often the worker is killed while it plans and publishes, every run finishes: nothing twice, nothing half."""
-    coming = Homecoming(Index(tmp_path, HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*"), abroad)
-    index = coming.index
+    index, coming = own, Homecoming(own, abroad)
     coming.start_worker()
     duration = coming.watch_one()
     index.kill()
@@ -246,11 +244,10 @@ filesystem.FolderIncoming.keep = keep
 """
 
 
-def test_finds_a_planted_mistake(tmp_path: Path) -> None:
+def test_finds_a_planted_mistake(own: Index, tmp_path: Path) -> None:
     """An index that commits the row before its bytes are kept does not get through these kills."""
     (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(MUTANT))
-    index = Index(tmp_path)
-    senders = Senders(index, index.add_user("ada"))
+    index, senders = own, Senders(own, own.add_user("ada"))
     index.environment["PYTHONPATH"] = str(tmp_path)
     for _ in range(5):
         index.start("web")

@@ -1,5 +1,6 @@
 """The fake store's accounts, sessions and tokens."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from tests.support.fake_tables import Tables
@@ -35,6 +36,18 @@ class FakeUsers:
     def count(self) -> int:
         """See the port."""
         return len(self._tables.users)
+
+    def put_password(self, user_id: int, password_hash: str) -> None:
+        """See the port."""
+        self._tables.password_hashes[user_id] = password_hash
+
+    def make_administrator(self, user_id: int) -> None:
+        """See the port."""
+        self._tables.users[user_id] = replace(self._tables.users[user_id], is_admin=True)
+
+    def has_administrator(self) -> bool:
+        """See the port."""
+        return any(user.is_admin for user in self._tables.users.values())
 
     def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
         """See the port."""

@@ -94,6 +94,16 @@ class FakeRehosts:
         if self._tables.items.get(item.id, (0,))[0] == rehost_id:
             self._tables.items[item.id] = (rehost_id, item)
 
+    def item(self, rehost_id: int, item_id: int) -> Item | None:
+        """See the port."""
+        rehost = self.find(rehost_id)
+        items = self.plan(rehost).items if rehost else ()
+        return next((item for item in items if item.id == item_id), None)
+
+    def running(self) -> Sequence[Rehost]:
+        """See the port."""
+        return [one.rehost for one in self._tables.rehosts.values() if one.rehost.state.is_running]
+
     def plan(self, rehost: Rehost) -> Plan:
         """See the port."""
         stored = self._tables.rehosts[rehost.id]

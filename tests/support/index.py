@@ -130,9 +130,10 @@ class Index:
         return status
 
     def kill(self) -> None:
-        """SIGKILL to every process of it at once."""
-        kill_family(self.process.pid)
-        self.process.wait()
+        """SIGKILL to every process of it at once; nothing happens when none runs."""
+        if self._process is not None:
+            kill_family(self._process.pid)
+            self._process.wait()
 
     def log(self) -> str:
         """Everything it said so far."""

@@ -26,10 +26,17 @@ from homeport.domain.errors import Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.links import PageLinks
+from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
 from homeport.flows.rehost import plan, publish
+from homeport.flows.rehost.registration import (
+    Registered,
+    begin_registration,
+    registration_outcome,
+    still_running,
+)
 from homeport.formats.inspect_file import inspect_file
 from homeport.formats.link_page import read_links
 from homeport.ports.jobs import Job, Work
@@ -38,6 +45,7 @@ from homeport.worker.errors import FATE, Fate
 
 BASE_URL = "https://index.test"
 _TRIES = 5
+_POLL_SECONDS = 0.1
 
 
 class OwnProcess:
@@ -158,7 +166,24 @@ def run_work(world: World, job: Job) -> None:
             _tried(step)
     except Refusal as refusal:
         if FATE[type(refusal)] is not Fate.DROP:
-            plan.fail(world, job.rehost_id, refusal.sentence)
+            plan.fail(world, job.rehost_id, refusal.sentence, refusal.code)
+
+
+def register_release(world: World, caller: Caller, metadata: CoreMetadata) -> Registered:
+    """A registration as the upload door runs it: begun, and waited for."""
+    begun = begin_registration(world, caller, metadata)
+    return begun if isinstance(begun, Registered) else wait_for(world, begun)
+
+
+def wait_for(world: World, rehost_id: int) -> Registered:
+    """The outcome of a registration, or what a caller is told who has waited long enough."""
+    waited = 0.0
+    while (outcome := registration_outcome(world, rehost_id)) is None:
+        if waited >= world.limits.registration_wait_seconds:
+            raise still_running(world, rehost_id)
+        world.clock.sleep(_POLL_SECONDS)
+        waited += _POLL_SECONDS
+    return outcome
 
 
 def steps(world: World, job: Job) -> Iterator[Callable[[], object]]:

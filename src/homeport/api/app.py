@@ -1,15 +1,14 @@
 """The routes of the machine door."""
 
-from collections.abc import Callable
-
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from homeport.api.errors import api_refusal
+from homeport.api.endpoint import Endpoint, Teller, endpoint
+from homeport.api.errors import api_accident, api_refusal, legacy_accident, legacy_refusal
 from homeport.api.management import management_routes
 from homeport.api.upload import LegacyUpload
-from homeport.domain.errors import Refusal
 from homeport.ports.world import World
 
 # Clients follow no redirect on an upload, so every spelling is an address of its own (standards B.4).
@@ -19,14 +18,14 @@ _UPLOAD_PATHS = ("/legacy/", "/legacy", "/pypi", "/pypi/")
 def api_routes(world: World) -> list[Route]:
     """Uploads and registrations, the management API, and whether the index is alive."""
     legacy = LegacyUpload(world)
-    uploads = [Route(path, legacy.post, methods=["POST"]) for path in (*_UPLOAD_PATHS, "/")]
-    hints = [Route(path, legacy.help, methods=["GET"]) for path in _UPLOAD_PATHS]
+    tell = Teller(legacy_refusal, legacy_accident)
+    address = endpoint(world, tell, legacy.answer)
     return [
-        *uploads,
-        *hints,
+        *(Route(path, address, methods=["GET", "POST"]) for path in _UPLOAD_PATHS),
+        Route("/", endpoint(world, tell, legacy.post), methods=["POST"]),
         *management_routes(world),
         Route("/healthz", _healthz),
-        Route("/readyz", _readyz(world)),
+        Route("/readyz", endpoint(world, Teller(api_refusal, api_accident), _readyz(world))),
     ]
 
 
@@ -34,13 +33,13 @@ async def _healthz(request: Request) -> Response:  # noqa: ARG001 - the shape of
     return PlainTextResponse("ok\n")
 
 
-def _readyz(world: World) -> Callable[[Request], Response]:
-    def endpoint(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
-        try:
-            with world.store.read() as tx:
-                tx.users.count()
-        except Refusal as refusal:
-            return api_refusal(refusal)
+def _readyz(world: World) -> Endpoint:
+    def count() -> None:
+        with world.store.read() as tx:
+            tx.users.count()
+
+    async def answer(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
+        await run_in_threadpool(count)
         return PlainTextResponse("ready\n")
 
-    return endpoint
+    return answer

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from homeport.domain.errors import Invalid, Refusal, TooLarge, all_problems
+from homeport.api.stream import small_body
+from homeport.domain.errors import Invalid, Refusal, all_problems
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 1024 * 1024
@@ -97,14 +98,7 @@ class Body:
 
 async def read_body(request: Request) -> Body:
     """The request's JSON object; no body is an empty one."""
-    data = bytearray()
-    try:
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > MAX_BODY_BYTES:
-                raise TooLarge(f"The body is larger than {MAX_BODY_BYTES:,} bytes.", code="body-too-large")
-    except ClientDisconnect:
-        raise Invalid("The connection ended before the body did.", code="body-invalid") from None
+    data = await small_body(request, MAX_BODY_BYTES)
     try:
         values = json.loads(data) if data.strip() else {}
         # JSON can spell half a character (a lone surrogate), which nothing can store.

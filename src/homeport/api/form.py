@@ -4,16 +4,18 @@ Multipart is decoded by werkzeug's sans-IO decoder, which accepts what old clien
 preamble, parts without a type (standards B.2).
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
+from homeport.api.stream import moving_chunks
 from homeport.domain.errors import Invalid, TooLarge
 from homeport.ports.blobs import Incoming
 
@@ -21,7 +23,8 @@ MAX_FIELD_BYTES = 8 * 1024 * 1024
 MAX_PARTS = 5_000
 MAX_SIGNATURE_BYTES = 64 * 1024
 _WRITE_AT = 256 * 1024
-_DRAINED_BYTES = 16 * 1024 * 1024
+# RFC 2046 §5.1.1, laxer in the characters: distutils and browsers quote none.
+_BOUNDARY = re.compile(r"[ -~]{0,69}[!-~]")
 
 
 @dataclass(slots=True)
@@ -41,29 +44,18 @@ async def receive_form(request: Request, incoming: Incoming) -> ReceivedForm:
     if kind == "application/x-www-form-urlencoded":
         return await _urlencoded(request)
     boundary = options.get("boundary", "")
-    if kind != "multipart/form-data" or not boundary:
+    if kind != "multipart/form-data" or not _BOUNDARY.fullmatch(boundary):
         raise Invalid(
-            f"The body is {kind or 'of no type'!r}: multipart/form-data with a boundary is wanted.",
+            f"The body is {kind or 'of no type'!r}: multipart/form-data with a boundary of 1 to 70 ASCII characters "
+            "is wanted.",
             code="form-type",
         )
     return await _Reader(incoming, boundary).read(request)
 
 
-async def drain(request: Request) -> None:
-    """Read a refused body away, within a bound, so that the client sees the answer and not a broken pipe."""
-    seen = 0
-    try:
-        async for chunk in request.stream():
-            seen += len(chunk)
-            if seen > _DRAINED_BYTES:
-                return
-    except (ClientDisconnect, RuntimeError):
-        return
-
-
 async def _urlencoded(request: Request) -> ReceivedForm:
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in moving_chunks(request):
         body += chunk
         if len(body) > MAX_FIELD_BYTES:
             raise _fields_too_large()
@@ -84,7 +76,7 @@ class _Reader:
 
     def __init__(self, incoming: Incoming, boundary: str) -> None:
         self._incoming = incoming
-        self._decoder = MultipartDecoder(boundary.encode("latin-1"), MAX_FIELD_BYTES, max_parts=MAX_PARTS)
+        self._decoder = MultipartDecoder(boundary.encode("ascii"), MAX_FIELD_BYTES, max_parts=MAX_PARTS)
         self._form = ReceivedForm()
         self._field_bytes = 0
         self._text = bytearray()
@@ -95,12 +87,10 @@ class _Reader:
     async def read(self, request: Request) -> ReceivedForm:
         """Everything, to the closing boundary."""
         try:
-            async for chunk in request.stream():
+            async for chunk in moving_chunks(request):
                 if chunk:
                     self._decoder.receive_data(chunk)
                     await self._events(self._write)
-        except ClientDisconnect:
-            raise Invalid("The connection ended before the form did.", code="form-broken") from None
         except RequestEntityTooLarge:
             raise _fields_too_large() from None
         except ValueError as error:
@@ -121,9 +111,14 @@ class _Reader:
             if isinstance(event, File):
                 self._begin_file(event)
             elif isinstance(event, Field):
-                self._part = event
+                self._begin_field(event)
             elif isinstance(event, Data):
                 await self._data(event, write)
+
+    def _begin_field(self, part: Field) -> None:
+        if not isinstance(part.name, str):
+            raise Invalid("The form has a part without a name.", code="form-broken")
+        self._part = part
 
     def _begin_file(self, part: File) -> None:
         if part.name not in {"content", "gpg_signature"}:

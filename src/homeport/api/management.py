@@ -13,13 +13,14 @@ from starlette.routing import Route
 
 from homeport.api.body import Body, read_body
 from homeport.api.caller import caller_of
-from homeport.api.errors import api_refusal
+from homeport.api.endpoint import Endpoint, Teller, endpoint
+from homeport.api.errors import api_accident, api_refusal
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import NotFound, Refusal
+from homeport.domain.errors import NotFound
 from homeport.domain.hosting import HostingMode
-from homeport.domain.rights import require_unrestricted
+from homeport.domain.rights import require_role, require_unrestricted
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import ProjectView, add_source, create_project, show_project
 from homeport.flows.rehost import review
@@ -30,6 +31,7 @@ from homeport.ports.world import World
 Json = dict[str, Any]
 Handler = Callable[[World, Caller, Mapping[str, Any], Body], Json]
 
+_TELL = Teller(api_refusal, api_accident)
 # No row has a key of more digits.
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -55,7 +57,12 @@ def _create_project(world: World, caller: Caller, path: Mapping[str, Any], body:
 
 
 def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
-    return project_view_json(show_project(world, path["name"]))
+    view = show_project(world, path["name"])
+    roles = {member.user.id: member.role for member in view.members}
+    may_manage = caller.may_use(Scope.MANAGE, view.project.name.normalized)
+    # Where a project's files are sought is its maintainers' business; what is hosted everybody sees at /simple/.
+    require_role(caller, Scope.MANAGE if may_manage else Scope.READ, view.project, roles.get(caller.user.id))
+    return project_view_json(view)
 
 
 def _add_source(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -154,24 +161,29 @@ _TABLE: tuple[tuple[str, str, HTTPStatus, Handler], ...] = (
 
 
 def management_routes(world: World) -> list[Route]:
-    """The routes below ``/api/v1``; every one of them asks who is calling."""
+    """The routes below ``/api/v1``; every one of them asks who is calling, before anything of the body is read."""
+    # One route for each path, so that 405 names every method there is.
+    calls: dict[str, dict[str, Endpoint]] = {}
+    for method, path, status, handler in _TABLE:
+        calls.setdefault(path, {})[method] = _call(world, handler, status)
     return [
-        Route(f"/api/v1{path}", _endpoint(world, handler, status), methods=[method])
-        for method, path, status, handler in _TABLE
+        Route(f"/api/v1{path}", endpoint(world, _TELL, _by_method(methods)), methods=list(methods))
+        for path, methods in calls.items()
     ]
 
 
-def _endpoint(world: World, handler: Handler, status: HTTPStatus) -> Callable[[Request], Any]:
-    def answer(request: Request, body: Body) -> Json:
-        return handler(world, caller_of(world, request), request.path_params, body)
+def _by_method(calls: Mapping[str, Endpoint]) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        return await calls["GET" if request.method == "HEAD" else request.method](request)
 
-    async def endpoint(request: Request) -> Response:
-        try:
-            body = await read_body(request)
-            return JSONResponse(
-                await run_in_threadpool(answer, request, body), status, headers={"cache-control": "no-store"}
-            )
-        except Refusal as refusal:
-            return api_refusal(refusal)
+    return answer
 
-    return endpoint
+
+def _call(world: World, handler: Handler, status: HTTPStatus) -> Endpoint:
+    async def answer(request: Request) -> Response:
+        caller = await run_in_threadpool(caller_of, world, request)
+        body = await read_body(request)
+        told = await run_in_threadpool(handler, world, caller, request.path_params, body)
+        return JSONResponse(told, status, headers={"cache-control": "no-store"})
+
+    return answer

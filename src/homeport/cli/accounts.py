@@ -19,6 +19,7 @@ def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the tree."""
     user = typer.Typer(help="Accounts.", no_args_is_help=True)
     user.command("add")(_add_user)
+    user.command("set-password")(_set_password)
     token = typer.Typer(help="API tokens, for uploads and scripts.", no_args_is_help=True)
     token.command("create")(_create_token)
     app.add_typer(user, name="user")
@@ -44,8 +45,33 @@ def _add_user(
     else:
         say(
             f"Added {user.name}."
-            + ("" if password else " It has no password: use tokens (homeport token create).")
+            + (
+                ""
+                if password
+                else f" It has no password yet (homeport user set-password {user.name}); tokens work without."
+            )
         )
+
+
+def _set_password(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read it from standard input instead of asking.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Set an account's password, with which its user signs in on the pages."""
+    from homeport.flows.sign_in import set_password
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    else:
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    set_password(world(), name, password)
+    if as_json:
+        print_json({"name": name})
+    else:
+        say(f"{name} can sign in with this password now.")
 
 
 def _create_token(

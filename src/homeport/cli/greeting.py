@@ -14,7 +14,7 @@ _FIRST = """\
 _LINES = """\
   Homeport {version} at {url}/   everything is kept in {home}
 
-{first}  An account and a token:
+{first}  An account and a token{home_line}:
     {homeport} user add me --email me@example.org
     export TWINE_PASSWORD=$({homeport} token create --user me)
 
@@ -45,6 +45,7 @@ def greeting(settings: Settings) -> str:
         home=settings.store.home,
         first=_FIRST.format(url=url, secret=secret) if secret else "",
         homeport=_command(),
+        home_line=_home_line(settings),
     )
 
 
@@ -56,6 +57,13 @@ def _setup_secret(settings: Settings) -> str | None:
     from homeport.flows.sign_in import offer_setup_link
 
     return offer_setup_link(open_world(settings))
+
+
+def _home_line(settings: Settings) -> str:
+    """In another terminal the commands must find this home, unless it is where they look by themselves."""
+    if settings.store.home == Path.cwd() / "var":
+        return ""
+    return f" (first: export HOMEPORT_HOME={settings.store.home})"
 
 
 def _command() -> str:

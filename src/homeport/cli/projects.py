@@ -8,6 +8,7 @@ from rich.markup import escape
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import hint, print_json, say, size, table
 from homeport.domain.hosting import HostingMode
+from homeport.domain.project import Role
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
 
@@ -17,6 +18,7 @@ def add_commands(app: typer.Typer) -> None:
     project = typer.Typer(help="Projects.", no_args_is_help=True)
     project.command("create")(_create)
     project.command("show")(_show)
+    project.command("grant")(_grant)
     source = typer.Typer(help="Where to look for a project's files.", no_args_is_help=True)
     source.command("add")(_add_source)
     app.add_typer(project, name="project")
@@ -41,6 +43,24 @@ def _create(
     say(f"Created {project.name}: {project.mode}, owned by {owner}.")
     if project.mode is HostingMode.CACHE:
         hint(f"Next: homeport source add {project.name} homepage URL, then homeport plan {project.name}")
+
+
+def _grant(
+    name: NameArgument,
+    user: Annotated[str, typer.Argument(metavar="USER", help="Who gets the role.")],
+    role: Annotated[str, typer.Option(help="owner or maintainer.")] = Role.MAINTAINER.value,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give somebody a role in a project; its owners may."""
+    from homeport.flows.manage_project import grant_role
+
+    opened = world()
+    granted = grant_role(opened, caller_for(opened, acting, name), name, user, role)
+    if as_json:
+        print_json({"project": name, "user": user, "role": granted.value})
+    else:
+        say(f"{user} is {granted} of {name} now.")
 
 
 def _show(name: NameArgument, as_json: JsonOption = False) -> None:
@@ -77,7 +97,7 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 def _add_source(
     name: NameArgument,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="homepage or download.")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="homepage, download or index.")],
     url: Annotated[str, typer.Argument(metavar="URL")],
     user: AsOption = None,
     as_json: JsonOption = False,

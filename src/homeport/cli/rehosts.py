@@ -12,13 +12,13 @@ from homeport.cli.waiting import wait_while
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Invalid
+from homeport.domain.errors import Invalid, Unavailable
 from homeport.domain.rehost import Rehost, State, acceptable
+from homeport.flows.rehost.registration import TRY_AGAIN
 from homeport.flows.rehost.review import Choice, RehostView
 from homeport.ports.world import World
 
-_LARGEST_ID = 2**63 - 1
-IdArgument = Annotated[int, typer.Argument(metavar="ID", max=_LARGEST_ID, help="The rehost's number.")]
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The rehost's number.")]
 VersionOption = Annotated[str | None, typer.Option(help="Only this version.")]
 NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Start it and return at once.")]
 
@@ -50,7 +50,17 @@ def _plan(
     opened = world()
     caller = caller_for(opened, user, name)
     rehost = start_plan(opened, caller, name, version)
-    _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
+    view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
+    _require_success(view)
+    if (
+        view.rehost.state is State.PLANNED
+        and not view.plan.items
+        and any(v.problem for v in view.plan.visits)
+    ):
+        raise Unavailable(
+            "Nothing was found, and not every page could be read; the reasons stand above.",
+            code="site-unreachable",
+        )
 
 
 def _update_cache(
@@ -67,8 +77,7 @@ def _update_cache(
     caller = caller_for(opened, user, name)
     rehost = start_update_cache(opened, caller, name, version)
     view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
-    if view.rehost.state is State.FAILED:
-        raise Invalid(view.rehost.problem, code=view.rehost.problem_code)
+    _require_success(view)
 
 
 def _show(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
@@ -129,8 +138,14 @@ def _accept(
     shown = Sha256.parse(plan) if plan else view.digest
     rehost = accept(opened, caller, rehost_id, Choice(shown, Basis.parse(basis), text, chosen, declared))
     view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
-    if view.rehost.state is State.FAILED:
-        raise Invalid(view.rehost.problem, code=view.rehost.problem_code)
+    _require_success(view)
+
+
+def _require_success(view: RehostView) -> None:
+    rehost = view.rehost
+    if rehost.state is State.FAILED:
+        kind = Unavailable if rehost.problem_code in TRY_AGAIN else Invalid
+        raise kind(rehost.problem, code=rehost.problem_code)
 
 
 def _refuse(

@@ -4,19 +4,33 @@ It imports nothing but the server, so that it stays small; the application is lo
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.mp import MPServer as Server
 
 from homeport.cli.application import SUPERVISOR
+from homeport.cli.errors import Exit
 from homeport.settings import Settings, read_settings
 
+# A connection takes its place from the first byte to the last, also one that says nothing; when all are taken, nobody
+# is answered until one is free. So there are many, and none is kept by silence (homeport.api.stream).
+_CONNECTIONS = 8_192
+# The connection, and the file that is sent or received over it.
+_FILES_PER_CONNECTION = 2
+_OWN_FILES = 512
+# Also how long a connection is kept open between two requests.
+_HEAD_MILLISECONDS = 15_000
+# What one connection may hold in memory, and so the longest head: the server's own bound is 400 KiB.
+_BUFFER_BYTES = 64 * 1024
 _STOP_SECONDS = 15
 _RESTART_SECONDS = 2.0
 
@@ -43,11 +57,32 @@ def make_server(settings: Settings) -> Server:
         workers=settings.serve.workers,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
+        backpressure=_connections(),
+        http1_settings=HTTP1Settings(header_read_timeout=_HEAD_MILLISECONDS, max_buffer_size=_BUFFER_BYTES),
         websockets=False,
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
     )
+
+
+def _connections() -> int:
+    """How many connections one web process holds at once, with room made for the files they need."""
+    allowed = _allow_files(_CONNECTIONS * _FILES_PER_CONNECTION + _OWN_FILES)
+    return min(_CONNECTIONS, (allowed - _OWN_FILES) // _FILES_PER_CONNECTION)
+
+
+def _allow_files(wanted: int) -> int:
+    """Let this process, and those it starts, open ``wanted`` files; how many it may open then."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now == resource.RLIM_INFINITY or now >= wanted:
+        return wanted
+    possible = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    # Some systems allow less than they say.
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (possible, most))
+        return possible
+    return now
 
 
 class _Worker:
@@ -72,7 +107,9 @@ class _Worker:
 
     def _keep(self) -> None:
         while True:
-            self._process.wait()
+            if self._process.wait() == Exit.REFUSED:
+                # It said why: another worker is at work for this home. The index goes on without one of its own.
+                return
             if self._stopping.wait(_RESTART_SECONDS):
                 return
             self._process = _start_worker()

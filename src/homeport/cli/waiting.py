@@ -41,7 +41,9 @@ def wait_while(look: Callable[[], RehostView], clock: Clock, *, is_quiet: bool) 
                     )
                 if not warned:
                     warned = True
-                    errors.print("Still waiting: is a worker running? Start one with: homeport worker")
+                    errors.print(
+                        "Still waiting: the worker is busy, or none is running (homeport serve starts one)."
+                    )
 
 
 def _progress(*, is_quiet: bool) -> Progress:

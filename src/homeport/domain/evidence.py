@@ -3,8 +3,9 @@
 1. ``plain``: plain HTTP somewhere on the way, and no independent hash. A person must supply or confirm the sha256 first.
    Where the connection never left this machine (loopback) there was nothing to tamper with on the way, so
    consent to the bytes suffices; the level stays ``plain``.
-2. ``tls``: a verified certificate at every hop, of the page and of the file.
-3. ``corroborated``: the origin claimed the sha256 over TLS, and the bytes have it.
+2. ``tls``: a verified certificate at every hop: of the file, of the page that names it, of what led to that page.
+3. ``corroborated``: the origin claimed the sha256 over TLS, and the bytes have it. That the page was read over TLS is
+   not enough: another page may have made the claim.
 4. ``declared``: the maintainer sent the sha256, and the bytes have it.
 5. A mismatch of any claimed hash is always a reject; ``#md5=`` is compared and raises no level.
 """
@@ -48,25 +49,37 @@ class Way:
 
 
 def weigh(
-    file: Way, page: Way | None, claimed: Mapping[str, str], declared_sha256: str, digests: Digests
+    file: Way,
+    page: Way | None,
+    claimed: Mapping[str, str],
+    declared_sha256: str,
+    digests: Digests,
+    *,
+    claim_is_tls: bool,
 ) -> Evidence:
     """The evidence for bytes fetched by ``file`` from a link on ``page`` (``None``: the maintainer gave the URL).
 
-    Call it after :func:`mismatches` found nothing.
+    ``claim_is_tls``: the claimed sha256 was read over TLS, or stands in the URL that the maintainer gave; the
+    latter corroborates only a file that came over TLS. Call it after :func:`mismatches` found nothing.
     """
-    way_of_claim = page or file
+    way_of_link = page or file
     if declared_sha256 and declared_sha256.lower() == digests.sha256.hex:
         return Evidence(Level.DECLARED, "The maintainer sent this sha256.", file.is_loopback)
-    if claimed.get("sha256", "").lower() == digests.sha256.hex and way_of_claim.is_tls:
+    has_claimed_sha256 = claimed.get("sha256", "").lower() == digests.sha256.hex
+    if has_claimed_sha256 and claim_is_tls and way_of_link.is_tls:
         return Evidence(
             Level.CORROBORATED,
             "The page claims this sha256, and was read over verified TLS.",
             file.is_loopback,
         )
-    if file.is_tls and way_of_claim.is_tls:
+    if file.is_tls and way_of_link.is_tls:
         return Evidence(Level.TLS, "Fetched over verified TLS.", file.is_loopback)
-    if all(way.is_tls or way.is_loopback for way in (file, way_of_claim)):
+    if all(way.is_tls or way.is_loopback for way in (file, way_of_link)):
         return Evidence(Level.PLAIN, "Plain HTTP that never left this machine.", is_loopback=True)
+    if file.is_tls:
+        return Evidence(
+            Level.PLAIN, "Plain HTTP led to this file: anyone on the way could have named another."
+        )
     return Evidence(Level.PLAIN, "Plain HTTP: anyone on the way could have changed these bytes.")
 
 

@@ -121,6 +121,12 @@ def move(
     return allowed
 
 
+def is_one_way(row: Move, policy: Policy) -> bool:
+    """True when the person who makes this move cannot undo it, as the index's policy is now."""
+    back_to_cache = row.source is HostingMode.CACHE and policy.allow_cache_after_only
+    return row.one_way and not back_to_cache
+
+
 _UNMET = {
     Need.REVIEWED_PLAN: "Bring its files home first: make a plan (homeport plan NAME), review it and accept it; the "
     "mode changes when every accepted file is hosted.",

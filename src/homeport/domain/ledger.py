@@ -34,6 +34,8 @@ class Kind(StrEnum):
     CONSENT_WITHDRAWN = "consent-withdrawn"
     REHOST_REFUSED = "rehost-refused"
     REHOST_COMPLETED = "rehost-completed"
+    LINKS_LISTED = "links-listed"
+    ADMINISTRATOR_MADE = "administrator-made"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from homeport.domain.urls import Url
 
 _GONE = {404, 410}
 
+SITE_UNREACHABLE = "site-unreachable"
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -28,11 +30,10 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """Why not, with every reason. ``may_retry`` when a site may just be down."""
+    """Why not, with every reason; ``code`` is ``SITE_UNREACHABLE`` when a site may just be down."""
 
     code: str
     sentence: str
-    may_retry: bool = False
 
 
 def decide(
@@ -51,13 +52,15 @@ def decide(
             "There is no live consent to host files of this project: give it with homeport mode set NAME pypi-cache --consent.",
         )
     contradicted = contradictions(plan.items)
-    if purpose is Purpose.UPDATE_CACHE:
-        able = [item for item in plan.items if not _obstacles(item, standing, called_places, now)]
-        return Ready(_new_ones(item for item in able if item.filename not in contradicted))
-    unreachable = [
+    down = [
         f"{visit.url}: {visit.problem}" for visit in plan.visits if _may_be_down(visit) and not plan.items
     ]
-    unreachable += [f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE]
+    if purpose is Purpose.UPDATE_CACHE and not down:
+        able = [item for item in plan.items if not _obstacles(item, standing, called_places, now)]
+        return Ready(_new_ones(item for item in able if item.filename not in contradicted))
+    unreachable = down + [
+        f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE
+    ]
     reasons = [
         f"{item.filename}: {reason}"
         for item in plan.items
@@ -72,9 +75,8 @@ def decide(
         return NotReady("files-refused", "Nothing was registered. " + " ".join(reasons + unreachable))
     if unreachable:
         return NotReady(
-            "site-unreachable",
+            SITE_UNREACHABLE,
             "Nothing was registered: could not reach " + "; ".join(unreachable),
-            may_retry=True,
         )
     if not plan.items and not has_hosted_files:
         return NotReady("nothing-found", _nothing_found(plan))

@@ -129,6 +129,8 @@ class Bytes(StrEnum):
 class Item:
     """One external file in a plan. ``claimed`` are the hashes the link claims, ``hops`` the redirect chain.
 
+    ``page_is_tls`` and ``page_is_loopback`` speak of the page it was found on and of what led there,
+    ``claim_is_tls`` of the claimed sha256: any place that names the file may have claimed it.
     ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
     ``problem`` says why they are not. ``change`` says what is different from what is already hosted.
     """
@@ -143,6 +145,7 @@ class Item:
     claimed: tuple[tuple[str, str], ...] = ()
     page_is_tls: bool = False
     page_is_loopback: bool = False
+    claim_is_tls: bool = False
     bytes: Bytes = Bytes.WANTED
     problem: str = ""
     hops: tuple[tuple[str, str, int], ...] = ()
@@ -244,6 +247,7 @@ def _item_shown(item: Item) -> dict[str, Plain]:
         "source": item.source,
         "claimed": [list(claim) for claim in item.claimed],
         "page": [item.page_is_tls, item.page_is_loopback],
+        "claim_is_tls": item.claim_is_tls,
         "bytes": item.bytes.value,
         "problem": item.problem,
         "hops": [list(hop) for hop in item.hops],
@@ -288,6 +292,8 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
     unknown = sorted(accept - known)
     if unknown:
         raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
+    if not accept and all(item.obstacles for item in plan.items):
+        raise NeedsConsent("Nothing in this plan can be accepted as it stands.", code="nothing-acceptable")
     if not accept:
         raise Invalid(
             "No file was chosen: accept at least one, or refuse the plan (homeport rehost refuse).",

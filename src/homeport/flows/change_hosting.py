@@ -1,11 +1,11 @@
 """A project moves from one hosting mode to another; the table in ``domain/hosting`` decides."""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.errors import Conflict
-from homeport.domain.hosting import HostingMode, Mover, Need, move
+from homeport.domain.errors import Conflict, NeedsConsent
+from homeport.domain.hosting import HostingMode, Mover, Need, is_one_way, move
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Purpose, State
@@ -43,6 +43,8 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
     with world.store.write() as tx:
         project = find_project(tx, name)
         mover = _authorize(tx, caller, project, wish)
+        if project.mode is wish.mode and wish.mode.takes_crawled_files and wish.consents:
+            return _renew(tx, project, caller, now)
         if project.mode is wish.mode:
             raise Conflict(f"{project.name} is {wish.mode} already.", code="mode-unchanged")
         if project.status.value == "quarantined":
@@ -50,6 +52,11 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
                 f"{project.name} is quarantined: quarantine stops every move.", code="project-quarantined"
             )
         row = move(project.mode, wish.mode, mover, _met(tx, project, wish, now.date()), world.policy)
+        if wish.mode.takes_crawled_files and not wish.consents:
+            raise NeedsConsent(
+                "Say that release files found at this project's sources may be hosted here (--consent).",
+                code=f"needs-{Need.STANDING_CONSENT}",
+            )
         lost = _lost(tx, project) if project.mode.lists_external else ()
         tx.projects.set_mode(project.id, wish.mode)
         moved = replace(project, mode=wish.mode)
@@ -62,7 +69,7 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
                 "from": project.mode.value,
                 "to": wish.mode.value,
                 "by": mover.value,
-                "one_way": row.one_way,
+                "one_way": is_one_way(row, world.policy),
                 "reason": wish.reason,
                 "until": wish.until.isoformat() if wish.until else None,
             },
@@ -80,6 +87,13 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
             but_not=caller.user.name,
         )
         return Changed(moved, lost)
+
+
+def _renew(tx: Transaction, project: Project, caller: Caller, now: datetime) -> Changed:
+    """The standing consent of a ``pypi-cache`` project, given again for its sources of today."""
+    serial = give_standing(tx, project, by=caller.user.name, at=now)
+    render_project(tx, project, serial)
+    return Changed(project, ())
 
 
 def _authorize(tx: Transaction, caller: Caller, project: Project, wish: Wish) -> Mover:

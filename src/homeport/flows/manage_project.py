@@ -78,6 +78,39 @@ def create_project(world: World, owner: User, name: str, mode: HostingMode) -> P
         return add_project(tx, parsed, owner, mode, actor=owner.name, at=now)
 
 
+def grant_role(world: World, caller: Caller, name: str, user_name: str, role: str) -> Role:
+    """Give a user a role, or another one; only owners may, and the last owner stays one."""
+    try:
+        wanted = Role(role)
+    except ValueError:
+        raise Invalid(f"{role[:40]!r} is not a role: use owner or maintainer.", code="role-unknown") from None
+    now = world.clock.now()
+    with world.store.write() as tx:
+        project = find_project(tx, name)
+        own = tx.projects.role_of(project.id, caller.user.id)
+        require_role(caller, Scope.MANAGE, project, own, owner=True)
+        user = tx.users.by_name(user_name)
+        if user is None:
+            raise NotFound(
+                f"There is no user {user_name}: add one with homeport user add.", code="user-unknown"
+            )
+        others = [m for m in tx.projects.members(project.id) if m.role is Role.OWNER and m.user.id != user.id]
+        if wanted is not Role.OWNER and not others:
+            raise Conflict(
+                f"{user_name} is the last owner of {project.name}: make another one first.", code="last-owner"
+            )
+        tx.projects.grant(project.id, user.id, wanted)
+        serial = tx.ledger.append(
+            Kind.ROLE_GRANTED,
+            at=now,
+            actor=caller.user.name,
+            project=project.name.normalized,
+            details={"user": user_name, "role": wanted.value},
+        )
+        render_project(tx, project, serial)
+        return wanted
+
+
 def show_project(world: World, name: str) -> ProjectView:
     """What ``homeport project show`` and the project's page tell."""
     with world.store.read() as tx:

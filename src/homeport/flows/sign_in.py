@@ -1,6 +1,6 @@
 """Who is asking: accounts, passwords, tokens, sessions, and the first administrator's link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from homeport.domain.account import (
@@ -135,7 +135,7 @@ def close_session(world: World, secret: str) -> None:
 def offer_setup_link(world: World) -> str | None:
     """The secret of a fresh one-time link while there is no account yet, else ``None``."""
     with world.store.write() as tx:
-        if tx.users.count():
+        if tx.users.has_administrator():
             return None
         secret = world.clock.random_bytes(24).hex()
         tx.users.put_setup_link(Sha256.of(secret.encode()), world.clock.now() + SETUP_LINK_LASTS)
@@ -145,22 +145,45 @@ def offer_setup_link(world: World) -> str | None:
 def is_setup_link(world: World, secret: str) -> bool:
     """True while the link can be used."""
     with world.store.read() as tx:
-        return not tx.users.count() and tx.users.has_setup_link(Sha256.of(secret.encode()), world.clock.now())
+        return not tx.users.has_administrator() and tx.users.has_setup_link(
+            Sha256.of(secret.encode()), world.clock.now()
+        )
 
 
 def become_first_admin(world: World, secret: str, name: str, email: str, password: str) -> User:
     """Use the one-time link up and become the first administrator; ``NotFound`` when it cannot be used.
 
-    It ends with the first account, whoever made that: a link in an old log must not make administrators.
+    It ends with the first administrator, whoever made that: a link in an old log must not make another. An account
+    that was made in the terminal and has no password yet is taken over: both came from whoever runs the index.
     """
     require_user_name(name)
     require_email(email)
     hashed = world.passwords.hash(require_password(password))
     with world.store.write() as tx:
-        if tx.users.count() or not tx.users.take_setup_link(Sha256.of(secret.encode()), world.clock.now()):
+        if tx.users.has_administrator() or not tx.users.take_setup_link(_digest(secret), world.clock.now()):
             raise NotFound(
                 "This link was used or has ended: ask an administrator for an account, or, while there is none, "
                 "restart the index to get a new link.",
                 code="setup-link",
             )
-        return _add(world, tx, name, email, hashed, is_admin=True)
+        there = tx.users.by_name(name)
+        if there is None or tx.users.password_hash(there.id) is not None:
+            return _add(world, tx, name, email, hashed, is_admin=True)
+        tx.users.put_password(there.id, hashed)
+        tx.users.make_administrator(there.id)
+        tx.ledger.append(
+            Kind.ADMINISTRATOR_MADE, at=world.clock.now(), actor=name, project="", details={"user": name}
+        )
+        return replace(there, is_admin=True)
+
+
+def set_password(world: World, name: str, password: str) -> None:
+    """Set, or replace, the password of an account; the shell that asks is trusted to say whose."""
+    hashed = world.passwords.hash(require_password(password))
+    user = find_user(world, name)
+    with world.store.write() as tx:
+        tx.users.put_password(user.id, hashed)
+
+
+def _digest(secret: str) -> Sha256:
+    return Sha256.of(secret.encode())

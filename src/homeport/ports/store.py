@@ -43,6 +43,18 @@ class Users(Protocol):
         """How many accounts there are."""
         ...
 
+    def put_password(self, user_id: int, password_hash: str) -> None:
+        """Set, or replace, a password."""
+        ...
+
+    def make_administrator(self, user_id: int) -> None:
+        """Let a user administer the index."""
+        ...
+
+    def has_administrator(self) -> bool:
+        """True when somebody administers the index."""
+        ...
+
     def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
         """Remember a signed-in browser by the digest of its secret."""
         ...
@@ -283,6 +295,14 @@ class Rehosts(Protocol):
 
     def put_item(self, rehost_id: int, item: Item) -> None:
         """Store what became known or decided about one item."""
+        ...
+
+    def item(self, rehost_id: int, item_id: int) -> Item | None:
+        """One item of a rehost's plan."""
+        ...
+
+    def running(self) -> Sequence[Rehost]:
+        """Every rehost that a worker is, or should be, at."""
         ...
 
     def plan(self, rehost: Rehost) -> Plan:

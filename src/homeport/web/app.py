@@ -28,8 +28,8 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_POST, "/manage/", inbox.send_inbox),
     (_GET, "/manage/projects/{name}/", hosting.show_hosting),
     (_POST, "/manage/projects/{name}/", hosting.send_hosting),
-    (_GET, "/manage/rehosts/{id:int}", reviews.show_review),
-    (_POST, "/manage/rehosts/{id:int}", reviews.send_review),
+    (_GET, "/manage/rehosts/{id}", reviews.show_review),
+    (_POST, "/manage/rehosts/{id}", reviews.send_review),
 )
 
 

@@ -25,9 +25,12 @@ TABLE: dict[type[errors.Refusal], Told] = {
     errors.Unavailable: Told(HTTPStatus.SERVICE_UNAVAILABLE, "Not now"),
     errors.NeedsConsent: Told(HTTPStatus.FORBIDDEN, "Your consent is needed"),
 }
+# The one code that is not told as its kind: HTTP has a word for it (RFC 9110 §15.5.9).
+BODY_TOO_SLOW = "body-too-slow"
+_TOO_SLOW = Told(HTTPStatus.REQUEST_TIMEOUT, "That took too long")
 UNEXPECTED = Told(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here")
 
 
 def told(refusal: errors.Refusal) -> Told:
     """How ``refusal`` is told."""
-    return TABLE[type(refusal)]
+    return _TOO_SLOW if refusal.code == BODY_TOO_SLOW else TABLE[type(refusal)]

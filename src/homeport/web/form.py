@@ -3,8 +3,10 @@
 1. A form counts only when the browser says that one of our pages sent it: by ``Sec-Fetch-Site``, else by
    ``Origin``, else by ``Referer``. A browser that says nothing is not answered (T-30).
 2. Forms are urlencoded: no page of ours sends a file.
+3. A form is there as a whole within ``FORM_SECONDS``: nobody holds a connection by falling silent.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +16,11 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 
 from homeport.domain.errors import Forbidden, Invalid, TooLarge
+from homeport.web.errors import BODY_TOO_SLOW
 
 MAX_FORM_BYTES = 1024 * 1024
 MAX_FIELDS = 5_000
+FORM_SECONDS = 20.0
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -65,10 +69,17 @@ async def receive_form(request: Request) -> Form:
         raise Invalid(f"The body is {kind or 'of no type'!r}: a form is wanted.", code="form-type")
     body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_FORM_BYTES:
-                raise TooLarge(f"The form is larger than {MAX_FORM_BYTES:,} bytes.", code="form-too-large")
+        async with asyncio.timeout(FORM_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_FORM_BYTES:
+                    raise TooLarge(
+                        f"The form is larger than {MAX_FORM_BYTES:,} bytes.", code="form-too-large"
+                    )
+    except TimeoutError:
+        raise Invalid(
+            f"The form was not here after {FORM_SECONDS:g} seconds. Send it again.", code=BODY_TOO_SLOW
+        ) from None
     except ClientDisconnect:
         raise Invalid("The connection ended before the form did.", code="form-broken") from None
     return parse_form(bytes(body))

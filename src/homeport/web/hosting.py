@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from homeport.domain.errors import Invalid, Refusal
-from homeport.domain.hosting import MOVES, HostingMode, Move, Mover
+from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, is_one_way
 from homeport.domain.links import SourceKind
 from homeport.domain.project import Role
 from homeport.flows import browse
@@ -21,6 +21,7 @@ def show_hosting(asked: Asked, refusal: Refusal | None = None) -> Page:
         {
             "hosting": hosting,
             "moves": _moves(hosting) if hosting.role is Role.OWNER else (),
+            "is_one_way": lambda move: is_one_way(move, asked.world.policy),
             "kinds": list(SourceKind),
             "form": asked.form,
             "now": asked.world.clock.now(),

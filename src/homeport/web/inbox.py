@@ -19,7 +19,7 @@ def show_inbox(asked: Asked, refusal: Refusal | None = None) -> Page:
             "inbox": browse.show_inbox(asked.world, asked.caller()),
             "modes": _NEW_MODES,
             "name": asked.form.text("name"),
-            "mode": asked.form.text("mode") or HostingMode.CACHE.value,
+            "mode": asked.form.text("mode") or HostingMode.ONLY.value,
         },
         refusal,
     )

@@ -4,6 +4,7 @@
 2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -26,8 +27,8 @@ from homeport.web.timeline import progress, sentence, timeline
 
 _ACCEPT = "accept"
 _SHA256_FIELDS = "sha256-"
-# The largest key a database can hold.
-_LARGEST_ID = 2**63 - 1
+# No row has a key of more digits.
+_ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,9 @@ def _draft(form: Form) -> Draft:
 
 
 def _rehost_id(asked: Asked) -> int:
-    number: int = asked.params["id"]
-    if number > _LARGEST_ID:
-        raise NotFound(f"There is no rehost {number} here.", code="rehost-unknown")
-    return number
+    if not _ID.fullmatch(asked.params["id"]):
+        raise NotFound("There is no such rehost here.", code="rehost-unknown")
+    return int(asked.params["id"])
 
 
 def _page(view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Page:

@@ -1,6 +1,7 @@
 """The worker process: launch DBOS over our own database, work, stop cleanly."""
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -8,15 +9,16 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig
 
+from homeport.flows.rehost.start import resume
 from homeport.observe.events import event
-from homeport.ports.jobs import QUEUE
+from homeport.ports.jobs import QUEUE, Job
 from homeport.ports.world import World
 from homeport.worker.workflows import register_workflows
 
 _AT_ONCE = 4
 # Work is asked for through the database; this is how long it waits there at most.
 _POLL_SECONDS = 0.25
-_STOP_SECONDS = 10
+_ALIVE = {"ENQUEUED", "PENDING", "DELAYED"}
 
 
 def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
@@ -37,10 +39,20 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     register_workflows(world)
     DBOS.launch()
     DBOS.register_queue(QUEUE, worker_concurrency=_AT_ONCE, polling_interval_sec=_POLL_SECONDS)
+    if resumed := resume(world, _is_alive):
+        event("abandoned rehosts resumed", rehosts=",".join(map(str, resumed)))
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     event("worker ready")
     stop.wait()
     event("worker stops")
-    DBOS.destroy(workflow_completion_timeout_sec=_STOP_SECONDS)
+    # What is under way is not finished and not failed but left as it is, exactly as by kill -9: every step is
+    # remembered, and the next start goes on. Shutting the engine down under a running step would fail it.
+    logging.shutdown()
+    os._exit(0)
+
+
+def _is_alive(job: Job) -> bool:
+    status = DBOS.get_workflow_status(job.key)
+    return status is not None and status.status in _ALIVE

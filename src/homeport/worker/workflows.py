@@ -4,6 +4,8 @@ A step may run twice (killed between its effect and the remembering of it); the 
 tables are the truth: a workflow that finds nothing to do ends.
 """
 
+import os
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +14,7 @@ from dbos._error import DBOSMaxStepRetriesExceeded
 
 from homeport.domain.errors import Refusal
 from homeport.flows.rehost import plan, publish
+from homeport.flows.rehost.start import UNAVAILABLE
 from homeport.observe.events import event, trouble
 from homeport.ports.jobs import Work
 from homeport.ports.world import World
@@ -71,26 +74,30 @@ def _answered(world: World, work: Work, function: Callable[[int], None]) -> Call
         try:
             function(rehost_id)
         except Refusal as refusal:
-            fate = FATE[type(refusal)]
-            if fate is not Fate.DROP:
-                plan.fail(world, rehost_id, refusal.sentence)
-            trouble(
-                "rehost work was refused",
-                work=work.value,
-                rehost=rehost_id,
-                code=refusal.code,
-                fate=fate.value,
-            )
+            trouble("rehost work was refused", work=work.value, rehost=rehost_id, code=refusal.code)
+            if FATE[type(refusal)] is not Fate.DROP:
+                _fail(world, rehost_id, refusal.sentence, refusal.code)
         except DBOSMaxStepRetriesExceeded as error:
             last = error.errors[-1] if error.errors else error
-            plan.fail(world, rehost_id, f"Tried {_TRIES} times in vain: {last}")
             trouble("rehost work was given up", work=work.value, rehost=rehost_id, error=last)
+            _fail(world, rehost_id, f"Tried {_TRIES} times in vain: {last}", UNAVAILABLE)
         except Exception as error:
             # Nobody expected this: it is told once, here, and the rehost names the place to look.
             trouble("rehost work failed", work=work.value, rehost=rehost_id, error=error)
-            plan.fail(world, rehost_id, f"An internal error: the log has it under rehost={rehost_id}.")
+            _fail(
+                world, rehost_id, f"An internal error: the log has it under rehost={rehost_id}.", UNAVAILABLE
+            )
             raise
         else:
             event("rehost work done", work=work.value, rehost=rehost_id)
 
     return workflow
+
+
+def _fail(world: World, rehost_id: int, problem: str, code: str) -> None:
+    """Remember the failure; where even that cannot be written, the process ends and its next start resumes."""
+    try:
+        plan.fail(world, rehost_id, problem, code)
+    except Exception as error:  # noqa: BLE001 - told here, and answered by starting anew
+        trouble("a failure could not be remembered; the worker ends", rehost=rehost_id, error=error)
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -45,7 +45,7 @@ def test_files_come_home(tmp_path: Path) -> None:
         assert show_rehost(world, ada, rehost.id).rehost.state is State.PARTLY_PUBLISHED
 
         retry(world, ada, rehost.id)
-        fail(world, rehost.id, "The worker died.")
+        fail(world, rehost.id, "The worker died.", "failed")
         retry(world, ada, rehost.id)
         real.outside.put_file(f"{SITE}/{SDIST}", sdist())
         run_work(world, Job(Work.PLAN_REHOST, rehost.id, 3))

@@ -275,6 +275,50 @@ def test_a_source_may_be_the_file(story: Story) -> None:
     assert item.evidence.level is Level.TLS
 
 
+CLAIM = f"#sha256={Sha256.of(wheel())}"
+PLAIN_SITE = SITE.replace("https:", "http:")
+
+
+@pytest.mark.parametrize(
+    ("sources", "claim_is_tls", "level"),
+    [
+        ([("download", f"{SITE}/{WHEEL}"), ("homepage", f"{PLAIN_SITE}/claims/")], False, Level.TLS),
+        ([("download", f"{SITE}/{WHEEL}"), ("homepage", f"{SITE}/claims/")], True, Level.CORROBORATED),
+        ([("homepage", f"{SITE}/names/"), ("homepage", f"{PLAIN_SITE}/claims/")], False, Level.TLS),
+        (
+            [("homepage", f"{SITE}/claims/"), ("homepage", f"{PLAIN_SITE}/claims/")],
+            True,
+            Level.CORROBORATED,
+        ),
+        ([("download", f"{SITE}/{WHEEL}{CLAIM}")], True, Level.CORROBORATED),
+        ([("download", f"{PLAIN_SITE}/{WHEEL}{CLAIM}")], True, Level.PLAIN),
+        ([("index", f"{PLAIN_SITE}/leads/")], False, Level.PLAIN),
+        ([("index", f"{SITE}/leads/")], True, Level.CORROBORATED),
+        ([("index", f"{PLAIN_SITE}/leads-to-file/")], False, Level.PLAIN),
+        ([("index", f"{PLAIN_SITE}/leads/"), ("homepage", f"{SITE}/claims/")], True, Level.CORROBORATED),
+    ],
+)
+def test_only_what_was_claimed_over_tls_corroborates(
+    story: Story, sources: list[tuple[str, str]], claim_is_tls: bool, level: Level
+) -> None:
+    """However places are mixed, plain HTTP never lends a sha256 or a page more weight than it has (T-09)."""
+    story.offer({})
+    story.fakes.outside.put_file(f"{SITE}/{WHEEL}", wheel())
+    for path, html in (
+        ("names", f"<a href={SITE}/{WHEEL}>"),
+        ("claims", f"<a href={SITE}/{WHEEL}{CLAIM}>"),
+        ("leads", f"<a rel='homepage' href={SITE}/claims/>"),
+        ("leads-to-file", f"<a rel='download' href={SITE}/{WHEEL}{CLAIM}>"),
+    ):
+        story.fakes.outside.put_page(f"{SITE}/{path}/", html)
+    for kind, url in sources:
+        add_source(story.world, story.owner, "demo", kind, url)
+    item = only_item(story)
+    assert item.evidence is not None
+    assert (item.claim_is_tls, item.evidence.level) == (claim_is_tls, level)
+    assert bool(item.obstacles) is (level is Level.PLAIN)
+
+
 # What is hosted already
 
 
@@ -362,11 +406,11 @@ def test_a_running_rehost_fails_with_its_reason(story: Story) -> None:
     """What cannot go on says why; what is not running is left as it is."""
     story.offer({WHEEL: wheel()})
     planned = story.plan().rehost
-    fail(story.world, planned.id, "Too late.")
+    fail(story.world, planned.id, "Too late.", "failed")
     assert story.view(planned.id).rehost.state is State.PLANNED
     rehost = start_plan(story.world, story.owner, "demo", "1.0")
     drop_jobs(story.fakes)
-    fail(story.world, rehost.id, "The disk is full.")
+    fail(story.world, rehost.id, "The disk is full.", "failed")
     failed = story.view(rehost.id).rehost
     assert (failed.state, failed.problem, failed.problem_code) == (
         State.FAILED,

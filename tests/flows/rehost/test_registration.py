@@ -17,9 +17,11 @@ from tests.support.world import (
     drop_jobs,
     fake_world,
     grant,
+    register_release,
     run_job,
     run_jobs,
     set_status,
+    wait_for,
 )
 
 from homeport.domain.account import Caller, Scope, Token
@@ -30,7 +32,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import State
-from homeport.flows.rehost.registration import Registered, check_registration, register_release, wait_for
+from homeport.flows.rehost.registration import Registered, check_registration
 from homeport.flows.rehost.review import list_rehosts
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.ports.jobs import Work

@@ -315,7 +315,7 @@ def test_a_failed_rehost_begins_anew(story: Story) -> None:
     rehost = start_plan(story.world, story.owner, "demo")
     run_jobs(story.fakes)
     retry(story.world, story.owner, rehost.id)
-    fail(story.world, rehost.id, "The worker died.")
+    fail(story.world, rehost.id, "The worker died.", "failed")
     drop_jobs(story.fakes)
     story.offer({WHEEL_2: wheel("2.0")})
     again = retry(story.world, story.owner, rehost.id)
@@ -334,7 +334,7 @@ def test_a_rehost_that_failed_half_published_keeps_its_record(story: Story) -> N
     story.offer({WHEEL: wheel(), SDIST: sdist()})
     retry(story.world, story.owner, view.rehost.id)
     drop_jobs(story.fakes)
-    fail(story.world, view.rehost.id, "The worker died.")
+    fail(story.world, view.rehost.id, "The worker died.", "failed")
     first = story.view(view.rehost.id).consent
 
     retry(story.world, story.owner, view.rehost.id)

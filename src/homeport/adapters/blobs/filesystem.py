@@ -77,9 +77,10 @@ class FolderIncoming:
                     code="disk-lies",
                 )
             target = blob_path(self._root, sha256.hex)
-            new_folders = _make_folders(target.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
             _link_into_place(self._path, target, sha256)
-            for folder in (target.parent, *new_folders):
+            # Whoever made the folders may have died before syncing them: all three are synced by everyone.
+            for folder in (target.parent, target.parent.parent, self._root):
                 _fsync_folder(folder)
         return sha256
 
@@ -95,6 +96,8 @@ class FolderBlobs:
         """Make the folders, and sweep what a crash left in ``incoming``; other processes may be receiving."""
         with _disk_errors():
             self._incoming.mkdir(parents=True, exist_ok=True)
+            for folder in (self._root, self._root.parent):
+                _fsync_folder(folder)
             for left in self._incoming.iterdir():
                 with suppress(FileNotFoundError), left.open("rb") as file:
                     if _lock(file):
@@ -154,16 +157,6 @@ def _lock(file: BinaryIO) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _make_folders(folder: Path) -> list[Path]:
-    """Make ``folder``; the parents whose entries are new and must be made durable too."""
-    changed: list[Path] = []
-    missing = [part for part in (folder.parent, folder) if not part.is_dir()]
-    for part in missing:
-        part.mkdir(parents=True, exist_ok=True)
-        changed.append(part.parent)
-    return changed
 
 
 def _hash_file(path: Path) -> Sha256:

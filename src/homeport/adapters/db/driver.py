@@ -73,9 +73,9 @@ def current_revision(file: Path) -> str | None:
     return _ask(file, "SELECT version_num FROM alembic_version")
 
 
-def has_accounts(file: Path) -> bool:
-    """True when somebody can sign in."""
-    return _ask(file, "SELECT name FROM users LIMIT 1") is not None
+def has_administrator(file: Path) -> bool:
+    """True when somebody administers the index."""
+    return _ask(file, "SELECT name FROM users WHERE is_admin LIMIT 1") is not None
 
 
 def _ask(file: Path, query: str) -> str | None:

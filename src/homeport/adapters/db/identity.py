@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -52,6 +52,22 @@ class SqlUsers:
     def count(self) -> int:
         """See the port."""
         return self._connection.execute(select(func.count()).select_from(users)).scalar_one()
+
+    def put_password(self, user_id: int, password_hash: str) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+        )
+
+    def make_administrator(self, user_id: int) -> None:
+        """See the port."""
+        self._connection.execute(update(users).where(users.c.id == user_id).values(is_admin=True))
+
+    def has_administrator(self) -> bool:
+        """See the port."""
+        return (
+            self._connection.execute(select(users.c.id).where(users.c.is_admin).limit(1)).first() is not None
+        )
 
     def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
         """See the port."""

@@ -124,6 +124,19 @@ class SqlRehosts:
             .values(**item_values(item))
         )
 
+    def item(self, rehost_id: int, item_id: int) -> Item | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(rehost_items).where(rehost_items.c.rehost_id == rehost_id, rehost_items.c.id == item_id)
+        ).first()
+        return item_from_row(row) if row else None
+
+    def running(self) -> Sequence[Rehost]:
+        """See the port."""
+        states = [state.value for state in State if state.is_running]
+        rows = self._connection.execute(_REHOST.where(rehosts.c.state.in_(states)).order_by(rehosts.c.id))
+        return [_rehost(row) for row in rows]
+
     def plan(self, rehost: Rehost) -> Plan:
         """See the port."""
         rows = self._connection.execute(

@@ -206,6 +206,7 @@ rehost_items = Table(
     Column("claimed", JSON, nullable=False),
     Column("page_is_tls", Boolean, nullable=False),
     Column("page_is_loopback", Boolean, nullable=False),
+    Column("claim_is_tls", Boolean, nullable=False),
     Column("bytes", String(16), nullable=False),
     Column("problem", Text, nullable=False),
     Column("hops", JSON, nullable=False),

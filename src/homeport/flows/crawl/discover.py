@@ -7,6 +7,8 @@
    rel links are followed one level, unless its status was 404.
 5. Links found twice are one file with two mentions. One file *name* at two URLs is two files: only their bytes
    can tell whether they are the same, so that is for the plan to see.
+6. A followed link is worth no more than the page that asked for it: whoever could change that page chose where it
+   led. Places are therefore looked at first that a source names, then those that TLS led to, then the others.
 """
 
 import re
@@ -46,10 +48,11 @@ class CrawlLimits:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A URL to look at: of a source, or of a rel link that an index page of that source asks to follow."""
+    """A URL to look at: of a source, or of a rel link that ``led_by``, the index page of that source, asks to follow."""
 
     kind: SourceKind
     url: str
+    led_by: "PageVisit | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,18 @@ class PageVisit:
     links: int = 0
     code: str = ""
     problem: str = ""
+
+    @property
+    def is_tls(self) -> bool:
+        """True when this page, and whatever led to it, came over verified TLS."""
+        led_by = self.place.led_by
+        return self.fetched.is_tls and (led_by is None or led_by.is_tls)
+
+    @property
+    def is_loopback(self) -> bool:
+        """True when neither this page nor what led to it crossed a network."""
+        led_by = self.place.led_by
+        return self.fetched.is_loopback and (led_by is None or led_by.is_loopback)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,16 @@ class Mention:
     def found_on(self) -> str:
         """The page's own URL after redirects, else nothing."""
         return self.page.fetched.url if self.page else ""
+
+    @property
+    def is_tls(self) -> bool:
+        """True when nobody on the way could have changed it: the page is TLS, or the source itself says it."""
+        return self.page is None or self.page.is_tls
+
+    @property
+    def claims_sha256(self) -> bool:
+        """True when the link claims a sha256."""
+        return any(algorithm == "sha256" for algorithm, _ in self.claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +133,9 @@ def discover(
 ) -> Discovery:
     """Visit ``places`` and tell which files of ``project`` (of ``version``, when given) they lead to."""
     crawl = _Crawl(fetcher, isolation, project, version, limits)
-    for place in places:
-        for followed in crawl.look_at(place, is_start=True):
-            crawl.look_at(followed)
+    followed = [link for place in places for link in crawl.look_at(place)]
+    for place in sorted(followed, key=_is_led_by_plain_http):
+        crawl.look_at(place)
     return crawl.result()
 
 
@@ -129,10 +154,10 @@ class _Crawl:
     left_out: dict[str, NotTaken] = field(default_factory=dict)
     judged: int = 0
 
-    def look_at(self, place: Place, *, is_start: bool = False) -> tuple[Place, ...]:
+    def look_at(self, place: Place) -> tuple[Place, ...]:
         """Judge ``place`` or visit it; what comes back is to be looked at next."""
         if candidates := candidates_for(place.url):
-            self._judge(place.url, candidates, place, None)
+            self._judge(place.url, candidates, place, place.led_by)
             return ()
         url = _page_url(place.url)
         if url in self.asked:
@@ -146,9 +171,9 @@ class _Crawl:
         self.asked |= {url, visit.fetched.url}
         self.visited.append(visit)
         self._judge_all(links.hrefs, visit)
-        if not is_start or place.kind is not SourceKind.INDEX or visit.fetched.status == _NOT_FOUND:
+        if place.led_by or place.kind is not SourceKind.INDEX or visit.fetched.status == _NOT_FOUND:
             return ()
-        return tuple(Place(place.kind, followed) for followed in links.rel_hrefs)
+        return tuple(Place(place.kind, followed, visit) for followed in links.rel_hrefs)
 
     def _visit(self, place: Place, url: str) -> tuple[PageVisit, PageLinks]:
         body = bytearray()
@@ -221,11 +246,17 @@ def _charset_of(fetched: Fetched) -> str | None:
     return charset[1] if charset else None
 
 
-def _proof(mention: Mention) -> tuple[bool, bool, bool]:
-    """Sorts mentions: a sha256 read over TLS proves most, then TLS, then a sha256 anyone could have changed."""
-    is_tls = mention.page is None or mention.page.fetched.is_tls
-    has_sha256 = any(algorithm == "sha256" for algorithm, _ in mention.claimed)
-    return is_tls and has_sha256, is_tls, has_sha256
+def _is_led_by_plain_http(place: Place) -> bool:
+    return place.led_by is not None and not place.led_by.is_tls
+
+
+def _proof(mention: Mention) -> tuple[bool, bool, bool, bool]:
+    """Sorts mentions: a sha256 read over TLS proves most, then TLS, then a sha256 anyone could have changed.
+
+    A page goes before a source that says the same: what a source says is only known to be TLS once the file came.
+    """
+    is_tls, has_sha256 = mention.is_tls, mention.claims_sha256
+    return is_tls and has_sha256, is_tls, has_sha256, mention.page is not None
 
 
 def _contradictions(mentions: tuple[Mention, ...]) -> list[str]:

@@ -5,10 +5,12 @@ remembers the outcome in one transaction. Nothing here is visible to installers.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from homeport.domain.digests import hex_digests
 from homeport.domain.evidence import Way, mismatches, weigh
 from homeport.domain.inspection import Expectation, Finding, Severity, Verdict, verdict_of
+from homeport.domain.ledger import Kind
 from homeport.domain.links import SourceKind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion, same_version
@@ -19,7 +21,7 @@ from homeport.flows.crawl.discover import Discovery, Found, PageVisit, Place, di
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.rehost.settle import settle_registration
-from homeport.flows.rehost.start import find_rehost, move
+from homeport.flows.rehost.start import find_rehost, move, require_open_outside
 from homeport.flows.render_pages import render_project
 from homeport.ports.blobs import Incoming
 from homeport.ports.fetch import Fetched, FetchLimits, Outcome
@@ -38,6 +40,7 @@ def crawl_sources(world: World, rehost_id: int) -> tuple[int, ...]:
         project = find_project(tx, rehost.project)
         if rehost.state is not State.PLANNING:
             return ()
+        require_open_outside(project)
         known = tx.rehosts.plan(rehost).items
         places = _places(tx, rehost, project)
     if not known:
@@ -97,7 +100,7 @@ def _remember(world: World, rehost: Rehost, discovery: Discovery) -> tuple[Item,
 
 def _item(found: Found) -> Item:
     candidate, mention = found.taken.candidate, found.mentions[0]
-    page = mention.page.fetched if mention.page else None
+    page = mention.page
     doubts = (Finding("name-ambiguous", Severity.HOLD, found.taken.doubt),) if found.taken.doubt else ()
     return Item(
         id=0,
@@ -108,18 +111,10 @@ def _item(found: Found) -> Item:
         found_on=mention.found_on,
         source=mention.place.kind.value,
         claimed=_claims(found),
-        page_is_tls=page is not None and page.is_tls and _claims_are_tls(found),
+        page_is_tls=page.is_tls if page else False,
         page_is_loopback=page.is_loopback if page else False,
+        claim_is_tls=any(other.is_tls and other.claims_sha256 for other in found.mentions),
         findings=doubts,
-    )
-
-
-def _claims_are_tls(found: Found) -> bool:
-    # A sha256 that anyone on the way could have written must not corroborate beside a page that was read over TLS.
-    return all(
-        mention.page is None or mention.page.fetched.is_tls
-        for mention in found.mentions
-        if any(algorithm == "sha256" for algorithm, _ in mention.claimed)
     )
 
 
@@ -135,14 +130,25 @@ def _visit(visit: PageVisit) -> Visit:
 def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
     """Fetch one item into the private store, inspect and weigh it, and remember what was found."""
     with world.store.read() as tx:
-        rehost = find_rehost(tx, rehost_id)
-        item = next((item for item in tx.rehosts.plan(rehost).items if item.id == item_id), None)
-    if rehost.state is not State.PLANNING or item is None or item.bytes is Bytes.HERE:
+        wanted = _wanted(tx, rehost_id, item_id)
+    if wanted is None:
         return
+    rehost, item = wanted
     looked_at = look_at(world, rehost, item)
     with world.store.write() as tx:
-        project = find_project(tx, rehost.project)
-        tx.rehosts.put_item(rehost_id, compare_with_hosted(tx, project, looked_at))
+        # Meanwhile somebody may have refused the plan, or another run of this step may have been faster.
+        if _wanted(tx, rehost_id, item_id) is not None:
+            project = find_project(tx, rehost.project)
+            tx.rehosts.put_item(rehost_id, compare_with_hosted(tx, project, looked_at))
+
+
+def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item] | None:
+    rehost = find_rehost(tx, rehost_id)
+    item = tx.rehosts.item(rehost_id, item_id)
+    if rehost.state is not State.PLANNING or item is None or item.bytes is Bytes.HERE:
+        return None
+    require_open_outside(find_project(tx, rehost.project))
+    return rehost, item
 
 
 def look_at(world: World, rehost: Rehost, item: Item) -> Item:
@@ -166,7 +172,14 @@ def look_at(world: World, rehost: Rehost, item: Item) -> Item:
             hops=hops,
             sha256=digests.sha256,
             size_bytes=incoming.size_bytes,
-            evidence=weigh(way, page, dict(item.claimed), item.declared_sha256, digests),
+            evidence=weigh(
+                way,
+                page,
+                dict(item.claimed),
+                item.declared_sha256,
+                digests,
+                claim_is_tls=item.claim_is_tls,
+            ),
             verdict=verdict_of(findings),
             findings=findings,
         )
@@ -217,11 +230,12 @@ def finish_plan(world: World, rehost_id: int) -> None:
         plan = tx.rehosts.plan(rehost)
         planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
         project = find_project(tx, rehost.project)
+        require_open_outside(project)
         if rehost.purpose is not Purpose.HISTORY:
             settle_registration(tx, planned, plan, project, now)
             return
         if project.mode.lists_external:
-            _list_externally(tx, project, plan)
+            _list_externally(tx, project, rehost, plan, now)
         notify_members(
             tx,
             project,
@@ -233,7 +247,7 @@ def finish_plan(world: World, rehost_id: int) -> None:
         )
 
 
-def _list_externally(tx: Transaction, project: Project, plan: Plan) -> None:
+def _list_externally(tx: Transaction, project: Project, rehost: Rehost, plan: Plan, now: datetime) -> None:
     """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
     # A plan of one version says nothing about the links of the others, and a page that was down nothing at all.
     was_down = any(visit.problem for visit in plan.visits)
@@ -244,7 +258,14 @@ def _list_externally(tx: Transaction, project: Project, plan: Plan) -> None:
     ]
     found = [_link(project, item) for item in plan.items if item.verdict is not Verdict.REJECT]
     tx.outside.put_links(project.id, [*kept, *found])
-    render_project(tx, project, project.serial)
+    serial = tx.ledger.append(
+        Kind.LINKS_LISTED,
+        at=now,
+        actor=rehost.asked_by,
+        project=project.name.normalized,
+        details={"rehost": rehost.id, "links": [link.url for link in found]},
+    )
+    render_project(tx, project, serial)
 
 
 def _link(project: Project, item: Item) -> ExternalLink:
@@ -259,9 +280,9 @@ def _link(project: Project, item: Item) -> ExternalLink:
     )
 
 
-def fail(world: World, rehost_id: int, problem: str) -> None:
+def fail(world: World, rehost_id: int, problem: str, code: str) -> None:
     """Say why a rehost cannot go on; a maintainer may retry it."""
     with world.store.write() as tx:
         rehost = find_rehost(tx, rehost_id)
         if rehost.state.is_running:
-            move(tx, rehost, Step.FAIL, world.clock.now(), problem=problem, code="failed")
+            move(tx, rehost, Step.FAIL, world.clock.now(), problem=problem, code=code)

@@ -40,6 +40,7 @@ def begin_publishing(world: World, rehost_id: int) -> tuple[tuple[int, ...], ...
             rehost = move(tx, rehost, Step.PUBLISH, world.clock.now())
         if rehost.state is not State.PUBLISHING:
             return ()
+        require_open_outside(find_project(tx, rehost.project))
         open_items = [item.id for item in tx.rehosts.plan(rehost).items if _is_open(item)]
     if rehost.purpose is Purpose.REGISTRATION:
         return (tuple(open_items),)
@@ -73,11 +74,8 @@ def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None
 
 def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
     if item.bytes is not Bytes.HERE:
-        # It was accepted by the sha256 its maintainer declared, before its site could be reached.
-        item = look_at(world, rehost, item)
-        with world.store.write() as tx:
-            tx.rehosts.put_item(rehost.id, item)
-    if item.sha256 is None or item.verdict is Verdict.REJECT:
+        item = _fetch_declared(world, rehost, item)
+    if item.sha256 is None or item.bytes is not Bytes.HERE or item.verdict is Verdict.REJECT:
         return None
     with world.blobs.open(item.sha256) as file:
         digests = digests_of(iter(lambda: file.read(_CHUNK), b""))
@@ -103,6 +101,22 @@ def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
     )
 
 
+def _fetch_declared(world: World, rehost: Rehost, item: Item) -> Item:
+    """What was accepted by the sha256 its maintainer declared, before its site could be reached."""
+    fetched = look_at(world, rehost, item)
+    if fetched.verdict is not None and fetched.verdict is not Verdict.ACCEPT:
+        # Nobody has seen these bytes: what is held or rejected waits for a person, and for other bytes outside.
+        reasons = " ".join(finding.message for finding in fetched.findings if finding.severity != "info")
+        fetched = replace(
+            item, bytes=Bytes.UNREACHABLE, problem=f"The site gave other bytes than wanted: {reasons}"
+        )
+    with world.store.write() as tx:
+        now_stored = tx.rehosts.item(rehost.id, item.id)
+        if now_stored is not None and _is_open(now_stored):
+            tx.rehosts.put_item(rehost.id, fetched)
+    return fetched
+
+
 def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tuple[Item, Arrival]]) -> None:
     now = world.clock.now()
     rehost = find_rehost(tx, rehost_id)
@@ -119,7 +133,8 @@ def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tupl
             require_live(consent, item.id, arrival.digests.sha256, project, role)
             tx.rehosts.use_consent(consent.id, item.id, now)
             tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
-            arrivals.append(arrival)
+            provenance = replace(arrival.provenance, published_by=consent.given_by)
+            arrivals.append(replace(arrival, provenance=provenance))
     publish_files(tx, project, arrivals, actor=consent.given_by, at=now)
     metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:
@@ -150,11 +165,11 @@ def complete(world: World, rehost_id: int) -> None:
         if missing:
             _complete_partly(world, tx, rehost, missing)
             return
-        move(tx, rehost, Step.COMPLETE, now)
+        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(rehost, items))
         tx.ledger.append(
             Kind.REHOST_COMPLETED,
             at=now,
-            actor=rehost.asked_by,
+            actor=consent_to(tx, rehost).given_by,
             project=rehost.project,
             details={"rehost": rehost_id, "files": published},
         )
@@ -167,6 +182,18 @@ def complete(world: World, rehost_id: int) -> None:
             at=now,
             path=f"/manage/rehosts/{rehost_id}",
         )
+
+
+def _left_out(rehost: Rehost, items: Sequence[Item]) -> str:
+    """What an update of the cache could not take, and why; in a reviewed plan a person left it out."""
+    if rehost.purpose is not Purpose.UPDATE_CACHE:
+        return ""
+    return " ".join(
+        f"Not hosted: {item.filename}: {obstacle}"
+        for item in items
+        if not item.is_published
+        for obstacle in item.obstacles
+    )
 
 
 def _complete_partly(world: World, tx: Transaction, rehost: Rehost, missing: Sequence[Item]) -> None:
@@ -187,5 +214,6 @@ def retry_later(world: World, rehost_id: int) -> None:
     with world.store.write() as tx:
         rehost = find_rehost(tx, rehost_id)
         if rehost.state is State.PARTLY_PUBLISHED:
+            require_open_outside(find_project(tx, rehost.project))
             again = move(tx, rehost, Step.RETRY, world.clock.now(), tries=1)
             tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries))

@@ -5,6 +5,7 @@ success; the others record the metadata at once.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Invalid, Unavailable
@@ -12,17 +13,19 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project
+from homeport.domain.registration import SITE_UNREACHABLE
 from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
 from homeport.domain.rights import require_role, require_scope
 from homeport.domain.urls import Url
 from homeport.flows.manage_project import add_project
 from homeport.flows.register import register
-from homeport.flows.rehost.start import begin, find_rehost, find_running
+from homeport.flows.rehost.start import UNAVAILABLE, begin, find_rehost
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
-_POLL_SECONDS = 0.1
-_TRY_AGAIN = "site-unreachable"
+_UNHEARD_FOR = timedelta(minutes=10)
+# Codes of failures that may pass by themselves.
+TRY_AGAIN = {SITE_UNREACHABLE, UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,49 +37,75 @@ class Registered:
     files: tuple[str, ...]
 
 
-def register_release(world: World, caller: Caller, metadata: CoreMetadata) -> Registered:
-    """Register one release and, in ``pypi-cache`` mode, wait until its files are hosted.
+def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> Registered | int:
+    """Register one release; in ``pypi-cache`` mode, the id of the rehost that brings its files home first.
 
-    Raises ``Invalid`` with every reason when nothing was registered, and ``Unavailable`` when a site cannot be
-    reached, or when it takes longer than ``registration_wait_seconds``: the run goes on, and the same call attaches.
+    The same call again attaches to a run that is under way, and is told the outcome of one that ended after its
+    caller had been sent away. Raises ``Unavailable`` while another call's run for this version is under way.
     """
     name, version = check_registration(metadata)
+    now = world.clock.now()
     with world.store.write() as tx:
         project = _project(world, tx, caller, name)
         if not project.mode.takes_crawled_files:
             _register_only(world, tx, caller, project, version, metadata)
             return Registered(project.name.normalized, version.text, ())
-        running = find_running(tx, project, Purpose.REGISTRATION, version.text)
-        rehost = running or begin(
-            tx,
-            project,
-            Purpose.REGISTRATION,
-            version.text,
-            by=caller.user.name,
-            at=world.clock.now(),
-            metadata=metadata,
-        )
-    return wait_for(world, rehost.id)
+        newest = _newest(tx, project, version)
+        if newest is not None:
+            is_same_call = newest.asked_by == caller.user.name and (
+                tx.rehosts.registration_metadata(newest.id) == metadata
+            )
+            if newest.state.is_running and not is_same_call:
+                raise Unavailable(
+                    f"Another registration of {project.name} {version} is under way: wait for it, then repeat this.",
+                    code="registration-running",
+                )
+            if is_same_call and (newest.state.is_running or _is_unheard(world, newest, now)):
+                return newest.id
+        return begin(
+            tx, project, Purpose.REGISTRATION, version.text, by=caller.user.name, at=now, metadata=metadata
+        ).id
+
+
+def registration_outcome(world: World, rehost_id: int) -> Registered | None:
+    """What came of a registration, ``None`` while it runs; raises what refused it."""
+    with world.store.read() as tx:
+        rehost = find_rehost(tx, rehost_id)
+        if rehost.state.is_running:
+            return None
+        plan = tx.rehosts.plan(rehost)
+    return _outcome(rehost, plan)
+
+
+def still_running(world: World, rehost_id: int) -> Unavailable:
+    """What to tell a caller who has waited as long as one answer may take: the run goes on."""
+    with world.store.read() as tx:
+        plan = tx.rehosts.plan(find_rehost(tx, rehost_id))
+    return Unavailable(_still(plan), code="still-running", retry_after_seconds=5)
+
+
+def _newest(tx: Transaction, project: Project, version: ReleaseVersion) -> Rehost | None:
+    return next(
+        (
+            rehost
+            for rehost in tx.rehosts.of_project(project.id)
+            if rehost.purpose is Purpose.REGISTRATION
+            and ReleaseVersion.parse_legacy(rehost.version).normalized == version.normalized
+        ),
+        None,
+    )
+
+
+def _is_unheard(world: World, rehost: Rehost, now: datetime) -> bool:
+    """True when it was published just now, and took longer than its caller was kept waiting."""
+    took = (rehost.changed_at - rehost.created_at).total_seconds()
+    is_recent = now - rehost.changed_at < _UNHEARD_FOR
+    return rehost.state is State.PUBLISHED and took > world.limits.registration_wait_seconds and is_recent
 
 
 def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVersion]:
     """The name and version a registration is for, or ``Invalid``; laxer than an upload's check (standards B.9)."""
     return ProjectName.parse(metadata.name), ReleaseVersion.parse_legacy(metadata.version)
-
-
-def wait_for(world: World, rehost_id: int) -> Registered:
-    """The outcome of a registration or update, or ``Unavailable`` when it takes too long for one answer."""
-    waited = 0.0
-    while True:
-        with world.store.read() as tx:
-            rehost = find_rehost(tx, rehost_id)
-            plan = tx.rehosts.plan(rehost)
-        if not rehost.state.is_running:
-            return _outcome(rehost, plan)
-        if waited >= world.limits.registration_wait_seconds:
-            raise Unavailable(_still(plan), code="still-running", retry_after_seconds=5)
-        world.clock.sleep(_POLL_SECONDS)
-        waited += _POLL_SECONDS
 
 
 def _project(world: World, tx: Transaction, caller: Caller, name: ProjectName) -> Project:
@@ -128,10 +157,8 @@ def _outcome(rehost: Rehost, plan: Plan) -> Registered:
         return Registered(
             rehost.project, rehost.version, tuple(item.filename for item in plan.items if item.is_published)
         )
-    if rehost.problem_code == _TRY_AGAIN:
+    if rehost.problem_code in TRY_AGAIN or rehost.state is State.PARTLY_PUBLISHED:
         raise Unavailable(rehost.problem, code=rehost.problem_code)
-    if rehost.state is State.PARTLY_PUBLISHED:
-        raise Unavailable(rehost.problem, code="partly-published")
     if rehost.problem_code == "file-exists":
         raise Conflict(rehost.problem, code="file-exists")
     raise Invalid(

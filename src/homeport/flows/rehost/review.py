@@ -10,7 +10,18 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.evidence import Evidence, Level
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
-from homeport.domain.rehost import Bytes, Decision, Item, Plan, Rehost, State, Step, acceptable, choose
+from homeport.domain.rehost import (
+    Bytes,
+    Decision,
+    Item,
+    Plan,
+    Purpose,
+    Rehost,
+    State,
+    Step,
+    acceptable,
+    choose,
+)
 from homeport.domain.rights import require_role
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.agree import agree, consent_to
@@ -137,13 +148,20 @@ def refuse(world: World, caller: Caller, rehost_id: int, reason: str = "") -> Re
 
 
 def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
-    """Try again what could not be reached: to plan it, or to publish the rest of it."""
+    """Try again what could not be reached: to plan it, or to publish the rest of it.
+
+    A registration is not retried but repeated: its call is the consent, and a new call looks at new bytes.
+    """
     now = world.clock.now()
     with world.store.write() as tx:
         rehost, project = _reached(tx, caller, rehost_id)
         require_open_outside(project)
+        if rehost.purpose is not Purpose.HISTORY:
+            raise Conflict(
+                f"This is a {rehost.purpose}: repeat the command that began it.", code="retry-of-call"
+            )
         again = move(tx, rehost, Step.RETRY, now, tries=1)
-        if rehost.state is State.FAILED:
+        if again.state is State.PLANNING:
             _start_over(tx, rehost)
         work = Work.PLAN_REHOST if again.state is State.PLANNING else Work.PUBLISH_REHOST
         tx.jobs.enqueue(Job(work, rehost_id, again.tries))
@@ -151,7 +169,7 @@ def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
 
 
 def _start_over(tx: Transaction, rehost: Rehost) -> None:
-    """What failed is looked at from its beginning: pages that were down may be up."""
+    """Everything is looked at from the beginning: pages that were down may be up, files may be mended."""
     if tx.rehosts.consent(rehost.id) is None:
         tx.rehosts.put_findings(rehost.id, (), (), ())
         return

@@ -14,12 +14,18 @@ from homeport.ports.store import Transaction
 
 def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Project, now: datetime) -> None:
     """Record the consent that the maintainer's call gives, and go on to publishing; or fail and say why."""
+    standing = tx.rehosts.standing(project.id)
+    if standing is not None and not (
+        project.mode.takes_crawled_files and _is_member(tx, project, standing.given_by)
+    ):
+        # Consent ends with the role of who gave it, and with the mode it was given for.
+        standing = None
     metadata = tx.rehosts.registration_metadata(rehost.id)
     called = (*metadata.homepage_urls(), *metadata.download_urls()) if metadata else ()
     decision = decide(
         plan,
         rehost.purpose,
-        tx.rehosts.standing(project.id),
+        standing,
         frozenset(called),
         has_hosted_files=any(
             same_version(f.version.text, rehost.version) for f in tx.files.of_project(project.id)
@@ -40,3 +46,8 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
         text=f"The maintainer's own call ({rehost.purpose}) for {what}, under the project's standing consent.",
         at=now,
     )
+
+
+def _is_member(tx: Transaction, project: Project, name: str) -> bool:
+    user = tx.users.by_name(name)
+    return user is not None and tx.projects.role_of(project.id, user.id) is not None

@@ -1,5 +1,6 @@
 """A rehost begins, or begins again: the row, and the job that works on it, in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
+# The code of a failure that may pass by itself.
+UNAVAILABLE = "unavailable"
 # The largest key a database can hold.
 _LARGEST_ID = 2**63 - 1
 
@@ -128,3 +131,18 @@ def move(
     )
     tx.rehosts.put(moved)
     return moved
+
+
+def resume(world: World, is_alive: Callable[[Job], bool]) -> tuple[int, ...]:
+    """Give work back to rehosts whose worker was lost for good; their ids. ``is_alive`` knows the engine's jobs."""
+    resumed = []
+    with world.store.write() as tx:
+        for rehost in tx.rehosts.running():
+            work = Work.PLAN_REHOST if rehost.state is State.PLANNING else Work.PUBLISH_REHOST
+            if is_alive(Job(work, rehost.id, rehost.tries)):
+                continue
+            again = replace(rehost, tries=rehost.tries + 1)
+            tx.rehosts.put(again)
+            tx.jobs.enqueue(Job(work, rehost.id, again.tries))
+            resumed.append(rehost.id)
+    return tuple(resumed)

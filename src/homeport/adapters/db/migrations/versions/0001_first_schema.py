@@ -236,6 +236,7 @@ def upgrade() -> None:
         sa.Column("claimed", sa.JSON(), nullable=False),
         sa.Column("page_is_tls", sa.Boolean(), nullable=False),
         sa.Column("page_is_loopback", sa.Boolean(), nullable=False),
+        sa.Column("claim_is_tls", sa.Boolean(), nullable=False),
         sa.Column("bytes", sa.String(length=16), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("hops", sa.JSON(), nullable=False),

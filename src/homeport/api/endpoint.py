@@ -1,0 +1,44 @@
+"""Between a request and what answers it, for programs: a refusal is told in the door's own way, an accident by its id."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from homeport.api.stream import drain
+from homeport.domain.errors import Refusal
+from homeport.observe.events import trouble
+from homeport.ports.world import World
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+_ID_BYTES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """How one door tells a refusal, and an accident by the id under which it was logged."""
+
+    refusal: Callable[[Request, Refusal], Response]
+    accident: Callable[[Request, str], Response]
+
+
+def endpoint(world: World, tell: Teller, answer: Endpoint) -> Endpoint:
+    """``answer`` as the router calls it: whatever it raises becomes a response, what nobody expected is logged once."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await answer(request)
+        except Refusal as refusal:
+            await drain(request)
+            refusal.__traceback__ = None
+            return tell.refusal(request, refusal)
+        except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
+            error_id = world.clock.random_bytes(_ID_BYTES).hex()
+            trouble(
+                "a call failed", error=error, error_id=error_id, method=request.method, path=request.url.path
+            )
+            await drain(request)
+            return tell.accident(request, error_id)
+
+    return answered
