@@ -123,7 +123,7 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
 def _file(path: Path, problems: list[str]) -> dict[str, str]:
     try:
         parsed = tomllib.loads(path.read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError) as error:
         problems.append(f"{path} cannot be read: {error}.")

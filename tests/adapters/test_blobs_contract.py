@@ -152,6 +152,49 @@ def test_linking_into_place_never_replaces(folder: FolderBlobs, tmp_path: Path) 
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
+@pytest.mark.parametrize("damaged", [b"", BODY[:-1], BODY[:-1] + b"!", BODY + b"!"])
+def test_keeping_mends_what_the_disk_damaged(folder: FolderBlobs, tmp_path: Path, damaged: bytes) -> None:
+    """Other bytes under a digest's name are replaced, in one step, by those that have it; nothing else is left."""
+    keep(folder)
+    path = blob_path(tmp_path, SHA256.hex)
+    path.write_bytes(damaged)
+    assert keep(folder) == SHA256
+    assert content(folder) == BODY
+    assert files_in(tmp_path) == [path.relative_to(tmp_path)]
+
+
+def synced(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> set[Path]:
+    """The folders that are synced while ``act`` is done."""
+    folders: set[Path] = set()
+    real = os.fsync
+
+    def sync(descriptor: int) -> None:
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        if path.is_dir():
+            folders.add(path)
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", sync)
+        act()
+    return folders
+
+
+def test_every_folder_on_the_way_is_synced(
+    folder: FolderBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also who finds the folders made syncs all of them: their maker may have died before (A-16)."""
+    above = tmp_path / SHA256.hex[:2]
+    for _ in range(2):
+        assert synced(monkeypatch, lambda: keep(folder)) == {tmp_path, above, above / SHA256.hex[2:4]}
+
+
+def test_setting_up_syncs_the_root_and_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh root, and the entry that names it, are on the disk before anything is kept in it."""
+    root = tmp_path / "blobs"
+    assert synced(monkeypatch, FolderBlobs(root).set_up) == {root, tmp_path}
+
+
 def test_a_sweep_takes_what_a_crash_left(folder: FolderBlobs, tmp_path: Path) -> None:
     """What nobody writes any more is removed at the next start; blobs stay."""
     keep(folder)

@@ -176,14 +176,16 @@ def test_a_folder_that_is_not_there_is_an_operational_error(tmp_path: Path) -> N
         pass
 
 
-def test_a_start_asks_for_revision_and_accounts(tmp_path: Path) -> None:
-    """Without a database there is no revision; a migrated one is at the newest, and tells when somebody can sign in."""
+def test_a_start_asks_for_revision_and_administrator(tmp_path: Path) -> None:
+    """Without a database there is no revision; a migrated one is at the newest, and tells when somebody administers it."""
     assert current_revision(tmp_path / "absent.db") is None
     with real_world(tmp_path) as real:
         file = sqlite_file(real.database)
         assert current_revision(file) == HEAD
         assert not has_administrator(file)
         add_person(real.world, "ada")
+        assert not has_administrator(file)
+        add_person(real.world, "root", is_admin=True)
         assert has_administrator(file)
 
 

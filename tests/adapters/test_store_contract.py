@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -176,6 +177,40 @@ def test_an_account_may_have_no_password(store: Store) -> None:
     with store.write() as tx:
         user = tx.users.add("ada", "ada@example.org", None, is_admin=False, at=NOW)
         assert tx.users.password_hash(user.id) is None
+
+
+def test_a_password_is_set_and_replaced(store: Store) -> None:
+    """A password takes the place of none and of another; of this account only."""
+    ada, bob = add_user(store, "ada"), add_user(store, "bob")
+    with store.write() as tx:
+        bot = tx.users.add("bot", "bot@example.org", None, is_admin=False, at=NOW)
+        tx.users.put_password(bot.id, "first")
+        tx.users.put_password(ada.id, "second")
+    with store.read() as tx:
+        assert tx.users.password_hash(bot.id) == "first"
+        assert tx.users.password_hash(ada.id) == "second"
+        assert tx.users.password_hash(bob.id) == "hash of bob"
+
+
+def test_an_administrator_is_made(store: Store) -> None:
+    """An index has an administrator when one was added or made; nobody else becomes one by it."""
+    ada, bob = add_user(store, "ada"), add_user(store, "bob")
+    with store.read() as tx:
+        assert not tx.users.has_administrator()
+    with store.write() as tx:
+        tx.users.make_administrator(ada.id)
+        assert tx.users.has_administrator()
+    with store.read() as tx:
+        assert tx.users.by_name("ada") == replace(ada, is_admin=True)
+        assert tx.users.by_name("bob") == bob
+        assert tx.users.password_hash(ada.id) == "hash of ada"
+
+
+def test_an_added_administrator_counts(store: Store) -> None:
+    """Who was added as administrator is one."""
+    add_user(store, "root", is_admin=True)
+    with store.read() as tx:
+        assert tx.users.has_administrator()
 
 
 @pytest.mark.parametrize(("name", "email"), [("ada", "new@example.org"), ("new", "ada@example.org")])

@@ -169,6 +169,34 @@ def test_an_item_is_stored_in_its_own_rehost(store: Store, project: Project) -> 
         assert tx.rehosts.plan(other).items == ()
 
 
+def test_one_item_is_found_in_its_own_rehost(store: Store, project: Project) -> None:
+    """An item comes back with everything known of it, by its id and that of its rehost together."""
+    with store.write() as tx:
+        rehost, other = begin(tx, project), begin(tx, project)
+        tx.rehosts.put_findings(rehost.id, [BARE, FULL], (), ())
+    with store.read() as tx:
+        items = tx.rehosts.plan(rehost).items
+        assert [tx.rehosts.item(rehost.id, item.id) for item in items] == list(items)
+        assert tx.rehosts.item(other.id, items[0].id) is None
+        assert tx.rehosts.item(rehost.id, items[-1].id + 1) is None
+        assert tx.rehosts.item(other.id + 1, items[0].id) is None
+
+
+def test_running_rehosts_are_told_whose_ever_they_are(store: Store, project: Project) -> None:
+    """Those that a worker is at, of every project, oldest first; what waits for a person or has ended is none."""
+    with store.write() as tx:
+        other = tx.projects.add(ProjectName("Other"), HostingMode.CACHE, NOW)
+        begun = [begin(tx, one) for one in (project, other) for _ in State]
+        states = dict(zip(begun, [*State, *State], strict=True))
+        for rehost, state in states.items():
+            tx.rehosts.put(replace(rehost, state=state))
+    running = {State.PLANNING, State.CONSENTED, State.PUBLISHING}
+    with store.read() as tx:
+        assert list(tx.rehosts.running()) == [
+            replace(rehost, state=state) for rehost, state in states.items() if state in running
+        ]
+
+
 def test_the_newest_consent_counts(store: Store, project: Project) -> None:
     """A consent comes back as it was given, with an id; of several the newest is told."""
     with store.write() as tx:

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent
-from homeport.domain.hosting import MOVES, HostingMode, Mover, Need, Policy, move
+from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, Need, Policy, is_one_way, move
 
 EXT, CACHE, ONLY = HostingMode
 OWNER, ADMIN, CLOCK = Mover
@@ -138,3 +138,21 @@ def test_no_mode(text: str) -> None:
         HostingMode.parse(text)
     assert caught.value.code == "mode-unknown"
     assert all(mode in caught.value.sentence for mode in HostingMode)
+
+
+@pytest.mark.parametrize("row", MOVES)
+@pytest.mark.parametrize("allow_cache_after_only", [True, False])
+def test_a_way_back_may_be_the_policys(row: Move, *, allow_cache_after_only: bool) -> None:
+    """A move that the table calls one-way can be undone when it left pypi-cache and the policy lets projects return."""
+    returns = row.source is HostingMode.CACHE and allow_cache_after_only
+    assert is_one_way(row, Policy(allow_cache_after_only)) is (row.one_way and not returns)
+
+
+def test_the_one_ways_by_policy() -> None:
+    """External links are left for good; pypi-cache only where the index has ended it."""
+    ways = {
+        allowed: {(row.source, row.target) for row in MOVES if is_one_way(row, Policy(allowed))}
+        for allowed in (True, False)
+    }
+    left = (HostingMode.EXT, HostingMode.ONLY)
+    assert ways == {True: {left}, False: {left, (HostingMode.CACHE, HostingMode.ONLY)}}

@@ -19,7 +19,7 @@ from tests.support.builders import (
 
 from homeport.domain.consent import StandingConsent
 from homeport.domain.digests import Sha256
-from homeport.domain.registration import NotReady, Ready, decide
+from homeport.domain.registration import NotReady, Ready, decide, left_out
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Visit
 
 MISSING, REFUSED, DOWN, NOTHING = (
@@ -90,6 +90,7 @@ def test_standing_consent_ends(purpose: Purpose, days: int, *, lives: bool) -> N
         (standing("other.test"), (), PAGE, False),
         (standing("other.test"), (PAGE,), PAGE, True),
         (standing("other.test"), (f"{PAGE}/",), PAGE, False),
+        (standing("other.test"), ("ftp://example.org/",), PAGE, False),
         (
             standing("other.test"),
             ("ftp://example.org/", "HTTPS://Example.org:443/downloads#files"),
@@ -187,6 +188,39 @@ def test_a_site_that_may_be_down(shown: Plan) -> None:
     down = [one.url for one in shown.items if one.bytes is Bytes.UNREACHABLE]
     down += [visit.url for visit in shown.visits if visit.problem]
     assert all(url in told.sentence for url in down)
+
+
+def test_an_update_of_a_site_that_is_down() -> None:
+    """An update that found nothing because the pages are down is no success; one that found something goes on."""
+    down = Visit(PAGE, "download", 0, 0, "No answer.")
+    told = refusal(register(plan(visits=(SEEN, down)), Purpose.UPDATE_CACHE, has_hosted_files=True))
+    assert (told.code, f"{PAGE}: No answer." in told.sentence) == (DOWN, True)
+    gone = Visit(PAGE, "download", 404, 0, "Status 404.")
+    assert ids(register(plan(visits=(gone,)), Purpose.UPDATE_CACHE)) == []
+    assert ids(register(plan(unreachable(), visits=(down,)), Purpose.UPDATE_CACHE)) == []
+
+
+def test_what_an_update_leaves_is_told_with_every_reason() -> None:
+    """Held, rejected, unreachable, unnamed and contradicted files are told; hosted ones and their other places are not."""
+    elsewhere = "https://other.test/"
+    shown = plan(
+        item(1, WHEEL, is_published=True),
+        unreachable(2, WHEEL),
+        item(3, "held.zip", findings=(HOLD,)),
+        item(4, "rejected.zip", findings=(REJECT,)),
+        unreachable(5, "down.zip"),
+        item(6, "unnamed.zip", found_on=elsewhere),
+        item(7, "two.zip"),
+        item(8, "two.zip", content=b"other"),
+    )
+    assert left_out(shown, standing(), NOW) == [
+        f"held.zip: A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
+        f"rejected.zip: {REJECT.message}",
+        f"down.zip: {unreachable().obstacles[0]}",
+        f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport source add.",
+        "two.zip: the sources offer 2 different files under this name.",
+    ]
+    assert left_out(plan(item(is_published=True)), standing(), NOW) == []
 
 
 def test_a_dead_page_beside_a_live_one() -> None:

@@ -282,7 +282,22 @@ def test_choose() -> None:
 @pytest.mark.parametrize(
     ("shown", "accept", "kind", "code", "words"),
     [
-        (plan(), set(), Invalid, "nothing-accepted", ["homeport rehost refuse"]),
+        (plan(), set(), NeedsConsent, "nothing-acceptable", []),
+        (plan(unreachable()), set(), NeedsConsent, "nothing-acceptable", []),
+        (
+            plan(item(findings=(REJECT,)), item(2, is_published=True)),
+            set(),
+            NeedsConsent,
+            "nothing-acceptable",
+            [],
+        ),
+        (
+            plan(item(findings=(REJECT,)), item(2)),
+            set(),
+            Invalid,
+            "nothing-accepted",
+            ["homeport rehost refuse"],
+        ),
         (plan(item()), set(), Invalid, "nothing-accepted", []),
         (plan(), {1}, Invalid, "item-unknown", ["no item 1."]),
         (plan(item()), {1, 9, 7}, Invalid, "item-unknown", ["no item 7, 9."]),

@@ -18,8 +18,9 @@ from tests.support.web_index import WebIndex, web_index
 
 from homeport.domain.errors import KINDS, Invalid, Refusal, Unauthenticated, Unavailable
 from homeport.ports.world import World
+from homeport.web import form as web_form
 from homeport.web.app import web_routes
-from homeport.web.errors import TABLE, told
+from homeport.web.errors import BODY_TOO_SLOW, TABLE, told
 from homeport.web.form import MAX_FIELDS, MAX_FORM_BYTES, Form, receive_form
 from homeport.web.page import Asked, Door, Page
 from homeport.web.rendering import Look
@@ -179,6 +180,28 @@ def test_a_form_that_breaks_off_is_refused() -> None:
     request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
     with pytest.raises(Invalid, match="ended before the form did"):
         asyncio.run(receive_form(request))
+
+
+@pytest.mark.parametrize("sent", [b"", b"name=a"])
+def test_a_form_that_falls_silent_is_not_waited_for(
+    index: WebIndex, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    """Whoever begins a form and says no more is told so after a while, and holds no connection."""
+    monkeypatch.setattr(web_form, "FORM_SECONDS", 0.02)
+    messages: list[Message] = [{"type": "http.request", "body": sent, "more_body": True}]
+
+    async def receive() -> Message:
+        if not messages:
+            await asyncio.sleep(60)
+        return messages.pop(0)
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded")]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(Invalid) as refused:
+        asyncio.run(receive_form(request))
+    assert refused.value.code == BODY_TOO_SLOW
+    shown = browser_of(index.world, refused.value).get("/page")
+    assert (shown.status, shown.page.the("h1").text) == (408, "That took too long")
 
 
 FORM = Form(

@@ -18,7 +18,7 @@ from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.digests import Digests, Sha256
-from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
@@ -161,10 +161,14 @@ def test_what_is_nowhere_is_404(index: WebIndex, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/manage/projects/nobody/", "/manage/rehosts/999", f"/manage/rehosts/{10**30}"]
+    "path",
+    [
+        "/manage/projects/nobody/",
+        *(f"/manage/rehosts/{number}" for number in (999, 0, 10**18 - 1, 10**30, -1, "x", "1.0", "%D9%A1")),
+    ],
 )
 def test_what_is_not_there_is_404_when_signed_in(ada: Browser, path: str) -> None:
-    """A project or rehost that is not there is a page that says so, however large its number."""
+    """A project or rehost that is not there is a page that says so, whatever its number."""
     shown = ada.get(path)
     assert shown.status == 404
     assert shown.page.the("h1").text == "Nothing here"
@@ -388,6 +392,8 @@ def test_the_inbox_shows_what_waits_and_what_was_told(index: WebIndex, ada: Brow
 
 def test_a_project_is_created_in_the_browser(index: WebIndex, ada: Browser) -> None:
     """The form makes ada its owner and leads to its hosting; a refused name keeps what was typed."""
+    chosen = ada.get("/manage/").page.all("input", name="mode", checked="")
+    assert [radio.attributes["value"] for radio in chosen] == ["pypi-only"]
     made = ada.submit(ada.get("/manage/"), name="New.Project", mode="pypi-only")
     assert (made.status, made.goes_to) == (303, "/manage/projects/new-project/")
     with index.world.store.read() as tx:
@@ -425,6 +431,7 @@ def test_hosting_adds_sources_and_looks_for_files(index: WebIndex, ada: Browser,
 def test_hosting_changes_the_mode(index: WebIndex, ada: Browser, demo: Project) -> None:
     """An owner moves as the table allows, with what the move needs; a maintainer is shown no form for it."""
     path = "/manage/projects/demo/"
+    assert "You cannot undo it alone." not in ada.get(path).page.the("main").text
     moved = ada.submit(ada.get(path), "change-mode")
     assert (moved.status, moved.goes_to) == (303, path)
     without = ada.get(path)
@@ -436,3 +443,21 @@ def test_hosting_changes_the_mode(index: WebIndex, ada: Browser, demo: Project) 
     with index.world.store.write() as tx:
         tx.projects.grant(demo.id, bob.id, Role.MAINTAINER)
     assert not index.signed_in("bob").get(path).page.all("button", value="change-mode")
+
+
+def test_hosting_says_when_there_is_no_way_back(index: WebIndex) -> None:
+    """Where the index has ended pypi-cache, leaving it says that one cannot return."""
+    ended = replace(index.world, policy=Policy(allow_cache_after_only=False))
+    browser = Browser(Starlette(routes=web_routes(ended)), ended.base_url)
+    browser.cookies = index.signed_in("ada").cookies
+    assert "You cannot undo it alone." in browser.get("/manage/projects/demo/").page.the("main").text
+
+
+def test_coming_home_asks_for_consent_whatever_it_comes_from(index: WebIndex, ada: Browser) -> None:
+    """The move from external links to pypi-cache carries the box of the standing consent, as every other one does."""
+    project = index.project("external", "ada", HostingMode.ONLY)
+    with index.world.store.write() as tx:
+        tx.projects.set_mode(project.id, HostingMode.EXT)
+    path = "/manage/projects/external/"
+    boxes = ada.get(path).page.all("input", name="consent")
+    assert [box.attributes["type"] for box in boxes] == ["checkbox"]

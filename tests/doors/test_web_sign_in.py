@@ -1,6 +1,7 @@
 """Signing in and out, the first administrator's link, and what keeps others from using a session (T-28, T-30)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -371,6 +372,18 @@ def test_a_refused_welcome_keeps_the_link_and_the_words(
     assert form.the("input", id="email").attributes["value"] == email
     assert password not in shown.html
     assert browser.get(path).status == 200
+
+
+def test_the_link_takes_over_the_account_made_in_the_terminal(empty: WebIndex) -> None:
+    """Whoever followed the greeting's other line first becomes the administrator under the same name."""
+    secret = offer_setup_link(empty.world)
+    made = empty.user("me")
+    browser = empty.browser()
+    page = browser.get(f"/welcome/{secret}")
+    assert page.status == 200
+    shown = browser.submit(page, name="me", email="me@example.org", password=PASSWORD)
+    assert (shown.status, shown.goes_to) == (303, "/manage/")
+    assert empty.user("me") == replace(made, is_admin=True)
 
 
 def test_a_wrong_link_costs_no_password_hash(empty: WebIndex, monkeypatch: pytest.MonkeyPatch) -> None:

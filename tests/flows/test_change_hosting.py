@@ -11,10 +11,11 @@ from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, w
 from tests.support.world import add_person, fake_world, grant, run_jobs, set_status
 
 from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.consent import STANDING_LIMIT
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NeedsConsent, NotFound, Refusal
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
-from homeport.domain.project import ProjectStatus
+from homeport.domain.project import ProjectStatus, Role
 from homeport.flows.change_hosting import Changed, Wish, change_hosting
 from homeport.flows.manage_project import create_project
 
@@ -75,7 +76,8 @@ def test_home_after_every_file_came_home(ext: Story) -> None:
     assert refused(ext, Wish(CACHE), NeedsConsent) == "needs-reviewed-plan"
     ext.accept(view)
     run_jobs(ext.fakes)
-    changed = move(ext, Wish(CACHE))
+    assert refused(ext, Wish(CACHE), NeedsConsent) == "needs-standing-consent"
+    changed = move(ext, Wish(CACHE, consents=True))
     assert (changed.project.mode, changed.lost) == (CACHE, ())
     assert b"://" not in page(ext)
     assert ext.count(Kind.STANDING_CONSENT_GIVEN) == 1
@@ -117,7 +119,7 @@ def test_the_move_is_told(cache: Story) -> None:
         "from": "pypi-cache",
         "to": "pypi-only",
         "by": "owner",
-        "one_way": True,
+        "one_way": False,
         "reason": "We build here now.",
         "until": None,
     }
@@ -126,6 +128,40 @@ def test_the_move_is_told(cache: Story) -> None:
         assert list(tx.notices.of_user(cache.owner.user.id, limit=9)) == []
     assert notice.subject == "demo moved from pypi-cache to pypi-only"
     assert notice.text == "By ada. We build here now."
+
+
+@pytest.mark.parametrize(("has_way_back", "one_way"), [(True, False), (False, True)])
+def test_the_ledger_says_whether_there_is_a_way_back(cache: Story, has_way_back: bool, one_way: bool) -> None:
+    """A move out of pypi-cache is one way where the index has ended pypi-cache, and only there."""
+    world = replace(cache.world, policy=Policy(allow_cache_after_only=has_way_back))
+    change_hosting(world, cache.owner, "demo", Wish(ONLY))
+    (entry,) = entries(cache.fakes.store, Kind.MODE_CHANGED)
+    assert entry["details"]["one_way"] is one_way
+
+
+def test_the_standing_consent_is_renewed(cache: Story) -> None:
+    """An owner of a pypi-cache project who consents again gives a new year, in their name, for the sources of today."""
+    bob = grant(cache.world, cache.project, add_person(cache.world, "bob"), Role.OWNER)
+    cache.fakes.clock.advance(timedelta(days=300))
+    before = cache.count(Kind.STANDING_CONSENT_GIVEN)
+    changed = move(cache, Wish(CACHE, consents=True), bob)
+    assert (changed.project.mode, changed.lost) == (CACHE, ())
+    with cache.world.store.read() as tx:
+        standing = tx.rehosts.standing(cache.project.id)
+        project = tx.projects.find("demo")
+    assert standing is not None
+    assert (standing.given_by, standing.hosts) == ("bob", ("site.test",))
+    assert standing.expires_at == cache.fakes.clock.now() + STANDING_LIMIT
+    assert cache.count(Kind.STANDING_CONSENT_GIVEN) == before + 1
+    assert cache.count(Kind.MODE_CHANGED) == 0
+    assert project is not None
+    assert project.serial == len(entries(cache.fakes.store))
+
+
+def test_only_owners_renew_the_standing_consent(cache: Story) -> None:
+    """A maintainer renews nothing."""
+    carl = grant(cache.world, cache.project, add_person(cache.world, "carl"))
+    assert refused(cache, Wish(CACHE, consents=True), Forbidden, carl) == "owner-only"
 
 
 def test_from_only_to_cache_needs_consent(only: Story) -> None:
@@ -173,6 +209,8 @@ def test_only_owners_move(cache: Story) -> None:
 def test_what_is_so_already_is_a_conflict(cache: Story) -> None:
     """A move to where the project is changes nothing and says so."""
     assert refused(cache, Wish(CACHE), Conflict) == "mode-unchanged"
+    move(cache, Wish(ONLY))
+    assert refused(cache, Wish(ONLY, consents=True), Conflict) == "mode-unchanged"
 
 
 def test_quarantine_stops_every_move(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Who is asking: accounts, passwords, tokens, sessions, and the first administrator's link."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from homeport.flows.sign_in import (
     offer_setup_link,
     open_session,
     session_user,
+    set_password,
     sign_in,
     sign_in_with_token,
 )
@@ -111,6 +113,27 @@ def test_a_wrong_password_and_an_unknown_name_look_alike(
         sign_in(fakes.world, name, password)
     assert refused.value.code == "credentials-wrong"
     assert refused.value.sentence == "The user name or password, or the token, is not known here."
+
+
+def test_a_password_is_set_and_replaced(fakes: Fakes, ada: User) -> None:
+    """An account gets a password, or another one; the one before opens nothing more."""
+    bot = add_user(fakes.world, "bot", "bot@example.org", None, is_admin=False)
+    set_password(fakes.world, "bot", PASSWORD)
+    assert sign_in(fakes.world, "bot", PASSWORD) == Caller(bot)
+    set_password(fakes.world, "ada", "another long password")
+    assert sign_in(fakes.world, "ada", "another long password") == Caller(ada)
+    with pytest.raises(Unauthenticated):
+        sign_in(fakes.world, "ada", PASSWORD)
+
+
+def test_a_password_is_set_for_somebody_and_long_enough(fakes: Fakes, ada: User) -> None:
+    """A short password, and one for nobody, is refused, and the old one stays."""
+    with pytest.raises(Invalid) as short:
+        set_password(fakes.world, "ada", "too short")
+    with pytest.raises(NotFound) as unknown:
+        set_password(fakes.world, "nobody", PASSWORD)
+    assert (short.value.code, unknown.value.code) == ("password-length", "user-unknown")
+    assert sign_in(fakes.world, "ada", PASSWORD) == Caller(ada)
 
 
 # Tokens
@@ -228,7 +251,7 @@ def test_a_mistake_does_not_use_the_link_up(fakes: Fakes) -> None:
 
 
 def test_a_newer_link_replaces_the_older(fakes: Fakes) -> None:
-    """Every start of an index without accounts offers a link of its own; only the last one works."""
+    """Every start of an index without administrator offers a link of its own; only the last one works."""
     older, newer = offer_setup_link(fakes.world), offer_setup_link(fakes.world)
     assert older is not None
     assert newer is not None
@@ -247,11 +270,40 @@ def test_the_link_ends_in_time(fakes: Fakes) -> None:
         become_first_admin(fakes.world, secret, "root", "root@example.org", PASSWORD)
 
 
-def test_the_link_ends_with_the_first_account(fakes: Fakes) -> None:
-    """Once somebody has an account, by whatever way, an older link makes no administrator."""
+def test_the_link_ends_with_the_first_administrator(fakes: Fakes) -> None:
+    """Once somebody administers the index, by whatever way, an older link makes no administrator; other accounts end nothing."""
     secret = offer_setup_link(fakes.world)
     assert secret is not None
     add_person(fakes.world, "ada")
+    assert is_setup_link(fakes.world, secret)
+    add_person(fakes.world, "root", is_admin=True)
     assert not is_setup_link(fakes.world, secret)
+    assert offer_setup_link(fakes.world) is None
     with pytest.raises(NotFound):
         become_first_admin(fakes.world, secret, "eve", "eve@example.org", PASSWORD)
+
+
+def test_the_link_takes_over_an_account_without_password(fakes: Fakes) -> None:
+    """Who made an account in the terminal becomes its first administrator on the page, and keeps what it has."""
+    made = add_user(fakes.world, "me", "me@example.org", None, is_admin=False)
+    token = create_token(fakes.world, made, TokenWish(UPLOAD))
+    secret = offer_setup_link(fakes.world)
+    assert secret is not None
+    root = become_first_admin(fakes.world, secret, "me", "other@example.org", PASSWORD)
+    assert root == replace(made, is_admin=True)
+    assert sign_in(fakes.world, "me", PASSWORD) == Caller(root)
+    assert sign_in_with_token(fakes.world, token).user == root
+    assert not is_setup_link(fakes.world, secret)
+    entry = entries(fakes.store)[-1]
+    assert (entry["kind"], entry["actor"], entry["details"]) == ("administrator-made", "me", {"user": "me"})
+
+
+def test_the_link_takes_no_account_that_has_a_password(fakes: Fakes, ada: User) -> None:
+    """An account with a password is somebody's: the link makes nobody its administrator, and still holds."""
+    secret = offer_setup_link(fakes.world)
+    assert secret is not None
+    with pytest.raises(Conflict) as refused:
+        become_first_admin(fakes.world, secret, "ada", "ada@example.org", "another long password")
+    assert refused.value.code == "user-exists"
+    assert sign_in(fakes.world, "ada", PASSWORD) == Caller(ada)
+    assert is_setup_link(fakes.world, secret)

@@ -1,5 +1,6 @@
 """The command line: what it refuses and how, what it tells scripts, and how its long-running commands end."""
 
+import hashlib
 import json
 import os
 import re
@@ -320,13 +321,29 @@ def test_ctrl_c_reaches_everyone(own: Index) -> None:
 
 def test_ended_while_starting(own: Index) -> None:
     """SIGTERM in the middle of a start leaves no process behind."""
-    for seconds in (0.1, 0.4, 0.8, 1.2):
+    for number in range(12):
+        seconds = 0.1 * (number + 1)
         own.spawn("serve", "--quiet")
         time.sleep(seconds)
         processes = own.family()
         own.process.terminate()
         own.process.wait(15)
         require_gone(processes, 15)
+    own.require_no_traceback()
+
+
+def test_ends_though_somebody_downloads(own: Index) -> None:
+    """A client that takes its file slowly, or never, does not keep the index from ending."""
+    token = own.add_user("ada")
+    own.start("web")
+    noise = {"lark/noise.bin": hashlib.shake_256(b"noise").digest(20_000_000)}
+    assert own.upload("lark-1.0-py3-none-any.whl", make_wheel("lark", files=noise), token).status == 200
+    (file,) = own.simple("lark").values()
+    with socket.create_connection(("127.0.0.1", own.port)) as reader:
+        path = file["url"].removeprefix(own.url)
+        reader.sendall(f"GET {path} HTTP/1.1\r\nHost: index.test\r\n\r\n".encode())
+        assert reader.recv(10_000).startswith(b"HTTP/1.1 200 ")
+        own.stop(within=10)
 
 
 def test_nothing_outlives_the_supervisor(own: Index) -> None:

@@ -31,7 +31,7 @@ def endpoint(world: World, tell: Teller, answer: Endpoint) -> Endpoint:
             return await answer(request)
         except Refusal as refusal:
             await drain(request)
-            refusal.__traceback__ = None
+            _let_go(refusal)
             return tell.refusal(request, refusal)
         except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
             error_id = world.clock.random_bytes(_ID_BYTES).hex()
@@ -39,6 +39,13 @@ def endpoint(world: World, tell: Teller, answer: Endpoint) -> Endpoint:
                 "a call failed", error=error, error_id=error_id, method=request.method, path=request.url.path
             )
             await drain(request)
+            _let_go(error)
             return tell.accident(request, error_id)
 
     return answered
+
+
+def _let_go(error: Exception) -> None:
+    # An error from a thread is in a cycle with its own frames, which hold the request; and the server closes a
+    # connection whose body is not over only when nothing holds the request any more.
+    error.__traceback__ = None

@@ -32,6 +32,8 @@ _HEAD_MILLISECONDS = 15_000
 # What one connection may hold in memory, and so the longest head: the server's own bound is 400 KiB.
 _BUFFER_BYTES = 64 * 1024
 _STOP_SECONDS = 15
+# A download may take for ever, and a web process that has only just begun does not hear that it is to stop.
+_WEB_STOP_SECONDS = 5
 _RESTART_SECONDS = 2.0
 
 
@@ -63,6 +65,7 @@ def make_server(settings: Settings) -> Server:
         log_access=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
+        workers_kill_timeout=_WEB_STOP_SECONDS,
     )
 
 

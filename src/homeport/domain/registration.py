@@ -6,7 +6,7 @@
    consent names, or that the call itself named.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -67,10 +67,7 @@ def decide(
         if item.bytes is not Bytes.UNREACHABLE
         for reason in _obstacles(item, standing, called_places, now)
     ]
-    reasons += [
-        f"{name}: the sources offer {number} different files under this name."
-        for name, number in contradicted.items()
-    ]
+    reasons += _contradicted(contradicted)
     if reasons:
         return NotReady("files-refused", "Nothing was registered. " + " ".join(reasons + unreachable))
     if unreachable:
@@ -81,6 +78,25 @@ def decide(
     if not plan.items and not has_hosted_files:
         return NotReady("nothing-found", _nothing_found(plan))
     return Ready(_new_ones(plan.items))
+
+
+def left_out(plan: Plan, standing: StandingConsent, now: datetime) -> list[str]:
+    """Why files that an update of the cache found stay outside; where another place had the file, it does not."""
+    hosted = {item.filename for item in plan.items if item.is_published}
+    reasons = [
+        f"{item.filename}: {reason}"
+        for item in plan.items
+        if item.filename not in hosted
+        for reason in _obstacles(item, standing, frozenset(), now)
+    ]
+    return reasons + _contradicted(contradictions(plan.items))
+
+
+def _contradicted(numbers: Mapping[str, int]) -> list[str]:
+    return [
+        f"{name}: the sources offer {number} different files under this name."
+        for name, number in numbers.items()
+    ]
 
 
 def _may_be_down(visit: Visit) -> bool:

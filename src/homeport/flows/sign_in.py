@@ -133,7 +133,7 @@ def close_session(world: World, secret: str) -> None:
 
 
 def offer_setup_link(world: World) -> str | None:
-    """The secret of a fresh one-time link while there is no account yet, else ``None``."""
+    """The secret of a fresh one-time link while there is no administrator yet, else ``None``."""
     with world.store.write() as tx:
         if tx.users.has_administrator():
             return None

@@ -12,6 +12,7 @@ from tests.support.outside import Answer, Mood
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
 from tests.support.world import (
     Meanwhile,
+    OwnProcess,
     Says,
     add_person,
     drop_jobs,
@@ -25,12 +26,14 @@ from tests.support.world import (
 
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Unavailable
-from homeport.domain.inspection import Finding, Inspection, Severity, Verdict
+from homeport.domain.errors import Conflict, Unavailable
+from homeport.domain.hosting import HostingMode
+from homeport.domain.inspection import Finding, Inspection, Severity
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus
-from homeport.domain.rehost import Bytes, Rehost, State
+from homeport.domain.rehost import Bytes, Decision, Rehost, State
 from homeport.domain.release import Origin
+from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost.publish import begin_publishing, complete, publish_batch, retry_later
 from homeport.flows.rehost.review import Choice, accept, retry, withdraw
 from homeport.ports.jobs import Job, Work
@@ -38,6 +41,9 @@ from homeport.ports.store import Provenance
 from homeport.ports.world import Limits
 
 REJECTS = Says(Inspection((Finding("rejected", Severity.REJECT, "It must not be hosted."),)))
+HOLDS = Says(Inspection((Finding("held", Severity.HOLD, "Here a person must look at it."),)))
+# The sdist that a maintainer declares, and that inspection may hold.
+HELD = sdist(content=b"answer = 44\n")
 MANY = {f"demo-{number}.0-py3-none-any.whl": wheel(f"{number}.0") for number in range(1, 24)}
 
 
@@ -112,6 +118,19 @@ def test_the_files_come_home(story: Story) -> None:
     assert [entry["details"]["url"] for entry in published] == [f"{SITE}/{WHEEL}", f"{SITE}/{SDIST}"]
     (done,) = entries(story.fakes.store, Kind.REHOST_COMPLETED)
     assert done["details"] == {"rehost": rehost.id, "files": [WHEEL, SDIST]}
+
+
+def test_who_agreed_is_who_published(story: Story) -> None:
+    """The file and the ledger name the giver of the consent, whoever asked for the plan."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"))
+    view = story.plan()
+    accept(story.world, bob, view.rehost.id, Choice(view.digest, Basis.AUTHOR))
+    run_jobs(story.fakes)
+    with story.world.store.read() as tx:
+        provenance = tx.files.provenance(story.project.id, WHEEL)
+    assert provenance == Provenance("bob", view.rehost.id, f"{SITE}/{WHEEL}", f"{SITE}/")
+    told = entries(story.fakes.store, Kind.FILE_PUBLISHED, Kind.REHOST_COMPLETED)
+    assert [entry["actor"] for entry in told] == ["bob"] * 3
 
 
 def test_the_reviewed_bytes_are_published_whatever_the_site_says_now(story: Story) -> None:
@@ -210,6 +229,58 @@ def test_a_closed_project_gets_nothing(story: Story, status: ProjectStatus) -> N
     assert state(story, rehost) == (State.FAILED, "project-takes-no-files")
     assert story.files() == {}
     set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
+
+
+def close_to_the_outside(story: Story) -> None:
+    """Let the project refuse everything from outside."""
+    change_hosting(story.world, story.owner, "demo", Wish(HostingMode.ONLY))
+
+
+def test_nothing_is_published_after_the_outside_was_closed(story: Story) -> None:
+    """A project that became pypi-only after the consent gets nothing (I-12)."""
+    rehost = consented(story)
+    close_to_the_outside(story)
+    publish_all(story, rehost)
+    assert state(story, rehost) == (State.FAILED, "external-refused")
+    assert story.files() == {}
+
+
+def test_nothing_is_fetched_after_the_outside_was_closed(story: Story) -> None:
+    """What was accepted by its sha256 is not even asked for once the project is closed (I-12)."""
+    rehost = declared(story)
+    drop_jobs(story.fakes)
+    close_to_the_outside(story)
+    story.fakes.outside.asked.clear()
+    publish_all(story, rehost)
+    assert story.fakes.outside.asked == []
+    assert state(story, rehost) == (State.FAILED, "external-refused")
+
+
+def test_the_outside_may_be_closed_between_two_batches(story: Story) -> None:
+    """The mode is asked once more inside each batch's transaction: what came before stays, the rest does not come."""
+    story.offer(MANY)
+    rehost = consented(story)
+    first, second = begin_publishing(story.world, rehost.id)
+    publish_batch(story.world, rehost.id, first)
+    close_to_the_outside(story)
+    publish_batch(story.world, rehost.id, second)
+    assert state(story, rehost) == (State.FAILED, "external-refused")
+    assert len(story.files()) == 20
+
+
+def test_the_clock_does_not_try_a_closed_project_again(story: Story) -> None:
+    """When a try's time has come and the outside is closed, nothing is fetched and the rehost stays as it is."""
+    rehost = declared(story)
+    run_jobs(story.fakes)
+    close_to_the_outside(story)
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    story.fakes.outside.asked.clear()
+    assert run_late_jobs(story.fakes) == [Work.RETRY_REHOST]
+    assert story.fakes.outside.asked == []
+    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+    with pytest.raises(Conflict) as refused:
+        retry_later(story.world, rehost.id)
+    assert refused.value.code == "external-refused"
 
 
 def test_a_name_taken_by_other_bytes_meanwhile_fails_the_rest(story: Story) -> None:
@@ -311,20 +382,48 @@ def test_an_unreachable_file_is_tried_again_later(story: Story) -> None:
     assert story.view(rehost.id).rehost.tries == 2
 
 
-def test_other_bytes_at_a_retry_are_rejected(story: Story) -> None:
-    """When the site comes back with other bytes than the maintainer declared they are not published, nor tried again."""
-    rehost = declared(story)
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(sdist(content=b"evil"), "The maintainer declared sha256"), (HELD, "a person must look at it")],
+)
+def test_bytes_that_nobody_may_publish_unseen_stay_outside(story: Story, body: bytes, reason: str) -> None:
+    """Other bytes than the declared ones, and held ones, wait outside for better ones, and the plan says why (I-01)."""
+    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
+    view = story.plan()
+    hashes = {item.id: Sha256.of(HELD) for item in view.plan.items if item.filename == SDIST}
+    rehost = story.accept(view, declared=hashes, accept=frozenset(item.id for item in view.plan.items))
     run_jobs(story.fakes)
-    story.offer({WHEEL: wheel(), SDIST: sdist(content=b"evil")})
+    story.fakes.outside.put_file(f"{SITE}/{SDIST}", body)
+    if body == HELD:
+        story.fakes.world = replace(story.world, isolation=HOLDS)
     run_late_jobs(story.fakes)
     assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
     item = story.item(rehost.id, SDIST)
-    assert (item.bytes, item.verdict, item.is_published) == (Bytes.HERE, Verdict.REJECT, False)
+    assert (item.bytes, item.sha256, item.verdict) == (Bytes.UNREACHABLE, None, None)
+    assert (item.decision, item.is_published) == (Decision.ACCEPT, False)
+    assert item.problem.startswith("What the site gave cannot be published unseen: ")
+    assert reason in item.problem
+    assert item.problem in story.view(rehost.id).rehost.problem
     assert set(story.files()) == {WHEEL}
-    assert story.fakes.waiting() == []
-    retry(story.world, story.owner, rehost.id)
-    run_jobs(story.fakes)
-    assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
+    story.fakes.world = replace(story.world, isolation=OwnProcess())
+    story.fakes.outside.put_file(f"{SITE}/{SDIST}", HELD)
+    assert run_late_jobs(story.fakes) == [Work.RETRY_REHOST, Work.PUBLISH_REHOST]
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert story.files()[SDIST].digests.sha256 == Sha256.of(HELD)
+
+
+def test_two_workers_fetch_one_declared_file(story: Story) -> None:
+    """The slower of two workers leaves the item as the faster one published it (I-18)."""
+    rehost = declared(story)
+    drop_jobs(story.fakes)
+    story.offer({WHEEL: wheel(), SDIST: sdist()})
+    (batch,) = begin_publishing(story.world, rehost.id)
+    slower = replace(story.world, isolation=Meanwhile(lambda: publish_batch(story.world, rehost.id, batch)))
+    publish_batch(slower, rehost.id, batch)
+    assert story.item(rehost.id, SDIST).is_published
+    complete(story.world, rehost.id)
+    assert state(story, rehost) == (State.PUBLISHED, "")
+    assert story.count(Kind.FILE_PUBLISHED) == 2
 
 
 def test_tries_come_later_and_later_and_end(tmp_path: Path) -> None:

@@ -17,8 +17,9 @@ from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, Ne
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus
-from homeport.domain.rehost import Bytes, Decision, State
+from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost.agree import agreed_sha256, consent_to
 from homeport.flows.rehost.plan import fail
@@ -32,7 +33,7 @@ from homeport.flows.rehost.review import (
     show_rehost,
     withdraw,
 )
-from homeport.flows.rehost.start import start_plan
+from homeport.flows.rehost.start import begin, start_plan
 from homeport.ports.jobs import Job, Work
 
 OTHER = Sha256.of(b"other")
@@ -197,12 +198,12 @@ def test_consent_to_another_plan_is_no_consent(story: Story) -> None:
 
 
 def test_what_cannot_be_accepted_is_named(story: Story) -> None:
-    """An item with an obstacle, an unknown one, and none at all are refused."""
+    """An item with an obstacle, an unknown one, and none at all where none can be accepted, are refused."""
     story.offer({WHEEL: b"no wheel", SDIST: sdist()})
     put_down(story, SDIST)
     view = story.plan()
-    assert refused(story, view, Invalid) == "nothing-accepted"
-    assert refused(story, view, Invalid, accept=frozenset()) == "nothing-accepted"
+    assert refused(story, view, NeedsConsent) == "nothing-acceptable"
+    assert refused(story, view, NeedsConsent, accept=frozenset()) == "nothing-acceptable"
     assert refused(story, view, Invalid, accept=frozenset({99})) == "item-unknown"
     for name in (WHEEL, SDIST):
         assert (
@@ -247,7 +248,7 @@ def test_plain_http_needs_the_sha256_named(story: Story) -> None:
     story.fakes.outside.put(f"{SITE}/", page(f'<a href="http://site.test/{WHEEL}">'))
     view = story.plan()
     item_id = ids(view)[WHEEL]
-    assert refused(story, view, Invalid) == "nothing-accepted"
+    assert refused(story, view, NeedsConsent) == "nothing-acceptable"
     assert refused(story, view, Invalid, declared={item_id: OTHER}) == "sha256-differs"
     assert refused(story, view, Invalid, declared={99: OTHER}) == "item-unknown"
     story.accept(view, declared={item_id: Sha256.of(wheel())})
@@ -295,19 +296,41 @@ def test_a_refused_plan_stays_on_record(story: Story) -> None:
 # Retrying
 
 
-def test_a_planned_rehost_looks_again_at_what_was_not_reached(story: Story) -> None:
-    """A retry of a plan fetches what could not be reached, and leaves the rest as it was seen."""
+def test_a_planned_rehost_looks_at_everything_again(story: Story) -> None:
+    """A retry of a plan starts over from the pages: what was down may be up, and what was seen may be mended."""
     put_down(story, SDIST)
     view = story.plan()
-    story.offer({WHEEL: wheel(content=b"changed"), SDIST: sdist()})
+    mended = wheel(content=b"mended")
+    story.offer({WHEEL: mended, SDIST: sdist(), WHEEL_2: wheel("2.0")})
     story.fakes.outside.asked.clear()
     again = retry(story.world, story.owner, view.rehost.id)
     assert (again.state, again.tries) == (State.PLANNING, 2)
     assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, again.id, 2)]
+    assert story.view(again.id).plan.items == ()
     run_jobs(story.fakes)
-    assert story.fakes.outside.asked == [f"{SITE}/{SDIST}"]
-    assert story.item(again.id, SDIST).bytes is Bytes.HERE
-    assert story.item(again.id, WHEEL).sha256 == Sha256.of(wheel())
+    assert story.fakes.outside.asked == [f"{SITE}/", *(f"{SITE}/{name}" for name in (WHEEL, SDIST, WHEEL_2))]
+    now = {item.filename: item.sha256 for item in story.view(again.id).plan.items}
+    assert now == {
+        WHEEL: Sha256.of(mended),
+        SDIST: Sha256.of(sdist()),
+        WHEEL_2: Sha256.of(wheel("2.0")),
+    }
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REGISTRATION, Purpose.UPDATE_CACHE])
+def test_a_call_is_repeated_and_not_retried(story: Story, purpose: Purpose) -> None:
+    """What a call began, the same call begins again: its rehost is not retried, and stays as it was."""
+    metadata = CoreMetadata("1.0", "demo", "1.0") if purpose is Purpose.REGISTRATION else None
+    with story.world.store.write() as tx:
+        now = story.fakes.clock.now()
+        rehost = begin(tx, story.project, purpose, "1.0", by="ada", at=now, metadata=metadata)
+    drop_jobs(story.fakes)
+    fail(story.world, rehost.id, "The worker died.", "unavailable")
+    before = story.fakes.store.committed.snapshot()
+    with pytest.raises(Conflict, match=f"{purpose} is not retried: repeat the command") as refusal:
+        retry(story.world, story.owner, rehost.id)
+    assert refusal.value.code == "retry-of-call"
+    assert story.fakes.store.committed == before
 
 
 def test_a_failed_rehost_begins_anew(story: Story) -> None:

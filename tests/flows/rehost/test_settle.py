@@ -1,20 +1,27 @@
 """A registration's plan is closed: what was consented to beforehand is published, or it fails with every reason."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.archives import make_wheel
 from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
-from tests.support.world import run_jobs
+from tests.support.world import add_person, grant, revoke, run_jobs
 
+from homeport.domain.account import Caller
 from homeport.domain.consent import STANDING_LIMIT
 from homeport.domain.digests import Sha256
+from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.project import Role
 from homeport.domain.rehost import Purpose, Rehost, State
+from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.manage_project import add_source
 from homeport.flows.rehost.start import begin, start_update_cache
 
 METADATA = CoreMetadata("1.0", "demo", "1.0")
@@ -28,11 +35,16 @@ def story(tmp_path: Path) -> Iterator[Story]:
         yield story
 
 
-def registered(story: Story, metadata: CoreMetadata = METADATA) -> Rehost:
-    """What came of registering version 1.0."""
+def registering(story: Story, metadata: CoreMetadata = METADATA) -> Rehost:
+    """A registration of version 1.0 that has begun, and was not worked at."""
     with story.world.store.write() as tx:
         now = story.fakes.clock.now()
-        rehost = begin(tx, story.project, Purpose.REGISTRATION, "1.0", by="ada", at=now, metadata=metadata)
+        return begin(tx, story.project, Purpose.REGISTRATION, "1.0", by="ada", at=now, metadata=metadata)
+
+
+def registered(story: Story, metadata: CoreMetadata = METADATA) -> Rehost:
+    """What came of registering version 1.0."""
+    rehost = registering(story, metadata)
     run_jobs(story.fakes)
     return story.view(rehost.id).rehost
 
@@ -70,6 +82,45 @@ def test_without_a_standing_consent_nothing_comes(story: Story) -> None:
     rehost = registered(story)
     assert (rehost.state, rehost.problem_code) == (State.FAILED, "standing-consent-missing")
     assert (story.files(), versions(story)) == ({}, [])
+
+
+def test_a_standing_consent_ends_with_its_givers_role(story: Story) -> None:
+    """When who gave the standing consent has no role any more, or no account, it is none; an owner gives it anew."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"), Role.OWNER)
+    change_hosting(story.world, bob, "demo", Wish(HostingMode.CACHE, consents=True))
+    revoke(story.fakes.store, story.project, bob.user)
+    assert registered(story).problem_code == "standing-consent-missing"
+    assert updated(story).problem_code == "standing-consent-missing"
+    with story.world.store.write() as tx:
+        standing = tx.rehosts.standing(story.project.id)
+        assert standing is not None
+        tx.rehosts.put_standing(story.project.id, replace(standing, given_by="nobody"))
+    assert registered(story).problem_code == "standing-consent-missing"
+    assert (story.files(), versions(story)) == ({}, [])
+    change_hosting(story.world, story.owner, "demo", Wish(HostingMode.CACHE, consents=True))
+    assert registered(story).state is State.PUBLISHED
+
+
+def test_a_maintainers_standing_consent_counts(story: Story) -> None:
+    """Whoever has any role in the project gave a standing consent that counts."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"))
+    with story.world.store.write() as tx:
+        standing = tx.rehosts.standing(story.project.id)
+        assert standing is not None
+        tx.rehosts.put_standing(story.project.id, replace(standing, given_by=bob.user.name))
+    assert registered(story).state is State.PUBLISHED
+
+
+def test_a_standing_consent_ends_with_its_mode(story: Story) -> None:
+    """A project that lists external files by an exemption hosts nothing by a standing consent of before."""
+    rehost = registering(story)
+    admin = Caller(add_person(story.world, "root", is_admin=True))
+    until = (story.fakes.clock.now() + timedelta(days=9)).date()
+    change_hosting(story.world, admin, "demo", Wish(HostingMode.EXT, reason="Too large.", until=until))
+    run_jobs(story.fakes)
+    ended = story.view(rehost.id).rehost
+    assert (ended.state, ended.problem_code) == (State.FAILED, "standing-consent-missing")
+    assert story.files() == {}
 
 
 def test_places_that_nobody_named_do_not_count(story: Story) -> None:
@@ -126,16 +177,54 @@ def test_an_update_takes_what_it_can_get(story: Story) -> None:
     rehost = updated(story)
     assert rehost.state is State.PUBLISHED
     assert set(story.files()) == {WHEEL, WHEEL_2}
+    left = story.item(rehost.id, SDIST)
+    assert rehost.problem == f"Not hosted: {SDIST}: {left.obstacles[0]}"
+    assert left.problem in rehost.problem
     (entry,) = entries(story.fakes.store, Kind.CONSENT_GIVEN)
     assert "(update-cache) for all versions" in entry["details"]["text"]
     story.offer({WHEEL: wheel(), SDIST: sdist(), WHEEL_2: wheel("2.0", b"changed")})
-    updated(story)
+    again = updated(story)
+    assert again.problem.startswith(f"Not hosted: {WHEEL_2}: ")
+    assert "other bytes never replace a file" in again.problem
     assert {name: file.digests.sha256 for name, file in story.files().items()} == {
         WHEEL: Sha256.of(wheel()),
         SDIST: Sha256.of(sdist()),
         WHEEL_2: Sha256.of(wheel("2.0")),
     }
     assert story.count(Kind.FILE_PUBLISHED) == 3
+
+
+def test_an_update_tells_what_waits_for_a_person(story: Story) -> None:
+    """Held files, and files from places that nobody named, are left, and the update says so; hosted ones are not told."""
+    other = "https://other.test/"
+    held = make_wheel("demo", "3.0", files={"demo.pth": b"import demo\n"})
+    name = "demo-3.0-py3-none-any.whl"
+    story.offer({WHEEL: wheel(), name: held})
+    story.fakes.outside.put(other, page(f'<a href="{other}{SDIST}"> <a href="{other}{WHEEL}">'))
+    story.fakes.outside.put_file(f"{other}{SDIST}", sdist())
+    story.fakes.outside.put_file(f"{other}{WHEEL}", wheel())
+    add_source(story.world, story.owner, "demo", "homepage", other)
+    with story.world.store.write() as tx:
+        standing = tx.rehosts.standing(story.project.id)
+        assert standing is not None
+        tx.rehosts.put_standing(story.project.id, replace(standing, hosts=("site.test",)))
+    rehost = updated(story)
+    assert rehost.state is State.PUBLISHED
+    assert set(story.files()) == {WHEEL}
+    assert f"Not hosted: {name}: A person must look at it first" in rehost.problem
+    assert f"Not hosted: {SDIST}: It was found at {other}, which the standing consent" in rehost.problem
+    assert WHEEL not in rehost.problem
+
+
+def test_an_update_of_a_site_that_is_down_fails(story: Story) -> None:
+    """When nothing was found because the pages are down the update is no success, and may be asked for again."""
+    story.fakes.outside.put(f"{SITE}/", Answer(mood=Mood.SILENT))
+    rehost = updated(story)
+    assert (rehost.state, rehost.problem_code) == (State.FAILED, "site-unreachable")
+    assert f"{SITE}/" in rehost.problem
+    story.offer({WHEEL: wheel()})
+    assert updated(story).state is State.PUBLISHED
+    assert set(story.files()) == {WHEEL}
 
 
 def test_an_update_of_one_version(story: Story) -> None:

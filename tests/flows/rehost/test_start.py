@@ -1,11 +1,12 @@
 """A rehost begins, or is found to be under way."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.support.builders import NOW
-from tests.support.story import Story, begin_story
+from tests.support.story import WHEEL, Story, begin_story, wheel
 from tests.support.world import add_person, drop_jobs, run_jobs, set_status
 
 from homeport.domain.account import Caller, Scope, Token
@@ -13,7 +14,8 @@ from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, No
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Purpose, Rehost, State, Step
-from homeport.flows.rehost.start import find_rehost, move, start_plan, start_update_cache
+from homeport.flows.rehost.publish import begin_publishing
+from homeport.flows.rehost.start import find_rehost, move, resume, start_plan, start_update_cache
 from homeport.ports.jobs import Job, Work
 from homeport.ports.world import World
 
@@ -154,3 +156,45 @@ def test_a_move_that_the_table_does_not_hold_is_not_stored(story: Story) -> None
         assert find_rehost(tx, rehost.id) == moved
     assert (moved.state, moved.changed_at, moved.tries) == (State.FAILED, NOW, 3)
     assert (moved.problem, moved.problem_code) == ("Because.", "because")
+
+
+# Lost workers
+
+
+def test_abandoned_work_is_given_to_a_new_worker(story: Story) -> None:
+    """What is running, and no live job is at, gets a job with the next try's key; planning and publishing alike."""
+    story.offer({WHEEL: wheel()})
+    consented = story.accept(story.plan("1.0"))
+    drop_jobs(story.fakes)
+    publishing = story.accept(story.plan("1.0.0"))
+    planning = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    begin_publishing(story.world, publishing.id)
+    asked: list[Job] = []
+
+    def is_alive(job: Job) -> bool:
+        asked.append(job)
+        return False
+
+    assert resume(story.world, is_alive) == (consented.id, publishing.id, planning.id)
+    assert asked == [
+        Job(Work.PUBLISH_REHOST, consented.id, 1),
+        Job(Work.PUBLISH_REHOST, publishing.id, 1),
+        Job(Work.PLAN_REHOST, planning.id, 1),
+    ]
+    assert story.fakes.waiting() == [replace(job, try_number=2) for job in asked]
+    assert [story.view(id_).rehost.tries for id_ in (consented.id, publishing.id, planning.id)] == [2, 2, 2]
+    run_jobs(story.fakes)
+    assert set(story.files()) == {WHEEL}
+    assert story.view(planning.id).rehost.state is State.PLANNED
+
+
+def test_work_that_is_alive_and_work_that_has_ended_is_left(story: Story) -> None:
+    """A rehost whose job the engine has, and one that nobody works at, is not given away."""
+    ended = story.plan("1.0").rehost
+    alive = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    before = story.fakes.store.committed.snapshot()
+    assert resume(story.world, lambda job: job == Job(Work.PLAN_REHOST, alive.id, 1)) == ()
+    assert story.fakes.store.committed == before
+    assert story.view(ended.id).rehost.state is State.PLANNED

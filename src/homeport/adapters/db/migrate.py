@@ -8,18 +8,28 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from dbos import DBOSClient
 from sqlalchemy import Engine
+
+from homeport.domain.errors import Unavailable
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
 
 def upgrade(engine: Engine, dbos_engine: Engine) -> None:
-    """Bring both schemas up to date; nothing happens when they are."""
+    """Bring both schemas up to date, or ``Unavailable`` when the database is one of a later version, or of another program."""
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["engine"] = engine
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise Unavailable(
+            f"The database {engine.url.database} has a schema that this version does not know ({error}). Use the version "
+            "of homeport that made it, or another HOMEPORT_HOME.",
+            code="database-unknown",
+        ) from error
     _upgrade_dbos(dbos_engine)
 
 

@@ -251,10 +251,12 @@ def _list_externally(tx: Transaction, project: Project, rehost: Rehost, plan: Pl
     """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
     # A plan of one version says nothing about the links of the others, and a page that was down nothing at all.
     was_down = any(visit.problem for visit in plan.visits)
+    seen = {item.url for item in plan.items}
     kept = [
         link
         for link in tx.outside.links(project.id)
-        if was_down or (plan.version and not same_version(link.version.text, plan.version))
+        if link.url not in seen
+        and (was_down or (plan.version and not same_version(link.version.text, plan.version)))
     ]
     found = [_link(project, item) for item in plan.items if item.verdict is not Verdict.REJECT]
     tx.outside.put_links(project.id, [*kept, *found])

@@ -6,6 +6,7 @@ in the transaction that makes the file, so a second run finds nothing left to do
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from homeport.domain.consent import Consent, require_live
 from homeport.domain.digests import digests_of
@@ -15,7 +16,8 @@ from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, Role
-from homeport.domain.rehost import Bytes, Decision, Item, Purpose, Rehost, State, Step
+from homeport.domain.registration import left_out
+from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
@@ -108,7 +110,7 @@ def _fetch_declared(world: World, rehost: Rehost, item: Item) -> Item:
         # Nobody has seen these bytes: what is held or rejected waits for a person, and for other bytes outside.
         reasons = " ".join(finding.message for finding in fetched.findings if finding.severity != "info")
         fetched = replace(
-            item, bytes=Bytes.UNREACHABLE, problem=f"The site gave other bytes than wanted: {reasons}"
+            item, bytes=Bytes.UNREACHABLE, problem=f"What the site gave cannot be published unseen: {reasons}"
         )
     with world.store.write() as tx:
         now_stored = tx.rehosts.item(rehost.id, item.id)
@@ -157,25 +159,26 @@ def complete(world: World, rehost_id: int) -> None:
         rehost = find_rehost(tx, rehost_id)
         if rehost.state is not State.PUBLISHING:
             return
-        items = tx.rehosts.plan(rehost).items
-        missing = [item for item in items if _is_open(item)]
+        plan = tx.rehosts.plan(rehost)
+        missing = [item for item in plan.items if _is_open(item)]
         published = [
-            item.filename for item in items if item.decision is Decision.ACCEPT and item.is_published
+            item.filename for item in plan.items if item.decision is Decision.ACCEPT and item.is_published
         ]
         if missing:
             _complete_partly(world, tx, rehost, missing)
             return
-        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(rehost, items))
+        project, consent = find_project(tx, rehost.project), consent_to(tx, rehost)
+        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(tx, project, rehost, plan, consent.given_at))
         tx.ledger.append(
             Kind.REHOST_COMPLETED,
             at=now,
-            actor=consent_to(tx, rehost).given_by,
+            actor=consent.given_by,
             project=rehost.project,
             details={"rehost": rehost_id, "files": published},
         )
         notify_members(
             tx,
-            find_project(tx, rehost.project),
+            project,
             kind="rehost-completed",
             subject=f"{rehost.project}: {counted(published)} came home",
             text="\n".join(published),
@@ -184,16 +187,12 @@ def complete(world: World, rehost_id: int) -> None:
         )
 
 
-def _left_out(rehost: Rehost, items: Sequence[Item]) -> str:
+def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan, at: datetime) -> str:
     """What an update of the cache could not take, and why; in a reviewed plan a person left it out."""
-    if rehost.purpose is not Purpose.UPDATE_CACHE:
+    standing = tx.rehosts.standing(project.id)
+    if rehost.purpose is not Purpose.UPDATE_CACHE or standing is None:
         return ""
-    return " ".join(
-        f"Not hosted: {item.filename}: {obstacle}"
-        for item in items
-        if not item.is_published
-        for obstacle in item.obstacles
-    )
+    return " ".join(f"Not hosted: {reason}" for reason in left_out(plan, standing, at))
 
 
 def _complete_partly(world: World, tx: Transaction, rehost: Rehost, missing: Sequence[Item]) -> None:

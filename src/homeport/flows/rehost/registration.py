@@ -11,7 +11,7 @@ from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Invalid, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.names import ProjectName, ReleaseVersion, same_version
 from homeport.domain.project import Project
 from homeport.domain.registration import SITE_UNREACHABLE
 from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
@@ -89,8 +89,7 @@ def _newest(tx: Transaction, project: Project, version: ReleaseVersion) -> Rehos
         (
             rehost
             for rehost in tx.rehosts.of_project(project.id)
-            if rehost.purpose is Purpose.REGISTRATION
-            and ReleaseVersion.parse_legacy(rehost.version).normalized == version.normalized
+            if rehost.purpose is Purpose.REGISTRATION and same_version(rehost.version, version.text)
         ),
         None,
     )

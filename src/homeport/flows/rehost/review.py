@@ -158,7 +158,8 @@ def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
         require_open_outside(project)
         if rehost.purpose is not Purpose.HISTORY:
             raise Conflict(
-                f"This is a {rehost.purpose}: repeat the command that began it.", code="retry-of-call"
+                f"A rehost by {rehost.purpose} is not retried: repeat the command that began it.",
+                code="retry-of-call",
             )
         again = move(tx, rehost, Step.RETRY, now, tries=1)
         if again.state is State.PLANNING:
