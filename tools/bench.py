@@ -32,7 +32,7 @@ from homeport.domain.release import Origin
 from homeport.flows.manage_project import add_project
 from homeport.flows.publish_file import Arrival, publish_files
 from homeport.flows.sign_in import add_user
-from homeport.ports.store import Provenance
+from homeport.ports.catalogue import Provenance
 from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world, prepare

@@ -102,7 +102,9 @@ def play(story: Story, folder: Path) -> None:
             index.run("rehost", "accept", "1", "--basis", "author")
             published = index.files()
             if set(published) != acceptable(plan):
-                raise DidNotHold(f"{sorted(acceptable(plan))} were to be hosted, these are: {sorted(published)}")
+                raise DidNotHold(
+                    f"{sorted(acceptable(plan))} were to be hosted, these are: {sorted(published)}"
+                )
             told.append("hosted: " + ", ".join(sorted(published)))
         with story.step("pip installs it, with Homeport as its only index") as told:
             told.append(installed_by_pip(folder, index.url))

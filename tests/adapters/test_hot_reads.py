@@ -15,8 +15,8 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.release import HostedFile, Origin
+from homeport.ports.catalogue import Provenance
 from homeport.ports.reads import StoredFile, StoredPage
-from homeport.ports.store import Provenance
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"

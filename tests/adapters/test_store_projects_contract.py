@@ -18,7 +18,8 @@ from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import Purpose
 from homeport.domain.release import ExternalLink, HostedFile, Origin
-from homeport.ports.store import Membership, Provenance, Release, Source, Store
+from homeport.ports.catalogue import Membership, Provenance, Release, Source
+from homeport.ports.store import Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 METADATA = CoreMetadata(

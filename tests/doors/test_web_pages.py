@@ -24,7 +24,8 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
-from homeport.ports.store import Notice, Provenance
+from homeport.ports.catalogue import Provenance
+from homeport.ports.store import Notice
 from homeport.web.app import web_routes
 
 PUBLIC = ("/", "/search/", "/search/?q=demo", "/about/crawler/", "/sign-in/", "/project/demo/")

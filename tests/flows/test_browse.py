@@ -26,7 +26,8 @@ from homeport.flows.browse import (
     show_inbox,
     version_order,
 )
-from homeport.ports.store import Notice, Provenance, Source
+from homeport.ports.catalogue import Provenance, Source
+from homeport.ports.store import Notice
 from homeport.ports.world import World
 
 

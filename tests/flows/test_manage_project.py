@@ -19,7 +19,7 @@ from homeport.flows.manage_project import (
     grant_role,
     show_project,
 )
-from homeport.ports.store import Membership, Source
+from homeport.ports.catalogue import Membership, Source
 
 HOME = "https://site.test/"
 

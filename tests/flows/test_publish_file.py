@@ -17,7 +17,7 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
 from homeport.flows.publish_file import Arrival, already_hosted, publish_files
-from homeport.ports.store import Provenance
+from homeport.ports.catalogue import Provenance
 
 
 @pytest.fixture

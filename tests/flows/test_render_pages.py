@@ -19,8 +19,8 @@ from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile, Origin
 from homeport.flows.render_pages import render_project, render_project_list
 from homeport.formats.accept import Form
+from homeport.ports.catalogue import Provenance
 from homeport.ports.reads import StoredPage
-from homeport.ports.store import Provenance
 
 HOSTED, LISTED = "demo-1.0.tar.gz", "demo-2.0.tar.gz"
 

@@ -14,7 +14,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
 from homeport.flows.standing_consent import extend_standing, give_standing
-from homeport.ports.store import Source
+from homeport.ports.catalogue import Source
 
 LATER = NOW + timedelta(days=100)
 

@@ -13,7 +13,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
-from homeport.ports.store import Membership, Provenance, Release, Source
+from homeport.ports.catalogue import Membership, Provenance, Release, Source
 
 
 class FakeProjects:

@@ -13,9 +13,10 @@ from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Item, NotTaken, Rehost, Visit
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.formats.accept import Form
+from homeport.ports.catalogue import Provenance, Release, Source
 from homeport.ports.jobs import Job
 from homeport.ports.reads import StoredPage
-from homeport.ports.store import Notice, Provenance, Release, Source
+from homeport.ports.store import Notice
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.rights import require_role
 from homeport.flows.manage_project import find_project
-from homeport.ports.store import Membership, Notice, Provenance, Source, Transaction
+from homeport.ports.catalogue import Membership, Provenance, Source
+from homeport.ports.store import Notice, Transaction
 from homeport.ports.world import World
 
 _MOST_LISTED = 50

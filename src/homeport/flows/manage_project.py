@@ -15,7 +15,8 @@ from homeport.domain.rights import require_role
 from homeport.domain.urls import Url
 from homeport.flows.render_pages import render_project, render_project_list
 from homeport.flows.standing_consent import extend_standing, give_standing
-from homeport.ports.store import Membership, Source, Transaction
+from homeport.ports.catalogue import Membership, Source
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 

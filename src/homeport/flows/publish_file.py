@@ -17,7 +17,8 @@ from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
-from homeport.ports.store import Provenance, Transaction
+from homeport.ports.catalogue import Provenance
+from homeport.ports.store import Transaction
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from homeport.domain.release import ExternalLink
 from homeport.formats.accept import Form
 from homeport.formats.simple_html import project_list_html, project_page_html
 from homeport.formats.simple_json import project_list_json, project_page_json
-from homeport.ports.store import Release, Transaction
+from homeport.ports.catalogue import Release
+from homeport.ports.store import Transaction
 
 _LEVEL = 6
 _ETAG_DIGITS = 32

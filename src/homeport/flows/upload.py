@@ -15,7 +15,8 @@ from homeport.domain.upload import Fields, Submitted, check_agreement, check_dig
 from homeport.flows.manage_project import add_project
 from homeport.flows.publish_file import Arrival, already_hosted, publish_files
 from homeport.ports.blobs import Incoming
-from homeport.ports.store import Provenance, Transaction
+from homeport.ports.catalogue import Provenance
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 

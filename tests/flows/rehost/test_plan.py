@@ -7,28 +7,19 @@ from pathlib import Path
 
 import pytest
 from tests.support.builders import NOW
-from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood, page, redirect
-from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
-from tests.support.world import Meanwhile, drop_jobs, run_jobs, set_status, steps
+from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.world import run_jobs
 
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict
 from homeport.domain.evidence import Level
-from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Verdict
-from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
-from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, Item, State
-from homeport.domain.release import ExternalLink
-from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import add_source
 from homeport.flows.register import register
-from homeport.flows.rehost.plan import crawl_sources, fail, fetch_item, finish_plan, metadata_places
-from homeport.flows.rehost.review import refuse
-from homeport.flows.rehost.start import start_plan
+from homeport.flows.rehost.plan import metadata_places
 from homeport.ports.store import Notice
 from homeport.ports.world import Limits
 
@@ -37,13 +28,6 @@ from homeport.ports.world import Limits
 def story(tmp_path: Path) -> Iterator[Story]:
     """A pypi-cache project."""
     with begin_story(tmp_path) as story:
-        yield story
-
-
-@pytest.fixture
-def ext(tmp_path: Path) -> Iterator[Story]:
-    """A pypi-ext project."""
-    with begin_story(tmp_path, HostingMode.EXT) as story:
         yield story
 
 
@@ -56,12 +40,6 @@ def only_item(story: Story) -> Item:
 def codes(item: Item) -> list[str]:
     """What was found about an item."""
     return [finding.code for finding in item.findings]
-
-
-def links(story: Story) -> dict[str, ExternalLink]:
-    """What is listed from outside, by file name."""
-    with story.world.store.read() as tx:
-        return {link.filename: link for link in tx.outside.links(story.project.id)}
 
 
 # What is found
@@ -349,215 +327,6 @@ def test_other_bytes_under_a_hosted_name_are_rejected(story: Story) -> None:
     assert (item.is_published, item.verdict) == (False, Verdict.REJECT)
     assert item.change == "other bytes than the hosted file"
     assert codes(item) == ["other-bytes-hosted"]
-
-
-# Steps, run again
-
-
-def test_a_crawl_is_remembered(story: Story) -> None:
-    """The sources are visited once for a plan, and only what is still wanted is asked for again."""
-    story.offer({WHEEL: wheel(), SDIST: sdist(), WHEEL_2: wheel("2.0")})
-    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
-    story.fakes.outside.put(f"{SITE}/{WHEEL_2}", page("", status=404))
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    ids = crawl_sources(story.world, rehost.id)
-    assert len(ids) == 3
-    assert crawl_sources(story.world, rehost.id) == ids
-    assert story.fakes.outside.asked == [f"{SITE}/"]
-    for item_id in ids:
-        fetch_item(story.world, rehost.id, item_id)
-    assert crawl_sources(story.world, rehost.id) == (story.item(rehost.id, SDIST).id,)
-    finish_plan(story.world, rehost.id)
-    assert crawl_sources(story.world, rehost.id) == ()
-
-
-def test_bytes_are_fetched_once(story: Story) -> None:
-    """An item whose bytes are here is not fetched again; an unknown one is not fetched at all."""
-    story.offer({WHEEL: wheel()})
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    (item_id,) = crawl_sources(story.world, rehost.id)
-    for wanted in (item_id, item_id, item_id + 1):
-        fetch_item(story.world, rehost.id, wanted)
-    assert story.fakes.outside.asked == [f"{SITE}/", f"{SITE}/{WHEEL}"]
-
-
-def test_a_plan_that_was_refused_meanwhile_goes_no_further(story: Story) -> None:
-    """Once a maintainer wants none of it nothing is fetched, and the plan is not closed."""
-    story.offer({WHEEL: wheel()})
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    (item_id,) = crawl_sources(story.world, rehost.id)
-    refuse(story.world, story.owner, rehost.id)
-    before = story.fakes.store.committed.snapshot()
-    fetch_item(story.world, rehost.id, item_id)
-    finish_plan(story.world, rehost.id)
-    assert story.fakes.outside.asked == [f"{SITE}/"]
-    assert story.fakes.store.committed == before
-
-
-def test_a_plan_that_is_refused_while_bytes_come_stays_as_it_was(story: Story) -> None:
-    """What was fetched meanwhile is not put into a plan that somebody has answered."""
-    story.offer({WHEEL: wheel()})
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    (item_id,) = crawl_sources(story.world, rehost.id)
-    refusing = Meanwhile(lambda: refuse(story.world, story.owner, rehost.id))
-    fetch_item(replace(story.world, isolation=refusing), rehost.id, item_id)
-    assert story.view(rehost.id).rehost.state is State.REFUSED
-    assert story.item(rehost.id, WHEEL).bytes is Bytes.WANTED
-
-
-@pytest.mark.parametrize("steps_before", [0, 1, 2])
-@pytest.mark.parametrize(
-    ("status", "mode", "code"),
-    [
-        (ProjectStatus.ACTIVE, HostingMode.ONLY, "external-refused"),
-        (ProjectStatus.QUARANTINED, HostingMode.CACHE, "project-takes-no-files"),
-        (ProjectStatus.ARCHIVED, HostingMode.CACHE, "project-takes-no-files"),
-    ],
-)
-def test_each_step_asks_whether_the_outside_is_open(
-    story: Story, steps_before: int, status: ProjectStatus, mode: HostingMode, code: str
-) -> None:
-    """A project that was closed meanwhile is neither crawled nor fetched for, and its plan is not finished (I-12)."""
-    story.offer({WHEEL: wheel()})
-    rehost = start_plan(story.world, story.owner, "demo")
-    job = story.fakes.waiting()[0]
-    drop_jobs(story.fakes)
-    todo = steps(story.world, job)
-    for _ in range(steps_before):
-        next(todo)()
-    asked = list(story.fakes.outside.asked)
-    if mode is HostingMode.ONLY:
-        change_hosting(story.world, story.owner, "demo", Wish(mode))
-    set_status(story.fakes.store, story.project, status)
-    before = story.fakes.store.committed.snapshot()
-    with pytest.raises(Conflict) as refused:
-        next(todo)()
-    assert refused.value.code == code
-    assert story.fakes.outside.asked == asked
-    assert story.fakes.store.committed == before
-    fail(story.world, rehost.id, refused.value.sentence, code)
-    failed = story.view(rehost.id).rehost
-    assert (failed.state, failed.problem_code) == (State.FAILED, code)
-    set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
-
-
-def test_a_project_that_is_closed_while_bytes_come_gets_none_of_them(story: Story) -> None:
-    """Whether the outside is open is asked again inside the transaction that remembers what was fetched (I-12)."""
-    story.offer({WHEEL: wheel()})
-    rehost = start_plan(story.world, story.owner, "demo")
-    drop_jobs(story.fakes)
-    (item_id,) = crawl_sources(story.world, rehost.id)
-    closing = Meanwhile(lambda: change_hosting(story.world, story.owner, "demo", Wish(HostingMode.ONLY)))
-    with pytest.raises(Conflict) as refused:
-        fetch_item(replace(story.world, isolation=closing), rehost.id, item_id)
-    assert refused.value.code == "external-refused"
-    assert story.item(rehost.id, WHEEL).bytes is Bytes.WANTED
-
-
-def test_a_plan_is_closed_once(story: Story) -> None:
-    """A second finish changes nothing: one notice, one digest."""
-    story.offer({WHEEL: wheel()})
-    rehost = story.plan().rehost
-    before = story.fakes.store.committed.snapshot()
-    story.fakes.clock.sleep(60)
-    finish_plan(story.world, rehost.id)
-    assert story.fakes.store.committed == before
-
-
-def test_a_running_rehost_fails_with_its_reason(story: Story) -> None:
-    """What cannot go on says why; what is not running is left as it is."""
-    story.offer({WHEEL: wheel()})
-    planned = story.plan().rehost
-    fail(story.world, planned.id, "Too late.", "failed")
-    assert story.view(planned.id).rehost.state is State.PLANNED
-    rehost = start_plan(story.world, story.owner, "demo", "1.0")
-    drop_jobs(story.fakes)
-    fail(story.world, rehost.id, "The disk is full.", "failed")
-    failed = story.view(rehost.id).rehost
-    assert (failed.state, failed.problem, failed.problem_code) == (
-        State.FAILED,
-        "The disk is full.",
-        "failed",
-    )
-
-
-# pypi-ext
-
-
-def test_pypi_ext_lists_what_the_plan_found(ext: Story) -> None:
-    """Installers are given the links, with size and digest where the bytes were seen; what is rejected is not listed."""
-    ext.offer({WHEEL: wheel(), SDIST: sdist(), WHEEL_2: b"no wheel"})
-    ext.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
-    ext.plan()
-    listed = links(ext)
-    assert set(listed) == {WHEEL, SDIST}
-    assert (listed[WHEEL].size_bytes, listed[WHEEL].sha256) == (len(wheel()), Sha256.of(wheel()))
-    assert (listed[SDIST].size_bytes, listed[SDIST].sha256) == (None, None)
-    pages = ext.fakes.store.committed.pages
-    assert f'href="{SITE}/{WHEEL}'.encode() in pages["demo", "html"].body
-    assert WHEEL.encode() in pages["demo", "json"].body
-    assert SDIST.encode() not in pages["demo", "json"].body
-
-
-def test_the_ledger_tells_which_links_were_listed(ext: Story) -> None:
-    """A changed list of links is an entry of its own, and the page carries its serial."""
-    ext.offer({WHEEL: wheel(), WHEEL_2: b"no wheel"})
-    rehost = ext.plan().rehost
-    (entry,) = entries(ext.fakes.store, Kind.LINKS_LISTED)
-    assert (entry["actor"], entry["project"]) == ("ada", "demo")
-    assert entry["details"] == {"rehost": rehost.id, "links": [f"{SITE}/{WHEEL}"]}
-    serial = len(entries(ext.fakes.store))
-    assert entries(ext.fakes.store)[-1] == entry
-    assert ext.fakes.store.committed.pages["demo", "html"].serial == serial
-    assert ext.fakes.store.committed.pages["demo", "json"].serial == serial
-
-
-def test_a_page_that_was_down_takes_no_link_away(ext: Story) -> None:
-    """While a page cannot be read the links it had are kept, but for a file that was seen and rejected since."""
-    ext.offer({WHEEL: wheel(), SDIST: sdist(), WHEEL_2: wheel("2.0")})
-    ext.plan()
-    ext.fakes.outside.put(f"{SITE}/", page("down", status=503))
-    ext.plan()
-    assert set(links(ext)) == {WHEEL, SDIST, WHEEL_2}
-    ext.fakes.outside.put_file(f"{SITE}/{SDIST}", b"no sdist")
-    changed = wheel(content=b"answer = 43\n")
-    ext.fakes.outside.put_file(f"{SITE}/{WHEEL}", changed)
-    ext.fakes.outside.put(f"{SITE}/other/", page(f"<a href={SITE}/{SDIST}> <a href={SITE}/{WHEEL}>"))
-    add_source(ext.world, ext.owner, "demo", "homepage", f"{SITE}/other/")
-    ext.plan()
-    listed = links(ext)
-    assert set(listed) == {WHEEL, WHEEL_2}
-    assert listed[WHEEL].sha256 == Sha256.of(changed)
-    ext.offer({})
-    ext.fakes.outside.put(f"{SITE}/other/", page(""))
-    ext.plan()
-    assert links(ext) == {}
-
-
-def test_a_plan_of_one_version_leaves_the_links_of_others(ext: Story) -> None:
-    """A plan of one version replaces that version's links only."""
-    ext.offer({WHEEL: wheel(), WHEEL_2: wheel("2.0")})
-    ext.plan()
-    changed = wheel(content=b"answer = 43\n")
-    ext.offer({WHEEL: changed, WHEEL_2: wheel("2.0", b"unseen")})
-    ext.plan("1.0.0")
-    listed = links(ext)
-    assert listed[WHEEL].sha256 == Sha256.of(changed)
-    assert listed[WHEEL_2].sha256 == Sha256.of(wheel("2.0"))
-    ext.offer({WHEEL: changed})
-    ext.plan()
-    assert set(links(ext)) == {WHEEL}
-
-
-def test_pypi_cache_lists_nothing_from_outside(story: Story) -> None:
-    """A plan of a pypi-cache project leaves no links."""
-    story.offer({WHEEL: wheel()})
-    story.plan()
-    assert links(story) == {}
 
 
 def test_what_was_found_before_does_not_hide_a_change(story: Story) -> None:

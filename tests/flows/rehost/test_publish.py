@@ -36,8 +36,8 @@ from homeport.domain.release import Origin
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost.publish import begin_publishing, complete, publish_batch, retry_later
 from homeport.flows.rehost.review import Choice, accept, retry, withdraw
+from homeport.ports.catalogue import Provenance
 from homeport.ports.jobs import Job, Work
-from homeport.ports.store import Provenance
 from homeport.ports.world import Limits
 
 REJECTS = Says(Inspection((Finding("rejected", Severity.REJECT, "It must not be hosted."),)))

@@ -16,7 +16,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink
-from homeport.ports.store import Membership, Source
+from homeport.ports.catalogue import Membership, Source
 
 
 def _project(row: Row[Any]) -> Project:

@@ -15,7 +15,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.release import HostedFile, Origin
 from homeport.formats import core_metadata
-from homeport.ports.store import Provenance, Release
+from homeport.ports.catalogue import Provenance, Release
 
 
 class SqlReleases:

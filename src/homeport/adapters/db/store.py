@@ -15,20 +15,10 @@ from homeport.adapters.db.projects import SqlOutside, SqlProjects
 from homeport.adapters.db.rehosts import SqlRehosts
 from homeport.adapters.db.releases import SqlFiles, SqlReleases
 from homeport.domain.errors import Unavailable
+from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.identity import Tokens, Users
 from homeport.ports.jobs import Jobs
-from homeport.ports.store import (
-    Files,
-    Ledger,
-    Notices,
-    Outside,
-    Pages,
-    Projects,
-    Rehosts,
-    Releases,
-    Tokens,
-    Transaction,
-    Users,
-)
+from homeport.ports.store import Ledger, Notices, Pages, Rehosts, Transaction
 
 
 @dataclass(frozen=True)

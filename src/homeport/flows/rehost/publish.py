@@ -26,8 +26,9 @@ from homeport.flows.register import register
 from homeport.flows.rehost.agree import consent_to
 from homeport.flows.rehost.plan import look_at
 from homeport.flows.rehost.start import find_rehost, move, require_open_outside
+from homeport.ports.catalogue import Provenance
 from homeport.ports.jobs import Job, Work
-from homeport.ports.store import Provenance, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _BATCH = 20
