@@ -73,7 +73,7 @@ def decide(
     if unreachable:
         return NotReady(
             SITE_UNREACHABLE,
-            "Nothing was registered: could not reach " + "; ".join(unreachable),
+            "Nothing was published: could not reach " + "; ".join(unreachable),
         )
     if not plan.items and not has_hosted_files:
         return NotReady("nothing-found", _nothing_found(plan))
