@@ -22,10 +22,10 @@ from homeport.domain.errors import NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.rights import require_role, require_unrestricted
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.manage_project import ProjectView, add_source, create_project, show_project
+from homeport.flows.manage_project import add_source, create_project, show_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan, start_update_cache
-from homeport.formats.management_json import plan_json, project_json, rehost_json
+from homeport.formats.management_json import plan_json, rehost_json
 from homeport.ports.world import World
 
 Json = dict[str, Any]
@@ -36,24 +36,13 @@ _TELL = Teller(api_refusal, api_accident)
 _ID = re.compile(r"[0-9]{1,18}")
 
 
-def project_view_json(view: ProjectView) -> Json:
-    """A project as it is shown."""
-    return project_json(
-        view.project,
-        [(member.user.name, member.role) for member in view.members],
-        view.files,
-        [(source.kind, source.url) for source in view.sources],
-        view.versions,
-    )
-
-
 def _create_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
     name = body.text("name")
     mode = body.parsed("mode", HostingMode.parse, HostingMode.ONLY)
     body.finish()
     require_unrestricted(caller, Scope.MANAGE)
     create_project(world, caller.user, name, mode)
-    return project_view_json(show_project(world, name))
+    return show_project(world, name).to_json()
 
 
 def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
@@ -62,7 +51,7 @@ def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: B
     may_manage = caller.may_use(Scope.MANAGE, view.project.name.normalized)
     # Where a project's files are sought is its maintainers' business; what is hosted everybody sees at /simple/.
     require_role(caller, Scope.MANAGE if may_manage else Scope.READ, view.project, roles.get(caller.user.id))
-    return project_view_json(view)
+    return view.to_json()
 
 
 def _add_source(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

@@ -116,9 +116,5 @@ def _add_source(
 
 def _print(name: str) -> None:
     from homeport.flows.manage_project import show_project
-    from homeport.formats.management_json import project_json
 
-    view = show_project(world(), name)
-    members = [(member.user.name, member.role) for member in view.members]
-    sources = [(source.kind, source.url) for source in view.sources]
-    print_json(project_json(view.project, members, view.files, sources, view.versions))
+    print_json(show_project(world(), name).to_json())

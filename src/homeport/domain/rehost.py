@@ -39,11 +39,6 @@ class State(StrEnum):
         """True while a worker is, or will be, at it."""
         return self in {State.PLANNING, State.CONSENTED, State.PUBLISHING}
 
-    @property
-    def is_final(self) -> bool:
-        """True when no move leads on."""
-        return not MOVES[self]
-
 
 class Step(StrEnum):
     """What moves a rehost."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import Conflict, Invalid, NotFound
@@ -11,10 +12,11 @@ from homeport.domain.links import SourceKind
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
-from homeport.domain.rights import require_role
+from homeport.domain.rights import require_role, require_scope
 from homeport.domain.urls import Url
 from homeport.flows.render_pages import render_project, render_project_list
 from homeport.flows.standing_consent import extend_standing, give_standing
+from homeport.formats.management_json import project_json
 from homeport.ports.catalogue import Membership, Source
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -30,12 +32,39 @@ class ProjectView:
     sources: tuple[Source, ...]
     versions: tuple[str, ...]
 
+    def to_json(self) -> dict[str, Any]:
+        """The project as it is told to programs."""
+        return project_json(
+            self.project,
+            [(member.user.name, member.role) for member in self.members],
+            self.files,
+            [(source.kind, source.url) for source in self.sources],
+            self.versions,
+        )
+
 
 def find_project(tx: Transaction, name: str) -> Project:
     """The project of that name in any spelling, or ``NotFound``."""
     project = tx.projects.find(ProjectName.parse(name).normalized)
     if project is None:
         raise NotFound(f"There is no project {name} here.", code="project-unknown")
+    return project
+
+
+def project_for_files(tx: Transaction, caller: Caller, name: ProjectName) -> Project | None:
+    """The project that the caller may add files or releases to, ``None`` when the name is free for the caller.
+
+    Raises ``Forbidden`` without the right, and ``Conflict`` when the project takes no new files.
+    """
+    project = tx.projects.find(name.normalized)
+    if project is None:
+        require_scope(caller, Scope.UPLOAD, name)
+        return None
+    require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
+    if not project.status.takes_files:
+        raise Conflict(
+            f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
+        )
     return project
 
 

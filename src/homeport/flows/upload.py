@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 
-from homeport.domain.account import Caller, Scope
-from homeport.domain.errors import Conflict, Invalid
+from homeport.domain.account import Caller
+from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Expectation, Inspection, Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName
-from homeport.domain.project import Project
 from homeport.domain.release import Origin
-from homeport.domain.rights import require_role, require_scope
 from homeport.domain.upload import Fields, Submitted, check_agreement, check_digests, read_upload_form
-from homeport.flows.manage_project import add_project
+from homeport.flows.manage_project import add_project, project_for_files
 from homeport.flows.publish_file import Arrival, already_hosted, publish_files
 from homeport.ports.blobs import Incoming
 from homeport.ports.catalogue import Provenance
-from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 
@@ -38,7 +35,7 @@ def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming
     """
     submitted = read_upload_form(fields, filename)
     with world.store.read() as tx:
-        project = _authorize(tx, caller, submitted.name)
+        project = project_for_files(tx, caller, submitted.name)
         digests = incoming.digests()
         check_digests(submitted.digests, digests)
         if project is not None and already_hosted(tx, project, filename, digests.sha256):
@@ -61,19 +58,6 @@ def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming
     return Uploaded(submitted.name.normalized, filename, is_new, warnings)
 
 
-def _authorize(tx: Transaction, caller: Caller, name: ProjectName) -> Project | None:
-    project = tx.projects.find(name.normalized)
-    if project is None:
-        require_scope(caller, Scope.UPLOAD, name)
-        return None
-    require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
-    if not project.status.takes_files:
-        raise Conflict(
-            f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
-        )
-    return project
-
-
 def _inspect(world: World, submitted: Submitted, incoming: Incoming) -> tuple[Inspection, CoreMetadata]:
     expectation = Expectation(submitted.file.filename, submitted.name.normalized, submitted.version.text)
     inspection = world.isolation.inspect(incoming.path, expectation)
@@ -92,7 +76,7 @@ def _publish(world: World, caller: Caller, name: ProjectName, arrival: Arrival) 
     now, actor = world.clock.now(), caller.user.name
     with world.store.write() as tx:
         # Rights are asked again where they count: the project may have been created, or given away, meanwhile.
-        project = _authorize(tx, caller, name)
+        project = project_for_files(tx, caller, name)
         if project is None:
             project = add_project(tx, name, caller.user, HostingMode.ONLY, actor=actor, at=now)
         return bool(publish_files(tx, project, [arrival], actor=actor, at=now))

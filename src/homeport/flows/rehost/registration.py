@@ -7,7 +7,7 @@ success; the others record the metadata at once.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from homeport.domain.account import Caller, Scope
+from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, Invalid, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
@@ -15,9 +15,8 @@ from homeport.domain.names import ProjectName, ReleaseVersion, same_version
 from homeport.domain.project import Project
 from homeport.domain.registration import SITE_UNREACHABLE
 from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
-from homeport.domain.rights import require_role, require_scope
 from homeport.domain.urls import Url
-from homeport.flows.manage_project import add_project
+from homeport.flows.manage_project import add_project, project_for_files
 from homeport.flows.register import register
 from homeport.flows.rehost.start import UNAVAILABLE, begin, find_rehost
 from homeport.ports.store import Transaction
@@ -46,7 +45,9 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     name, version = check_registration(metadata)
     now = world.clock.now()
     with world.store.write() as tx:
-        project = _project(world, tx, caller, name)
+        project = project_for_files(tx, caller, name) or add_project(
+            tx, name, caller.user, HostingMode.ONLY, actor=caller.user.name, at=now
+        )
         if not project.mode.takes_crawled_files:
             _register_only(world, tx, caller, project, version, metadata)
             return Registered(project.name.normalized, version.text, ())
@@ -105,21 +106,6 @@ def _is_unheard(world: World, rehost: Rehost, now: datetime) -> bool:
 def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVersion]:
     """The name and version a registration is for, or ``Invalid``; laxer than an upload's check (standards B.9)."""
     return ProjectName.parse(metadata.name), ReleaseVersion.parse_legacy(metadata.version)
-
-
-def _project(world: World, tx: Transaction, caller: Caller, name: ProjectName) -> Project:
-    project = tx.projects.find(name.normalized)
-    if project is None:
-        require_scope(caller, Scope.UPLOAD, name)
-        return add_project(
-            tx, name, caller.user, HostingMode.ONLY, actor=caller.user.name, at=world.clock.now()
-        )
-    require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
-    if not project.status.takes_files:
-        raise Conflict(
-            f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
-        )
-    return project
 
 
 def _register_only(
