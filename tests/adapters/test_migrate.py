@@ -48,11 +48,17 @@ def test_from_nothing_to_the_newest(engine: Engine, beside: Engine, tmp_path: Pa
     assert inspect(beside).has_table("workflow_status")
 
 
+def is_of_the_search(name: str | None) -> bool:
+    """True for the tables in which SQLite keeps its full-text index; only it knows what they should be."""
+    return (name or "").startswith("project_names")
+
+
 def test_the_newest_revision_is_what_the_tables_say(engine: Engine, beside: Engine) -> None:
     """Between the migrated schema and the tables in code there is no difference, types included."""
     upgrade(engine, beside)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": lambda name, *_: not is_of_the_search(name)}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, tables.metadata) == []
 
 

@@ -1,6 +1,7 @@
 """The contract of ``ports.store``: projects, roles, releases, files and what is known of the outside."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from homeport.domain.account import User
 from homeport.domain.digests import Sha256, digests_of
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
+from homeport.domain.index_page import ListedProject
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
@@ -91,7 +93,7 @@ def test_two_spellings_are_one_project(store: Store) -> None:
         tx.projects.add(ProjectName("my__demo"), HostingMode.CACHE, NOW)
     assert refused.value.code == "project-exists"
     with store.read() as tx:
-        assert tx.projects.names() == ["My.Demo"]
+        assert list(tx.projects.listed("", None, limit=9)) == [ListedProject("My.Demo", "my-demo", 0)]
 
 
 def test_mode_and_serial_change(store: Store) -> None:
@@ -107,16 +109,59 @@ def test_mode_and_serial_change(store: Store) -> None:
         assert tx.projects.find("other") == other
 
 
-def test_names_are_in_pep_503_order_without_quarantined_ones(store: FakeStore | SqlStore) -> None:
-    """The list holds the spellings of all projects but quarantined ones, ordered by their form."""
-    projects = {name: add_project(store, name) for name in ("zeta", "Beta_2", "alpha", "beta.10", "gone")}
-    set_status(store, projects["gone"], ProjectStatus.QUARANTINED)
-    set_status(store, projects["alpha"], ProjectStatus.ARCHIVED)
+def test_the_list_is_in_pep_503_order(store: Store) -> None:
+    """The list holds name, form and last change of every project that anybody may know of, ordered by form."""
+    projects = {
+        name: add_project(store, name) for name in ("zeta", "Beta_2", "alpha", "beta.10", "gone", "own")
+    }
+    with store.write() as tx:
+        tx.projects.set_status(projects["gone"].id, ProjectStatus.QUARANTINED, "looks like another")
+        tx.projects.set_status(projects["alpha"].id, ProjectStatus.ARCHIVED, "")
+        tx.projects.set_private(projects["own"].id, is_private=True)
+        tx.projects.set_serial(projects["zeta"].id, 5)
+    listed = [
+        ListedProject("alpha", "alpha", 0),
+        ListedProject("beta.10", "beta-10", 0),
+        ListedProject("Beta_2", "beta-2", 0),
+        ListedProject("zeta", "zeta", 5),
+    ]
     with store.read() as tx:
-        assert list(tx.projects.names()) == ["alpha", "beta.10", "Beta_2", "zeta"]
-        gone = tx.projects.find("gone")
-    assert gone is not None
-    assert gone.status is ProjectStatus.QUARANTINED
+        assert list(tx.projects.listed("", None, limit=9)) == listed
+        assert list(tx.projects.listed("beta-10", "zeta", limit=9)) == listed[1:3]
+        assert list(tx.projects.listed("beta-100", None, limit=1)) == listed[2:3]
+        assert list(tx.projects.listed("zz", None, limit=9)) == []
+        assert list(tx.projects.listed("", "alpha", limit=9)) == []
+
+
+def test_every_project_whatever_its_state(store: Store) -> None:
+    """All projects come in the order of their ids, hidden ones too, a bounded number behind an id."""
+    projects = [add_project(store, name) for name in ("b", "a", "c")]
+    with store.write() as tx:
+        tx.projects.set_status(projects[0].id, ProjectStatus.QUARANTINED, "x")
+        tx.projects.set_private(projects[1].id, is_private=True)
+    with store.read() as tx:
+        every = tx.projects.every(after=0, limit=9)
+        assert [one.id for one in every] == [one.id for one in projects]
+        assert list(tx.projects.every(after=projects[0].id, limit=1)) == [every[1]]
+        assert list(tx.projects.every(after=projects[2].id, limit=9)) == []
+
+
+def test_status_and_visibility_change(store: Store) -> None:
+    """Status, its reason and who may read are kept as they were said, for one project and no other."""
+    one, other = add_project(store, "one"), add_project(store, "other")
+    with store.write() as tx:
+        tx.projects.set_status(one.id, ProjectStatus.DEPRECATED, 'use "other" & be <happy>')
+        tx.projects.set_private(one.id, is_private=True)
+    with store.read() as tx:
+        found = tx.projects.find("one")
+        assert found == replace(
+            one, status=ProjectStatus.DEPRECATED, status_reason='use "other" & be <happy>', is_private=True
+        )
+        assert tx.projects.find("other") == other
+    with store.write() as tx:
+        tx.projects.set_status(one.id, ProjectStatus.ACTIVE, "")
+        tx.projects.set_private(one.id, is_private=False)
+        assert tx.projects.find("one") == one
 
 
 def test_newest_projects_come_first(store: FakeStore | SqlStore) -> None:
@@ -197,7 +242,52 @@ def test_a_release_is_replaced_only_when_asked(store: Store) -> None:
         assert list(tx.releases.of_project(project.id)) == [Release(version, other)]
 
 
+def test_releases_are_yanked(store: Store) -> None:
+    """A yank has a reason, which may be empty; it outlives new metadata, and can be taken back."""
+    project, version = add_project(store), ReleaseVersion.parse("1.0")
+    with store.write() as tx:
+        tx.releases.put(project.id, version, METADATA, replace=False, at=NOW)
+        tx.releases.put(project.id, ReleaseVersion.parse("2.0"), METADATA, replace=False, at=NOW)
+        for reason in ("", "broken", None):
+            tx.releases.set_yanked(project.id, "1.0", reason)
+            assert tx.releases.find(project.id, "1.0") == Release(version, METADATA, reason)
+            assert [one.yanked for one in tx.releases.of_project(project.id)] == [reason, None]
+        tx.releases.set_yanked(project.id, "1.0", "broken")
+        tx.releases.put(project.id, version, CoreMetadata("1.0", "Demo", "1.0"), replace=True, at=NOW)
+        found = tx.releases.find(project.id, "1.0")
+        assert found is not None
+        assert found.yanked == "broken"
+
+
+def test_versions_are_told_without_their_metadata(store: Store) -> None:
+    """All versions of one project, normalized, in the order they came."""
+    project, other = add_project(store), add_project(store, "other")
+    with store.write() as tx:
+        for version in ("2.0", "v1.0-RC1", "Old-1"):
+            tx.releases.put(project.id, ReleaseVersion.parse_legacy(version), METADATA, replace=False, at=NOW)
+        tx.releases.put(other.id, ReleaseVersion.parse("9"), METADATA, replace=False, at=NOW)
+    with store.read() as tx:
+        assert list(tx.releases.versions(project.id)) == ["2.0", "1.0rc1", "old-1"]
+        assert list(tx.releases.versions(project.id + 9)) == []
+
+
 # Files
+
+
+def test_q02_files_are_yanked_again_and_again(store: Store) -> None:
+    """A yank marks the files that are named, and no others; it can be taken back, and be made again."""
+    project, other = add_project(store), add_project(store, "other")
+    with store.write() as tx:
+        for name in ("demo-1.0.tar.gz", "demo-1.0.zip"):
+            tx.files.add(project.id, hosted(name), Provenance("ada"), None)
+        tx.files.add(other.id, hosted("demo-1.0.tar.gz", project="other"), Provenance("ada"), None)
+        for reason in ("broken", None, "", "broken & <bad>"):
+            tx.files.set_yanked(project.id, ["demo-1.0.tar.gz"], reason)
+            assert [file.yanked for file in tx.files.of_project(project.id)] == [reason, None]
+            assert [file.yanked for file in tx.files.of_project(other.id)] == [None]
+        tx.files.set_yanked(project.id, [], "nothing")
+        tx.files.set_yanked(project.id, ["demo-1.0.tar.gz", "demo-1.0.zip"], "all")
+        assert [file.yanked for file in tx.files.of_project(project.id)] == ["all", "all"]
 
 
 def test_a_file_comes_back_as_it_was(store: Store) -> None:

@@ -25,10 +25,11 @@ THESE = Sha256.of(b"bytes")
 
 
 @pytest.mark.parametrize(
-    ("role", "status"), [*product(Role, [ProjectStatus.ACTIVE, ProjectStatus.DEPRECATED])]
+    ("role", "status"),
+    [*product([Role.OWNER, Role.MAINTAINER], [ProjectStatus.ACTIVE, ProjectStatus.DEPRECATED])],
 )
 def test_live(role: Role, status: ProjectStatus) -> None:
-    """A consent to these bytes, by somebody who still has any role, of a project that takes files, holds."""
+    """A consent to these bytes, by somebody who still maintains a project that takes files, holds."""
     assert require_live(CONSENT, 7, THESE, project(status=status), role) is CONSENT
 
 
@@ -43,6 +44,7 @@ def test_live(role: Role, status: ProjectStatus) -> None:
         (CONSENT, 9, THESE, project(), Role.OWNER, "consent-other-bytes", "these bytes"),
         (consent(), 7, THESE, project(), Role.OWNER, "consent-other-bytes", "these bytes"),
         (CONSENT, 7, THESE, project(), None, "consent-role-lost", "alice, who agreed, no longer maintains demo."),
+        (CONSENT, 7, THESE, project(), Role.READER, "consent-role-lost", "alice, who agreed, no longer maintains demo."),
         (CONSENT, 7, THESE, project(status=ProjectStatus.QUARANTINED), Role.OWNER, "consent-project-closed", "quarantined"),
         (CONSENT, 7, THESE, project(status=ProjectStatus.ARCHIVED), Role.OWNER, "consent-project-closed", "archived"),
         # The first reason is told: what was withdrawn does not come back with a role.

@@ -9,7 +9,7 @@ from tests.support.builders import caller, project
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Forbidden
 from homeport.domain.project import Role
-from homeport.domain.rights import require_admin, require_role, require_scope, require_unrestricted
+from homeport.domain.rights import may_read, require_admin, require_role, require_scope, require_unrestricted
 
 DEMO = project("De_Mo")
 UPLOAD, MANAGE, READ = Scope
@@ -22,6 +22,9 @@ CALLERS: dict[str, tuple[Caller, set[Scope]]] = {
     "manage token": (caller(MANAGE), {MANAGE}),
     "full token": (caller(UPLOAD, MANAGE, READ), set(Scope)),
     "token for de-mo": (caller(UPLOAD, MANAGE, projects=("de-mo",)), {UPLOAD, MANAGE}),
+    "read token": (caller(READ), {READ}),
+    "read token for de-mo": (caller(READ, projects=("de-mo",)), {READ}),
+    "admin's read token": (caller(READ, is_admin=True), {READ}),
     "token for other": (caller(UPLOAD, MANAGE, projects=("other",)), set()),
     "token for a spelling": (caller(UPLOAD, MANAGE, projects=("De_Mo",)), set()),
     "admin's upload token": (caller(UPLOAD, is_admin=True), {UPLOAD}),
@@ -49,18 +52,34 @@ def test_scope(who: str, scope: Scope) -> None:
     ("who", "scope", "role", "owner"), [*product(CALLERS, Scope, [None, *Role], [False, True])]
 )
 def test_role(who: str, scope: Scope, role: Role | None, *, owner: bool) -> None:
-    """A right is the token's scope and the person's role together; being an administrator is no role."""
+    """A right is the token's scope and the person's role together; a reader has none, nor has an administrator."""
     asking, allowed = CALLERS[who]
     wanted = ""
     if scope not in allowed:
         wanted = "token-scope"
-    elif role is None:
+    elif role in {None, Role.READER}:
         wanted = "role-missing"
     elif owner and role is Role.MAINTAINER:
         wanted = "owner-only"
     assert code_of(lambda: require_role(asking, scope, DEMO, role, owner=owner)) == wanted
     if not wanted:
         assert require_role(asking, scope, DEMO, role, owner=owner) is role
+
+
+@pytest.mark.parametrize(("who", "role", "is_private"), [*product(CALLERS, [None, *Role], [False, True])])
+def test_reading(who: str, role: Role | None, *, is_private: bool) -> None:
+    """Any way to sign in that allows reading the project reads it; a private one, with any role or as administrator."""
+    asking, allowed = CALLERS[who]
+    wanted = READ in allowed and (not is_private or role is not None or asking.user.is_admin)
+    assert may_read(asking, "de-mo", role, is_private=is_private) is wanted
+
+
+def test_reading_lists() -> None:
+    """The lists are read by whoever may read all projects: a token for one of them is not enough."""
+    assert may_read(caller(), "", None, is_private=False)
+    assert may_read(caller(READ), "", None, is_private=False)
+    assert not may_read(caller(READ, projects=("de-mo",)), "", None, is_private=False)
+    assert not may_read(caller(UPLOAD, MANAGE), "", None, is_private=False)
 
 
 @pytest.mark.parametrize("who", CALLERS)

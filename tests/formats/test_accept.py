@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.formats.accept import JSON, TEXT_HTML, VENDOR_HTML, Representation, accepts_gzip, negotiate
+from homeport.formats.accept import JSON, TEXT_HTML, VENDOR_HTML, Representation, negotiate
 
 V1_JSON = "application/vnd.pypi.simple.v1+json"
 V1_HTML = "application/vnd.pypi.simple.v1+html"
@@ -95,39 +95,10 @@ def test_format_parameter_wins(query: str, accept: str, wanted: Representation |
     assert negotiate(accept.encode(), query.encode()) == wanted
 
 
-@pytest.mark.parametrize(
-    ("value", "wanted"),
-    [
-        ("", False),
-        ("gzip", True),
-        ("gzip, deflate, br, zstd", True),
-        ("gzip, deflate", True),
-        ("GZIP;Q=0.5", True),
-        ("x-gzip", True),
-        ("*", True),
-        ("br", False),
-        ("identity", False),
-        ("gzip;q=0", False),
-        ("gzip;q=0, *", False),
-        ("*;q=0", False),
-        ("br, *;q=0.1", True),
-        ("gzip;q=0.5, identity", False),
-        ("gzip, identity;q=0.5", True),
-        ("gzip, identity", True),
-        ("gzip;q=x", False),
-        ("gzip," * 1000, False),
-    ],
-)
-def test_gzip_is_sent_when_welcome(value: str, wanted: bool) -> None:
-    """Gzip is chosen when it is acceptable and at least as welcome as no coding."""
-    assert accepts_gzip(value.encode()) is wanted
-
-
 @given(st.binary(max_size=300), st.binary(max_size=100))
 def test_n22_no_bytes_break_negotiation(accept: bytes, query: bytes) -> None:
     """Whatever bytes arrive, the answer is one of the three representations or none."""
     assert negotiate(accept, b"format=" + query) in {JSON, VENDOR_HTML, TEXT_HTML, None}
-    assert accepts_gzip(accept) in {True, False}
 
 
 @given(

@@ -83,6 +83,7 @@ def test_file() -> None:
         "origin": "upload",
         "published": moment(PUBLISHED),
         "requires_python": ">=3.11",
+        "yanked": None,
     }
 
 
@@ -100,6 +101,8 @@ def test_project() -> None:
         "normalized": "de-mo",
         "mode": "pypi-cache",
         "status": "active",
+        "status_reason": None,
+        "private": False,
         "serial": 7,
         "created": THEN,
         "members": [{"user": "bob", "role": "maintainer"}, {"user": "alice", "role": "owner"}],

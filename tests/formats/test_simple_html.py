@@ -9,10 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given, settings
-from packaging.utils import canonicalize_name
+from hypothesis import strategies as st
 from tests.formats.test_simple_json import read as read_json
 from tests.support.index_pages import (
-    PROJECT_LISTS,
     PROJECT_PAGES,
     external_link,
     full_page,
@@ -21,9 +20,9 @@ from tests.support.index_pages import (
     quarantined_page,
 )
 
-from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage
+from homeport.domain.index_page import MetadataLink, ProjectPage
 from homeport.domain.project import ProjectStatus
-from homeport.formats.simple_html import project_list_html, project_page_html
+from homeport.formats.simple_html import project_page_html
 from homeport.formats.simple_json import project_page_json
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -126,7 +125,6 @@ def _is_not_for_html(code: int) -> bool:
     [
         ("page.html", lambda: project_page_html(full_page())),
         ("quarantined.html", lambda: project_page_html(quarantined_page())),
-        ("list.html", lambda: project_list_html(ProjectList(7, ("Foo.Bar_Baz", "demo")))),
     ],
 )
 def test_golden(golden: str, written: Callable[[], bytes]) -> None:
@@ -273,17 +271,48 @@ def test_j24_both_formats_list_the_same_files(page: ProjectPage) -> None:
     anchors = read(project_page_html(page)).anchors
     in_html = [a.text for a in anchors if a.attributes.get("rel") not in {"homepage", "download"}]
     unknown = [
-        link.filename for link in page.shown_external() if link.size_bytes is None or link.sha256 is None
+        link.filename for link in page.shown_external if link.size_bytes is None or link.sha256 is None
     ]
     in_json = [entry["filename"] for entry in read_json(project_page_json(page))["files"]]
     assert sorted(in_html) == sorted(map(seen, in_json + unknown))
 
 
-@given(PROJECT_LISTS)
-def test_h03_the_list_leads_to_every_project(listing: ProjectList) -> None:
-    """One anchor per project: its name, and the URL of its page."""
-    document = read(project_list_html(listing))
-    assert document.elements <= ELEMENTS
-    assert [(anchor.text, anchor.attributes) for anchor in document.anchors] == [
-        (seen(name), {"href": seen(f"/simple/{canonicalize_name(name)}/")}) for name in listing.names
-    ]
+@pytest.mark.parametrize("page", [full_page(), quarantined_page(), project_page(hosted_file())])
+def test_h10_h11_h13_h14_nothing_else_is_told(page: ProjectPage) -> None:
+    """HTML has no signatures, provenance, sizes, times, versions, nor what was proposed and rejected."""
+    document = read(project_page_html(page))
+    told = {"pypi:project-status", "pypi:project-status-reason"}
+    assert document.metas.keys() - told == {"pypi:repository-version", "api-version"}
+    for anchor in document.anchors:
+        assert anchor.attributes.keys() <= ANCHOR_ATTRIBUTES
+
+
+def test_h16_every_attribute_is_quoted() -> None:
+    """Readers made of regular expressions find every anchor, and on a hosted file's more than its URL."""
+    body = project_page_html(full_page()).decode("ascii")
+    anchors = re.findall(r'<a href="[^"<>]*"((?: [a-z-]+="[^"<>]*")*)>[^<>]+</a><br>\n', body)
+    assert len(anchors) == body.count("<a ") == body.count("</a>")
+    assert all(' rel="internal"' in attributes for attributes in anchors[: len(full_page().files)])
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=20))
+def test_h15_what_html_cannot_carry_is_replaced(text: str) -> None:
+    """Any text that Python can hold, lone surrogates too, is written, and read as text."""
+    document = read(project_page_html(replace(project_page(hosted_file(yanked=text)), name=text)))
+    assert document.title == seen(f"Links for {text}")
+    assert document.anchors[0].attributes["data-yanked"] == seen(text)
+
+
+@settings(max_examples=40)
+@given(PROJECT_PAGES)
+def test_h18_equal_pages_are_equal_bytes(page: ProjectPage) -> None:
+    """Whatever order the rows came in, the bytes are the same, in both formats: their tag names them."""
+    turned = replace(
+        page,
+        files=page.files[::-1],
+        external=page.external[::-1],
+        links=page.links[::-1],
+        versions=page.versions[::-1],
+    )
+    assert project_page_html(turned) == project_page_html(page)
+    assert project_page_json(turned) == project_page_json(page)

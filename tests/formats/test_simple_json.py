@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from tests.support.index_pages import (
-    PROJECT_LISTS,
     PROJECT_PAGES,
     external_link,
     full_page,
@@ -21,9 +20,9 @@ from tests.support.index_pages import (
     quarantined_page,
 )
 
-from homeport.domain.index_page import ProjectList, ProjectPage, file_url
+from homeport.domain.index_page import ProjectPage, file_url
 from homeport.domain.project import ProjectStatus
-from homeport.formats.simple_json import project_list_json, project_page_json
+from homeport.formats.simple_json import project_page_json
 
 GOLDEN = Path(__file__).parent / "golden"
 UPLOAD_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
@@ -58,7 +57,6 @@ def only_file(**facts: Any) -> dict[str, Any]:
     [
         ("page.json", lambda: project_page_json(full_page())),
         ("quarantined.json", lambda: project_page_json(quarantined_page())),
-        ("list.json", lambda: project_list_json(ProjectList(7, ("Foo.Bar_Baz", "demo")))),
     ],
 )
 def test_golden(golden: str, written: Callable[[], bytes]) -> None:
@@ -197,10 +195,31 @@ def test_j25_hostile_text_survives_and_nothing_else_appears(page: ProjectPage) -
         assert "#" not in entry["url"]
 
 
-@given(PROJECT_LISTS)
-def test_j03_the_list_names_every_project(listing: ProjectList) -> None:
-    """The list is an object whose projects are objects with a name."""
-    assert read(project_list_json(listing)) == {
-        "meta": {"api-version": "1.4", "_last-serial": listing.serial},
-        "projects": [{"name": name} for name in listing.names],
+def _keys(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*map(_keys, value.values()))
+    return set().union(*map(_keys, value)) if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("page", [full_page(), quarantined_page(), project_page()])
+def test_j15_j17_to_j20_j26_no_other_key_anywhere(page: ProjectPage) -> None:
+    """A page holds the specification's keys that we mean, ours with an underscore, and none of what never came to be.
+
+    There are no signatures, no provenance and no namespaces here, so their keys are not there either.
+    """
+    meant = PAGE_KEYS | FILE_KEYS | {"api-version", "sha256", "status", "reason"}
+    assert {key for key in _keys(read(project_page_json(page))) if not key.startswith("_")} <= meant
+
+
+def test_j08_j09_j10_j12_what_every_hosted_file_says() -> None:
+    """A hosted file has name, URL, length as a number, its digest in lower case, and the time it came."""
+    content = b"many bytes"
+    assert only_file(content=content) == {
+        "filename": "demo-1.0-py3-none-any.whl",
+        "url": f"/files/{hashlib.sha256(content).hexdigest()}/demo-1.0-py3-none-any.whl",
+        "hashes": {"sha256": hashlib.sha256(content).hexdigest()},
+        "size": 10,
+        "upload-time": "2026-03-04T05:06:07Z",
+        "core-metadata": False,
+        "yanked": False,
     }

@@ -98,7 +98,7 @@ def require_live(
         raise NeedsConsent("The consent to this rehost was withdrawn.", code="consent-withdrawn")
     if (item_id, sha256) not in consent.files:
         raise NeedsConsent("The consent does not cover these bytes.", code="consent-other-bytes")
-    if role is None:
+    if role is None or not role.maintains:
         raise NeedsConsent(
             f"{consent.given_by}, who agreed, no longer maintains {project.name}.", code="consent-role-lost"
         )

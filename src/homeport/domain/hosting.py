@@ -88,9 +88,13 @@ MOVES: tuple[Move, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign."""
+    """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign.
+
+    ``must_sign_in`` asks everyone who reads for an account or a token.
+    """
 
     allow_cache_after_only: bool = True
+    must_sign_in: bool = False
 
 
 def move(

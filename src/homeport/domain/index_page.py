@@ -1,22 +1,26 @@
-"""What an installer sees: project pages and the project list, as frozen values.
+"""What an installer sees: project pages and lines of the project list, as frozen values.
 
 A page knows nothing of HTML or JSON. Which links it may hold depends on the hosting mode (standards D.2):
 hosted files always; external links and the homepage and download anchors in ``pypi-ext`` only.
 
 1. A quarantined project offers nothing (PEP 792).
 2. A file name is offered once, and a hosted file is preferred to a link (PEP 470, I-06).
-3. A link leads to http or https; other schemes are somebody's trick (T-21).
+3. A link leads to http or https by a URL that can be read; other schemes are somebody's trick (T-21).
 4. The order is that of versions, then file names, so that an unchanged page has unchanged bytes.
 """
 
 from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import quote
+from functools import cached_property, lru_cache
+from typing import Literal, NamedTuple
+from urllib.parse import quote, urlsplit
 
 from packaging.version import InvalidVersion, Version
 
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile
+
+# Grows with every change of how pages are written: what was rendered by another version is rendered anew.
+RENDERING = 2
 
 _NO_VERSION = Version("0")
 
@@ -51,10 +55,12 @@ class ProjectPage:
         """False while the project is quarantined."""
         return self.status is not ProjectStatus.QUARANTINED
 
+    @cached_property
     def shown_versions(self) -> tuple[str, ...]:
         """Every version, oldest first."""
         return tuple(sorted(self.versions, key=_version_order))
 
+    @cached_property
     def shown_files(self) -> tuple[HostedFile, ...]:
         """The hosted files that installers are given, in order."""
         if not self.offers_files:
@@ -63,6 +69,7 @@ class ProjectPage:
             sorted(self.files, key=lambda file: (*_version_order(file.version.normalized), file.filename))
         )
 
+    @cached_property
     def shown_external(self) -> tuple[ExternalLink, ...]:
         """The external links that installers are given, in order; of several with one name the first URL."""
         if not self.offers_files:
@@ -78,6 +85,7 @@ class ProjectPage:
             )
         )
 
+    @cached_property
     def shown_links(self) -> tuple[MetadataLink, ...]:
         """The homepage and download anchors that crawling clients are given, in order."""
         if not self.offers_files:
@@ -86,12 +94,12 @@ class ProjectPage:
         return tuple(sorted(web, key=lambda link: (*_version_order(link.version), link.rel, link.url)))
 
 
-@dataclass(frozen=True)
-class ProjectList:
-    """Everything ``/simple/`` says: the visible projects' display names, and the index's serial."""
+class ListedProject(NamedTuple):
+    """One line of ``/simple/``: the display name, its PEP 503 form, and the project's last change."""
 
+    name: str
+    normalized: str
     serial: int
-    names: tuple[str, ...]
 
 
 def file_url(file: HostedFile) -> str:
@@ -100,6 +108,7 @@ def file_url(file: HostedFile) -> str:
     return f"/files/{file.digests.sha256}/{quote(file.filename, safe='+!')}"
 
 
+@lru_cache(4096)
 def _version_order(version: str) -> tuple[bool, Version, str]:
     try:
         return True, Version(version), version
@@ -108,4 +117,9 @@ def _version_order(version: str) -> tuple[bool, Version, str]:
 
 
 def _leads_to_the_web(url: str) -> bool:
+    try:
+        urlsplit(url)
+    except ValueError:
+        # Clients split every URL of a page, and for one that cannot be split they give the page up.
+        return False
     return url.lower().startswith(("http://", "https://"))

@@ -36,6 +36,10 @@ class Kind(StrEnum):
     REHOST_COMPLETED = "rehost-completed"
     LINKS_LISTED = "links-listed"
     ADMINISTRATOR_MADE = "administrator-made"
+    RELEASE_YANKED = "release-yanked"
+    RELEASE_UNYANKED = "release-unyanked"
+    STATUS_CHANGED = "status-changed"
+    VISIBILITY_CHANGED = "visibility-changed"
 
 
 @dataclass(frozen=True, slots=True)

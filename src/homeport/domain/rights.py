@@ -23,7 +23,7 @@ def require_role(
     ``role`` is the caller's role in ``project``; ``owner`` asks for an owner, else a maintainer suffices.
     """
     require_scope(caller, scope, project.name)
-    if role is None:
+    if role is None or not role.maintains:
         raise Forbidden(
             f"{caller.user.name} does not maintain {project.name}: ask one of its owners for a role.",
             code="role-missing",
@@ -43,3 +43,12 @@ def require_unrestricted(caller: Caller, scope: Scope) -> None:
     """``Forbidden`` when a token lacks ``scope``, or is for some projects only while something new is asked for."""
     if caller.token is not None and (scope not in caller.token.scopes or caller.token.projects):
         raise Forbidden(f"This needs a token to {scope} all of its user's projects.", code="token-scope")
+
+
+def may_read(caller: Caller, normalized: str, role: Role | None, *, is_private: bool) -> bool:
+    """True when the caller may read what needs signing in: the project of that PEP 503 form, or with ``""`` the lists.
+
+    A token must be for reading, and for this project; a private project is read by who has a ``role`` in it.
+    """
+    is_trusted = not is_private or role is not None or caller.user.is_admin
+    return is_trusted and caller.may_use(Scope.READ, normalized)

@@ -1,4 +1,4 @@
-"""Which representation of the simple API, and which coding, the client asked for.
+"""Which representation of the simple API the client asked for.
 
 1. No ``Accept``, or an empty one, means ``*/*`` (RFC 9110 §12.5.1).
 2. The order of ranges means nothing; ``q`` does; a more specific range overrides a less specific one.
@@ -10,12 +10,13 @@
 8. A range or weight that does not parse is skipped, and a header past the bound is accepted by nothing.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote_to_bytes
+
+from homeport.formats.weighted import MAX_HEADER_BYTES, weighted
 
 Form = Literal["json", "html"]
 
@@ -41,10 +42,6 @@ _BY_NAME = {
     "application/vnd.pypi.simple.latest+html": VENDOR_HTML,
 }
 
-_WEIGHT = re.compile(r"0(?:\.([0-9]{0,3}))?|1(?:\.0{0,3})?")
-
-# No client comes near; without a bound one header could cost more than the page, and fill the memory of the cache.
-_MAX_HEADER_BYTES = 2048
 _REMEMBERED = 512
 
 _ANYTHING, _TYPE, _NAMED = 1, 2, 3
@@ -52,16 +49,11 @@ _ANYTHING, _TYPE, _NAMED = 1, 2, 3
 
 def negotiate(accept: bytes, query: bytes = b"") -> Representation | None:
     """The representation for an ``Accept`` value (empty when absent) and a raw query string, or ``None``: 406."""
-    if query and len(query) <= _MAX_HEADER_BYTES:
+    if query and len(query) <= MAX_HEADER_BYTES:
         asked = _asked_by_query(query)
         if asked is not None:
             return asked
-    return _asked_by_header(accept) if len(accept) <= _MAX_HEADER_BYTES else None
-
-
-def accepts_gzip(accept_encoding: bytes) -> bool:
-    """True when gzip is acceptable and not less welcome than no coding at all."""
-    return len(accept_encoding) <= _MAX_HEADER_BYTES and _gzip_is_welcome(accept_encoding)
+    return _asked_by_header(accept) if len(accept) <= MAX_HEADER_BYTES else None
 
 
 @lru_cache(_REMEMBERED)
@@ -78,7 +70,7 @@ def _asked_by_query(query: bytes) -> Representation | None:
 @lru_cache(_REMEMBERED)
 def _asked_by_header(accept: bytes) -> Representation | None:
     weights: dict[Representation, tuple[int, int]] = {}
-    for media_range, weight in _weighted(accept.strip() or b"*/*"):
+    for media_range, weight in weighted(accept.strip() or b"*/*"):
         for representation, specificity in _reached_by(media_range):
             candidate = (specificity, weight)
             weights[representation] = max(candidate, weights.get(representation, candidate))
@@ -103,33 +95,3 @@ def _preference(representation: Representation, specificity: int, weight: int) -
     place = REPRESENTATIONS.index(representation)
     is_asked_for = specificity > _ANYTHING
     return weight, is_asked_for, -place if is_asked_for else place
-
-
-@lru_cache(_REMEMBERED)
-def _gzip_is_welcome(accept_encoding: bytes) -> bool:
-    weights: dict[str, int] = {}
-    for coding, weight in _weighted(accept_encoding):
-        name = "gzip" if coding == "x-gzip" else coding
-        weights[name] = max(weight, weights.get(name, 0))
-    gzip = weights.get("gzip", weights.get("*", 0))
-    return gzip > 0 and gzip >= weights.get("identity", 0)
-
-
-def _weighted(header: bytes) -> Iterator[tuple[str, int]]:
-    """Each item of a list header in lower case, with its weight in thousandths; parameters are left aside."""
-    for item in header.decode("latin-1").lower().split(","):
-        name, *parameters = (part.strip() for part in item.split(";"))
-        weight = _weight_of(parameters)
-        if name and weight is not None:
-            yield name, weight
-
-
-def _weight_of(parameters: list[str]) -> int | None:
-    for parameter in parameters:
-        key, _, value = parameter.partition("=")
-        if key == "q":
-            parsed = _WEIGHT.fullmatch(value)
-            if parsed is None:
-                return None
-            return int((parsed[1] or "0").ljust(3, "0")) if value.startswith("0") else 1000
-    return 1000

@@ -31,6 +31,8 @@ def project_json(
         "normalized": project.name.normalized,
         "mode": project.mode.value,
         "status": project.status.value,
+        "status_reason": project.status_reason or None,
+        "private": project.is_private,
         "serial": project.serial,
         "created": moment(project.created_at),
         "members": [{"user": user, "role": role.value} for user, role in members],
@@ -51,6 +53,7 @@ def file_json(file: HostedFile) -> dict[str, Any]:
         "origin": file.origin.value,
         "published": moment(file.published_at),
         "requires_python": file.requires_python,
+        "yanked": file.yanked,
     }
 
 

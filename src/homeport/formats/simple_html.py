@@ -8,11 +8,10 @@
 """
 
 import re
+from collections.abc import Iterable
 from html import escape
 
-from packaging.utils import canonicalize_name
-
-from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage, file_url
+from homeport.domain.index_page import ListedProject, MetadataLink, ProjectPage, file_url
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile
 
@@ -30,20 +29,29 @@ _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\f": "&#12;", "\r": "&#13
 def project_page_html(page: ProjectPage) -> bytes:
     """``/simple/<name>/`` as HTML; equal pages give equal bytes."""
     anchors = [
-        *(_hosted(file) for file in page.shown_files()),
-        *(_external(link) for link in page.shown_external()),
-        *(_metadata_link(link) for link in page.shown_links()),
+        *(_hosted(file) for file in page.shown_files),
+        *(_external(link) for link in page.shown_external),
+        *(_metadata_link(link) for link in page.shown_links),
     ]
-    return _document(f"Links for {page.name}", _status(page), anchors, page.serial)
+    return _opening(f"Links for {page.name}", _status(page)) + _anchors(anchors) + _closing(page.serial)
 
 
-def project_list_html(listing: ProjectList) -> bytes:
-    """``/simple/`` as HTML, in the order of the list."""
-    anchors = [_anchor(f"/simple/{canonicalize_name(name)}/", name) for name in listing.names]
-    return _document("Simple index", [], anchors, listing.serial)
+def list_opening_html() -> bytes:
+    """What ``/simple/`` as HTML begins with; entries follow, one after another."""
+    return _opening("Simple index", [])
 
 
-def _document(title: str, metas: list[str], anchors: list[str], serial: int) -> bytes:
+def list_entries_html(listed: Iterable[ListedProject]) -> bytes:
+    """The entries of some projects, in their order, as they stand between opening and closing."""
+    return _anchors(_anchor(f"/simple/{project.normalized}/", project.name) for project in listed)
+
+
+def list_closing_html(serial: int) -> bytes:
+    """What ``/simple/`` as HTML ends with."""
+    return _closing(serial)
+
+
+def _opening(title: str, metas: list[str]) -> bytes:
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -57,13 +65,21 @@ def _document(title: str, metas: list[str], anchors: list[str], serial: int) -> 
         "</head>",
         "<body>",
         f"<h1>{_text(title)}</h1>",
-        *(f"{anchor}<br>" for anchor in anchors),
-        "</body>",
-        "</html>",
-        f"<!--SERIAL {serial}-->",
         "",
     ]
-    return "\n".join(lines).encode("ascii", "xmlcharrefreplace")
+    return _ascii("\n".join(lines))
+
+
+def _anchors(anchors: Iterable[str]) -> bytes:
+    return _ascii("".join(f"{anchor}<br>\n" for anchor in anchors))
+
+
+def _closing(serial: int) -> bytes:
+    return f"</body>\n</html>\n<!--SERIAL {serial}-->\n".encode("ascii")
+
+
+def _ascii(text: str) -> bytes:
+    return text.encode("ascii", "xmlcharrefreplace")
 
 
 def _status(page: ProjectPage) -> list[str]:

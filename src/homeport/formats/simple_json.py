@@ -7,15 +7,19 @@
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from homeport.domain.index_page import ProjectList, ProjectPage, file_url
+from homeport.domain.index_page import ListedProject, ProjectPage, file_url
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile
 
 # The HTML index has a constant of its own: it stays at 1.4 whatever becomes of this one (PEP 833).
 JSON_API_VERSION = "1.4"
+
+LIST_JOINT_JSON = b","
+LIST_CLOSING_JSON = b"]}"
 
 
 def project_page_json(page: ProjectPage) -> bytes:
@@ -23,10 +27,10 @@ def project_page_json(page: ProjectPage) -> bytes:
     document: dict[str, Any] = {
         "meta": _meta(page.serial),
         "name": page.name,
-        "versions": page.shown_versions(),
+        "versions": page.shown_versions,
         "files": [
-            *(_hosted(file) for file in page.shown_files()),
-            *(entry for link in page.shown_external() if (entry := _external(link)) is not None),
+            *(_hosted(file) for file in page.shown_files),
+            *(entry for link in page.shown_external if (entry := _external(link)) is not None),
         ],
     }
     if page.status is not ProjectStatus.ACTIVE:
@@ -36,9 +40,15 @@ def project_page_json(page: ProjectPage) -> bytes:
     return _written(document)
 
 
-def project_list_json(listing: ProjectList) -> bytes:
-    """``/simple/`` as JSON, in the order of the list."""
-    return _written({"meta": _meta(listing.serial), "projects": [{"name": name} for name in listing.names]})
+def list_opening_json(serial: int) -> bytes:
+    """What ``/simple/`` as JSON begins with; entries follow, joined by ``LIST_JOINT_JSON``."""
+    return _written({"meta": _meta(serial), "projects": []}).removesuffix(LIST_CLOSING_JSON)
+
+
+def list_entries_json(listed: Iterable[ListedProject]) -> bytes:
+    """The entries of some projects, in their order, as they stand between opening and closing."""
+    entries = ({"_last-serial": project.serial, "name": project.name} for project in listed)
+    return LIST_JOINT_JSON.join(map(_written, entries))
 
 
 def _meta(serial: int) -> dict[str, Any]:

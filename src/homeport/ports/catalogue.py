@@ -1,6 +1,6 @@
 """What there is to install, as the database remembers it: projects, releases, files, and their outside."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,10 +8,13 @@ from typing import Protocol
 from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode
+from homeport.domain.index_page import ListedProject
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
-from homeport.domain.project import Project, Role
+from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
+
+SHORTEST_PART = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,16 @@ class Projects(Protocol):
         """The project of that PEP 503 form."""
         ...
 
-    def names(self) -> Sequence[str]:
-        """The display names of all visible projects, ordered by their PEP 503 form."""
-        ...
-
     def newest(self, *, limit: int) -> Sequence[Project]:
         """The visible projects that were created last, newest first."""
         ...
 
     def search(self, text: str, *, limit: int) -> Sequence[Project]:
-        """Visible projects whose PEP 503 form holds ``text``: the very name, then beginnings, then the rest."""
+        """Listed projects whose PEP 503 form holds ``text``: the very name, then beginnings, then others.
+
+        A text shorter than ``SHORTEST_PART`` is looked for at the beginning only. With more than ``limit`` others,
+        which of them are found is not said: the answer costs the same however many projects there are.
+        """
         ...
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
@@ -51,6 +54,30 @@ class Projects(Protocol):
 
     def set_serial(self, project_id: int, serial: int) -> None:
         """Remember the ledger entry that last changed the project."""
+        ...
+
+    def set_status(self, project_id: int, status: ProjectStatus, reason: str) -> None:
+        """Change the status marker, with its reason."""
+        ...
+
+    def set_private(self, project_id: int, *, is_private: bool) -> None:
+        """Say whether only members may read the project."""
+        ...
+
+    def listed(self, first: str, before: str | None, *, limit: int) -> Sequence[ListedProject]:
+        """The listed projects by PEP 503 form, from ``first`` on and ``before`` another, not more than ``limit``."""
+        ...
+
+    def named(self, normalized: Collection[str]) -> Mapping[str, Project]:
+        """The projects of these PEP 503 forms, by form; those that there are."""
+        ...
+
+    def largest(self, *, limit: int) -> Sequence[tuple[str, int]]:
+        """The display names of the listed projects with most bytes in files, and how many these are, largest first."""
+        ...
+
+    def every(self, *, after: int, limit: int) -> Sequence[Project]:
+        """All projects whose id is greater, in order of their ids, not more than ``limit``."""
         ...
 
     def grant(self, project_id: int, user_id: int, role: Role) -> None:
@@ -66,16 +93,30 @@ class Projects(Protocol):
         ...
 
     def of_user(self, user_id: int) -> Sequence[Project]:
-        """Projects the user has a role in, by name."""
+        """Projects the user maintains, by name."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A version and the metadata it was registered or first uploaded with."""
+    """A version and the metadata it was registered or first uploaded with.
+
+    ``yanked`` is ``None``, or the reason that also files to come will be yanked for.
+    """
 
     version: ReleaseVersion
     metadata: CoreMetadata
+    yanked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """A release in a list of what came last; ``version`` is normalized."""
+
+    project: ProjectName
+    version: str
+    summary: str
+    at: datetime
 
 
 class Releases(Protocol):
@@ -91,12 +132,35 @@ class Releases(Protocol):
         """All versions, in the order they were registered."""
         ...
 
+    def versions(self, project_id: int) -> Sequence[str]:
+        """All versions, normalized, in the order they were registered."""
+        ...
+
     def find(self, project_id: int, normalized_version: str) -> Release | None:
         """The release of that version."""
         ...
 
+    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+        """Yank the release, or take that back with ``None``."""
+        ...
+
     def newest(self, project_id: int) -> Release | None:
         """The release that was registered last."""
+        ...
+
+    def yanks(self, project_id: int) -> Mapping[str, str]:
+        """The reasons of the releases that are yanked, by normalized version; a reason may be empty."""
+        ...
+
+    def latest(self, *, limit: int) -> Sequence[NewRelease]:
+        """The releases that came last to listed projects, newest first.
+
+        Not more than twenty times ``limit`` of all releases are looked at, however many are not listed.
+        """
+        ...
+
+    def latest_of(self, project_id: int, *, limit: int) -> Sequence[NewRelease]:
+        """The releases that came last to one project, newest first."""
         ...
 
 
@@ -125,6 +189,14 @@ class Files(Protocol):
 
     def of_project(self, project_id: int) -> Sequence[HostedFile]:
         """All files of a project."""
+        ...
+
+    def set_yanked(self, project_id: int, filenames: Iterable[str], reason: str | None) -> None:
+        """Yank these files, or take that back with ``None``."""
+        ...
+
+    def total_bytes(self) -> int:
+        """How many bytes all files of the index have; it is kept as files come, not counted."""
         ...
 
     def provenance(self, project_id: int, filename: str) -> Provenance | None:

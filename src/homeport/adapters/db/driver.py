@@ -14,7 +14,7 @@ from homeport.domain.errors import Invalid, Unavailable
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
 # The newest migration; a database at this revision needs nothing before it is used.
-HEAD = "0001"
+HEAD = "0002"
 _URL = "sqlite:///"
 
 
@@ -62,7 +62,8 @@ def connect_raw(file: Path) -> Any:
         cached_statements=64,
     )
     connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA mmap_size=268435456")
+    # As much as SQLite was built to map: what is mapped is read without a call, however large the database is.
+    connection.execute(f"PRAGMA mmap_size={1 << 40}")
     return connection
 
 
@@ -71,6 +72,11 @@ def current_revision(file: Path) -> str | None:
     if not file.exists():
         return None
     return _ask(file, "SELECT version_num FROM alembic_version")
+
+
+def current_rendering(file: Path) -> int:
+    """The version by which every stored page was rendered; 0 when there is none."""
+    return int(_ask(file, "SELECT value FROM facts WHERE name = 'rendering'") or 0)
 
 
 def has_administrator(file: Path) -> bool:

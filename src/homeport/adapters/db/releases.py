@@ -1,21 +1,25 @@
 """Releases and hosted files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
-from homeport.adapters.db.tables import files, projects, releases
+from homeport.adapters.db.projects import LISTED
+from homeport.adapters.db.tables import facts, files, projects, releases
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.release import HostedFile, Origin
 from homeport.formats import core_metadata
-from homeport.ports.catalogue import Provenance, Release
+from homeport.ports.catalogue import NewRelease, Provenance, Release
+
+# Of so many releases one at least is listed, or the list of the newest ends early.
+_LOOKED_AT_FOR_ONE = 20
 
 
 class SqlReleases:
@@ -56,6 +60,19 @@ class SqlReleases:
         )
         return [_release(row) for row in rows]
 
+    def versions(self, project_id: int) -> Sequence[str]:
+        """See the port."""
+        wanted = select(releases.c.normalized).where(releases.c.project_id == project_id)
+        return self._connection.execute(wanted.order_by(releases.c.id)).scalars().all()
+
+    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(releases)
+            .where(releases.c.project_id == project_id, releases.c.normalized == normalized_version)
+            .values(yanked=reason)
+        )
+
     def find(self, project_id: int, normalized_version: str) -> Release | None:
         """See the port."""
         row = self._connection.execute(
@@ -64,6 +81,44 @@ class SqlReleases:
             )
         ).first()
         return _release(row) if row else None
+
+    def yanks(self, project_id: int) -> Mapping[str, str]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(releases.c.normalized, releases.c.yanked).where(
+                releases.c.project_id == project_id, releases.c.yanked.is_not(None)
+            )
+        )
+        return {row.normalized: row.yanked for row in rows}
+
+    def latest(self, *, limit: int) -> Sequence[NewRelease]:
+        """See the port."""
+        # The bound stands inside: a walk past the releases of private projects ends somewhere.
+        newest = select(func.max(releases.c.id)).scalar_subquery()
+        return self._newest_first(releases.c.id > newest - _LOOKED_AT_FOR_ONE * limit, LISTED, limit=limit)
+
+    def latest_of(self, project_id: int, *, limit: int) -> Sequence[NewRelease]:
+        """See the port."""
+        return self._newest_first(releases.c.project_id == project_id, limit=limit)
+
+    def _newest_first(self, *wanted: ColumnElement[bool], limit: int) -> Sequence[NewRelease]:
+        rows = self._connection.execute(
+            select(
+                projects.c.name,
+                releases.c.normalized,
+                # Descriptions may be long, and nobody asked for them.
+                releases.c.metadata["summary"].as_string().label("summary"),
+                releases.c.registered_at,
+            )
+            .join(projects, projects.c.id == releases.c.project_id)
+            .where(*wanted)
+            .order_by(releases.c.id.desc())
+            .limit(limit)
+        )
+        return [
+            NewRelease(ProjectName(row.name), row.normalized, row.summary or "", row.registered_at)
+            for row in rows
+        ]
 
     def newest(self, project_id: int) -> Release | None:
         """See the port."""
@@ -77,7 +132,8 @@ class SqlReleases:
 
 
 def _release(row: Row[Any]) -> Release:
-    return Release(ReleaseVersion.parse_legacy(row.version), core_metadata.from_json(row.metadata))
+    version = ReleaseVersion.parse_legacy(row.version)
+    return Release(version, core_metadata.from_json(row.metadata), row.yanked)
 
 
 class SqlFiles:
@@ -117,6 +173,15 @@ class SqlFiles:
         )
         if made.rowcount != 1:
             raise Conflict(f"{file.filename} is already hosted here.", code="file-exists")
+        of_project = update(projects).where(projects.c.id == project_id)
+        self._connection.execute(of_project.values(size_bytes=projects.c.size_bytes + file.size_bytes))
+        of_all = update(facts).where(facts.c.name == _FILES_BYTES)
+        self._connection.execute(of_all.values(value=facts.c.value + file.size_bytes))
+
+    def total_bytes(self) -> int:
+        """See the port."""
+        wanted = select(facts.c.value).where(facts.c.name == _FILES_BYTES)
+        return int(self._connection.execute(wanted).scalar_one())
 
     def find(self, project_id: int, filename: str) -> HostedFile | None:
         """See the port."""
@@ -130,6 +195,15 @@ class SqlFiles:
         return [
             _file(row) for row in self._connection.execute(_hosted().where(files.c.project_id == project_id))
         ]
+
+    def set_yanked(self, project_id: int, filenames: Iterable[str], reason: str | None) -> None:
+        """See the port."""
+        for filename in filenames:
+            self._connection.execute(
+                update(files)
+                .where(files.c.project_id == project_id, files.c.filename == filename)
+                .values(yanked=reason)
+            )
 
     def provenance(self, project_id: int, filename: str) -> Provenance | None:
         """See the port."""
@@ -157,6 +231,7 @@ class SqlFiles:
             yield row.normalized, row.filename, Sha256(row.sha256), row.size_bytes
 
 
+_FILES_BYTES = "files_bytes"
 _PROVENANCE = (files.c.published_by, files.c.rehost_id, files.c.url, files.c.found_on)
 _COLUMNS = [column for column in files.c if column.name not in {"metadata_file", "found_on", "url"}]
 

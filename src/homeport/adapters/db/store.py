@@ -10,7 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from homeport.adapters.db.identity import SqlTokens, SqlUsers
 from homeport.adapters.db.jobs import DbosJobs
-from homeport.adapters.db.ledger import SqlLedger, SqlNotices, SqlPages
+from homeport.adapters.db.ledger import SqlLedger, SqlNotices
+from homeport.adapters.db.pages import SqlPages
 from homeport.adapters.db.projects import SqlOutside, SqlProjects
 from homeport.adapters.db.rehosts import SqlRehosts
 from homeport.adapters.db.releases import SqlFiles, SqlReleases

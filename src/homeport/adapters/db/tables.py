@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -17,6 +18,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    column,
+    table,
 )
 from sqlalchemy.types import JSON
 
@@ -102,12 +105,18 @@ projects = Table(
     Column("status", String(16), nullable=False),
     Column("serial", Integer, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("status_reason", Text, nullable=False),
+    Column("is_private", Boolean, nullable=False),
+    # How many bytes its files have: kept as files come, because a sum over millions of rows is no answer to a request.
+    Column("size_bytes", BigInteger, nullable=False, index=True),
+    # All that the list tells: its neighbours by name lie together here, and not in the table.
+    Index(None, "normalized", "name", "serial", "is_private", "status"),
 )
 roles = Table(
     "roles",
     metadata,
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
     Column("role", String(16), nullable=False),
 )
 releases = Table(
@@ -119,6 +128,7 @@ releases = Table(
     Column("normalized", String(128), nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("registered_at", Utc, nullable=False),
+    Column("yanked", Text),
     UniqueConstraint("project_id", "normalized"),
 )
 files = Table(
@@ -264,11 +274,28 @@ pages = Table(
     metadata,
     Column("normalized", String(128), primary_key=True),
     Column("form", String(4), primary_key=True),
+    Column("coding", String(8), primary_key=True),
     Column("etag", String(64), nullable=False),
     Column("serial", Integer, nullable=False),
-    Column("gzipped", LargeBinary, nullable=False),
+    Column("is_private", Boolean, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+list_segments = Table(
+    "list_segments",
+    metadata,
+    Column("first", String(128), primary_key=True),
+    Column("form", String(4), primary_key=True),
+    Column("deflated", LargeBinary, nullable=False),
+)
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+# The names of projects by every three letters of them; the database itself keeps it (migration 0002). It is named
+# here for queries, and is no table that a migration should make: its columns are SQLite's.
+project_names = table("project_names", column("rowid", Integer))
 notices = Table(
     "notices",
     metadata,
