@@ -32,11 +32,14 @@ from pathlib import Path
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
 from homeport.domain.hosting import HostingMode
+from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import State
+from homeport.flows.change_status import change_status
 from homeport.flows.manage_project import add_source, create_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan
 from homeport.flows.sign_in import add_user, open_session
+from homeport.flows.yank import yank
 from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world, prepare
@@ -113,6 +116,11 @@ def tell_the_story(world: World, folder: Path, tls_port: int, plain_port: int) -
         take(folder, base, Shot("hosting", f"/manage/projects/{PROJECT}/", height=1400))
         accept(world, me, plan.id)
         take(folder, base, Shot("published", review_path, height=1200))
+        yank(world, me, PROJECT, "2.0", reason="It names larks where swifts are: use 2.1.")
+        change_status(world, me, PROJECT, ProjectStatus.DEPRECATED, "Its author moved on to nightingales.")
+        releases_path = f"/manage/projects/{PROJECT}/releases/"
+        take(folder, base, Shot("releases", releases_path, height=1500))
+        take(folder, base, Shot("releases-phone", releases_path, width=390, height=1800))
         take(folder, base, Shot("project", f"/project/{PROJECT}/", height=1100))
     with relay(world, "") as base:
         take(folder, base, Shot("home", "/", height=980))

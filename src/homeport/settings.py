@@ -45,6 +45,8 @@ class ServeSettings:
     """``HOMEPORT_WORKERS``: how many web processes; default 1."""
     base_url: str
     """``HOMEPORT_BASE_URL``: the public address of the index, without a final slash; default from host and port."""
+    private: bool
+    """``HOMEPORT_PRIVATE``: ``yes`` asks everyone who reads for a token or an account; default ``no``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ NAMES = frozenset(
         "port",
         "workers",
         "base_url",
+        "private",
         "database_url",
         "blobs_url",
         "outside_allow",
@@ -107,15 +110,23 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     shown_host = f"[{host}]" if ":" in host else host
     base_url = read("base_url", f"http://{shown_host}:{port or 8417}", _base_url)
     workers = read("workers", "1", _workers)
+    private = read("private", "no", _yes_or_no)
     blobs = read("blobs_url", f"file://{home / 'blobs'}", _blobs_folder)
     allow = read("outside_allow", "", parse_allow)
     ca_file = read("outside_ca", "", _existing_file)
     all_problems("The settings", problems, code="settings-invalid")
-    if port is None or base_url is None or workers is None or blobs is None or allow is None:
+    if (
+        port is None
+        or base_url is None
+        or workers is None
+        or private is None
+        or blobs is None
+        or allow is None
+    ):
         raise AssertionError("what could not be read is a problem")
     return Settings(
         StoreSettings(home, given.get("database_url", f"sqlite:///{home / 'homeport.db'}"), blobs),
-        ServeSettings(host, port, workers, base_url),
+        ServeSettings(host, port, workers, base_url, private),
         OutsideSettings(allow, ca_file),
     )
 
@@ -144,6 +155,13 @@ def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise ValueError(f"{text!r} is not a number of processes: 1 to {_MOST_WORKERS} is wanted.")
     return int(text)
+
+
+def _yes_or_no(text: str) -> bool:
+    answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in answers:
+        raise ValueError(f"{text!r} is not an answer: yes or no is wanted.")
+    return answers[text.lower()]
 
 
 def _base_url(text: str) -> str:

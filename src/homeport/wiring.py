@@ -4,22 +4,35 @@ Large libraries are imported by the function that needs them, because a web proc
 the database toolkit is loaded, and a start-up with nothing to migrate never loads Alembic.
 """
 
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from homeport.adapters.blobs.filesystem import FolderBlobs
-from homeport.adapters.db.driver import HEAD, current_revision, has_administrator, sqlite_file
+from homeport.adapters.db.driver import (
+    HEAD,
+    current_rendering,
+    current_revision,
+    has_administrator,
+    sqlite_file,
+)
 from homeport.domain.errors import Unavailable
+from homeport.domain.hosting import Policy
+from homeport.domain.index_page import RENDERING
 from homeport.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from starlette.types import ASGIApp
 
+    from homeport.domain.account import Caller
     from homeport.ports.fetch import Fetcher
     from homeport.ports.world import World
+
+
+T = TypeVar("T")
 
 
 def open_world(settings: Settings) -> "World":
@@ -40,6 +53,7 @@ def open_world(settings: Settings) -> "World":
         clock=SystemClock(),
         passwords=Argon2Passwords(),
         base_url=settings.serve.base_url,
+        policy=Policy(must_sign_in=settings.serve.private),
     )
 
 
@@ -71,20 +85,21 @@ def prepare(settings: Settings) -> None:
     FolderBlobs(settings.store.blobs).set_up()
     if current_revision(file) != HEAD:
         _upgrade(settings)
+    if current_rendering(file) != RENDERING:
+        from homeport.flows.render_everything import render_everything
+
+        render_everything(open_world(settings).store)
 
 
 def _upgrade(settings: Settings) -> None:
     from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
     from homeport.adapters.db.migrate import upgrade
-    from homeport.flows.render_pages import render_project_list
 
     engine = open_engine(settings.store.database_url)
     dbos_engine = open_engine_for_dbos(settings.store.database_url)
     upgrade(engine, dbos_engine)
     engine.dispose()
     dbos_engine.dispose()
-    with open_world(settings).store.write() as tx:
-        render_project_list(tx, 0)
 
 
 def is_new(settings: Settings) -> bool:
@@ -95,25 +110,51 @@ def is_new(settings: Settings) -> bool:
 def build_web(settings: Settings) -> "ASGIApp":
     """The ASGI application: hot paths at once, the machine door and the browser door as soon as they are loaded."""
     from homeport.adapters.db.hot_reads import SqliteHotReads
+    from homeport.adapters.system import SystemClock
     from homeport.api.hot import hot_paths
     from homeport.api.late import late_app
+    from homeport.api.reading import Readers
     from homeport.observe.events import trouble
 
+    world, clock = _once(partial(open_world, settings)), SystemClock()
     reads = SqliteHotReads(sqlite_file(settings.store.database_url), settings.store.blobs)
+
+    def sign_in(name: str, password: str) -> "Caller":
+        from homeport.flows import sign_in
+
+        return sign_in.sign_in(world(), name, password)
 
     def on_missing(sha256: str, filename: str) -> None:
         trouble("bytes of a listed file are missing", sha256=sha256, file=filename)
 
-    return hot_paths(reads, late_app(partial(_build_doors, settings)), on_missing)
+    def on_accident(error: Exception, path: str) -> str:
+        error_id = clock.random_bytes(6).hex()
+        trouble("a read failed", error=error, error_id=error_id, path=path)
+        return error_id
+
+    readers = Readers(reads, clock.now, sign_in, must_sign_in=settings.serve.private)
+    return hot_paths(reads, late_app(lambda: _build_doors(world())), readers, on_missing, on_accident)
 
 
-def _build_doors(settings: Settings) -> "ASGIApp":
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """``make``, called when it is first needed, by whichever thread, and never again."""
+    lock, made = threading.Lock(), list[T]()
+
+    def get() -> T:
+        with lock:
+            if not made:
+                made.append(make())
+        return made[0]
+
+    return get
+
+
+def _build_doors(world: "World") -> "ASGIApp":
     from starlette.applications import Starlette
 
     from homeport.api.app import api_routes
     from homeport.web.app import web_routes
 
-    world = open_world(settings)
     return Starlette(routes=[*api_routes(world), *web_routes(world)])
 
 

@@ -96,6 +96,10 @@ def test_every_method_that_is_there_is_named(door: ApiDoor) -> None:
         ("/api/v1/projects", {"POST"}),
         ("/api/v1/projects/lark/rehosts", {"GET", "HEAD", "POST"}),
         ("/api/v1/projects/lark/mode", {"PUT"}),
+        ("/api/v1/projects/lark/status", {"PUT"}),
+        ("/api/v1/projects/lark/visibility", {"PUT"}),
+        ("/api/v1/projects/lark/releases/1.0/yank", {"POST"}),
+        ("/api/v1/projects/lark/releases/1.0/unyank", {"POST"}),
         ("/legacy/", {"GET", "HEAD", "POST"}),
         ("/healthz", {"GET", "HEAD"}),
         ("/readyz", {"GET", "HEAD"}),
@@ -147,6 +151,10 @@ FIELDS = {
     ("POST", "/projects"): ["name", "mode"],
     ("POST", "/projects/lark/sources"): ["kind", "url"],
     ("PUT", "/projects/lark/mode"): ["mode", "reason", "until", "consent", "acknowledge_loss"],
+    ("PUT", "/projects/lark/status"): ["status", "reason"],
+    ("PUT", "/projects/lark/visibility"): ["private"],
+    ("POST", "/projects/lark/releases/1.0/yank"): ["reason", "files"],
+    ("POST", "/projects/lark/releases/1.0/unyank"): ["files"],
     ("POST", "/projects/lark/rehosts"): ["version"],
     ("POST", "/projects/lark/update-cache"): ["version"],
     ("POST", "/rehosts/1/accept"): ["plan_digest", "basis", "text", "accept", "sha256"],
@@ -159,6 +167,7 @@ GOOD = {
     "url": "https://example.org/",
     "plan_digest": "0" * 64,
     "basis": "author",
+    "status": "archived",
 }
 
 

@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
-from tests.support.asgi import Reply, call, call_scope, teapot
-from tests.support.hot_reads import PUBLISHED, DictReads
+from tests.support.asgi import Reply, call, call_scope
+from tests.support.hot_reads import PUBLISHED, DictReads, hot_app
 
-from homeport.api.hot import hot_paths
-from homeport.ports.reads import StoredFile
+from homeport.ports.reads import StoredFile, StoredMetadata
 
 NAME = "demo-1.0-py3-none-any.whl"
 # More than one chunk, and not a whole number of them.
@@ -47,8 +46,8 @@ def ask(blob: Path, missing: list[tuple[str, str]]) -> Ask:
     """Asks an index of one wheel and its metadata."""
     reads = DictReads()
     reads.add_file(blob, NAME)
-    reads.metadata[SHA256, NAME] = METADATA
-    app = hot_paths(reads, teapot, lambda sha256, filename: missing.append((sha256, filename)))
+    reads.metadata[SHA256, NAME] = StoredMetadata(METADATA, "demo", is_private=False)
+    app = hot_app(reads, on_missing=lambda sha256, filename: missing.append((sha256, filename)))
 
     def asked(target: str = URL, headers: dict[str, str] | None = None, **options: Any) -> Reply:
         return call(app, target, headers, **options)
@@ -87,6 +86,18 @@ def test_the_server_sends_the_file_itself_when_it_can(ask: Ask, blob: Path) -> N
     assert (resumed.status, resumed.sent_path) == (206, str(blob))
     part = ask(headers={"Range": "bytes=1-"}, sends_paths=True)
     assert (part.sent_path, part.body) == (None, CONTENT[1:])
+
+
+def test_a_small_file_is_sent_at_once(tmp_path: Path) -> None:
+    """What fits a chunk is read here, whole or in part: to hand it to the server costs more than that."""
+    path = tmp_path / "small"
+    path.write_bytes(CONTENT[:65_536])
+    reads = DictReads()
+    url = f"/files/{reads.add_file(path, NAME)}/{NAME}"
+    whole = call(hot_app(reads), url, sends_paths=True)
+    assert (whole.status, whole.sent_path, whole.chunks) == (200, None, [CONTENT[:65_536]])
+    part = call(hot_app(reads), url, {"Range": "bytes=-7"})
+    assert (part.status, part.chunks) == (206, [CONTENT[65_529:65_536]])
 
 
 def test_f09_a_file_is_never_coded(ask: Ask) -> None:
@@ -165,7 +176,7 @@ def test_an_empty_file_has_no_range(tmp_path: Path) -> None:
     path.touch()
     reads = DictReads()
     url = f"/files/{reads.add_file(path, 'empty.whl')}/empty.whl"
-    app = hot_paths(reads, teapot, lambda *_: None)
+    app = hot_app(reads)
     for asked in ("bytes=0-", "bytes=-5"):
         assert call(app, url, {"Range": asked}).headers["content-range"] == "bytes */0"
     whole = call(app, url)
@@ -242,6 +253,11 @@ def test_f13_metadata_that_is_not_there_is_404(ask: Ask) -> None:
     assert ask(f"/files/{SHA256}/other.whl.metadata").status == 404
 
 
+def test_f18_there_are_no_signatures(ask: Ask) -> None:
+    """No page speaks of signatures, so there is none beside a file."""
+    assert ask(f"{URL}.asc").status == 404
+
+
 @pytest.mark.parametrize(
     "target",
     [
@@ -285,7 +301,7 @@ def test_f16_no_other_path_leads_anywhere(ask: Ask, target: str, missing: list[t
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_f16_hostile_paths_are_404(sha256: str, filename: str) -> None:
     """Whatever text stands in a path, the answer is 404."""
-    app = hot_paths(DictReads(), teapot, lambda *_: None)
+    app = hot_app(DictReads())
     path = f"/files/{sha256}/{filename}"
     reply = call_scope(app, {"type": "http", "method": "GET", "path": path, "headers": [], "extensions": {}})
     assert reply.status == (418 if path.endswith(".provenance") else 404)
@@ -298,7 +314,7 @@ def test_f17_plus_and_epoch_download_in_both_spellings(tmp_path: Path, name: str
     path.write_bytes(b"x")
     reads = DictReads()
     sha256 = reads.add_file(path, name)
-    app = hot_paths(reads, teapot, lambda *_: None)
+    app = hot_app(reads)
     for spelling in (name, name.replace("+", "%2B").replace("!", "%21")):
         assert call(app, f"/files/{sha256}/{spelling}").body == b"x"
 
@@ -334,8 +350,8 @@ def test_i01_a_file_that_shrinks_while_it_is_sent_breaks_off(ask: Ask, blob: Pat
 
         name = blob.name
 
-        def stat(self) -> Any:
-            return blob.stat()
+        def __fspath__(self) -> str:
+            return str(blob)
 
         def open(self, mode: str) -> Any:
             blob.write_bytes(CONTENT[:300_000])
@@ -343,15 +359,15 @@ def test_i01_a_file_that_shrinks_while_it_is_sent_breaks_off(ask: Ask, blob: Pat
 
     reads = DictReads()
     path: Any = Shrinking()
-    reads.files[SHA256, NAME] = StoredFile(path, SIZE, PUBLISHED)
+    reads.files[SHA256, NAME] = StoredFile(path, SIZE, PUBLISHED, "demo", is_private=False)
     with pytest.raises(EOFError, match="early"):
-        call(hot_paths(reads, teapot, lambda *_: None), URL)
+        call(hot_app(reads), URL)
 
 
 def test_bytes_in_a_bucket_are_handed_on() -> None:
     """A file without a local path is left to the application behind."""
-    reads = DictReads(files={(SHA256, NAME): StoredFile(None, SIZE, PUBLISHED)})
-    assert call(hot_paths(reads, teapot, lambda *_: None), URL).status == 418
+    reads = DictReads(files={(SHA256, NAME): StoredFile(None, SIZE, PUBLISHED, "demo", is_private=False)})
+    assert call(hot_app(reads), URL).status == 418
 
 
 @pytest.mark.parametrize("target", [URL + ".provenance", "/files", "/file/x"])
@@ -368,7 +384,7 @@ def test_lifespan_is_handed_on() -> None:
         seen.append(scope["type"])
 
     async def start() -> None:
-        app = hot_paths(DictReads(), rest, lambda *_: None)
+        app = hot_app(DictReads(), rest=rest)
         await app({"type": "lifespan"}, AsyncMock(), AsyncMock())
 
     asyncio.run(start())

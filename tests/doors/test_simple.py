@@ -3,10 +3,12 @@
 import gzip
 
 import pytest
-from tests.support.asgi import Reply, call, teapot
-from tests.support.hot_reads import DictReads
+from backports import zstd
+from tests.support.asgi import Reply, call
+from tests.support.hot_reads import BytesList, DictReads, hot_app
 
-from homeport.api.hot import hot_paths
+from homeport.domain.index_page import RENDERING
+from homeport.formats.accept import Form
 
 V1_JSON = "application/vnd.pypi.simple.v1+json"
 V1_HTML = "application/vnd.pypi.simple.v1+html"
@@ -27,14 +29,9 @@ def ask(
     """The hot path's answer over a list and one project, ``foo-bar-baz``."""
     if reads is None:
         reads = DictReads()
-        reads.add_project("", LIST_JSON, LIST_HTML, serial=99)
+        reads.add_list(LIST_JSON, LIST_HTML, serial=99)
         reads.add_project("foo-bar-baz", PAGE_JSON, PAGE_HTML, serial=12)
-    return call(hot_paths(reads, teapot, nothing_is_missing), target, headers, method=method)
-
-
-def nothing_is_missing(sha256: str, filename: str) -> None:
-    """No page has bytes on disk."""
-    raise AssertionError(f"{sha256} {filename} was not asked for")
+    return call(hot_app(reads), target, headers, method=method)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +72,12 @@ def test_accept_may_be_sent_in_two_fields() -> None:
 def test_n15_n17_n18_n19_nothing_acceptable_is_406() -> None:
     """406 says what there is, in plain text, and that it depends on ``Accept``."""
     for accept in ("image/png", "application/json", "application/vnd.pypi.simple.v2+json", "*/*;q=0"):
-        reply = ask("/simple/foo-bar-baz/", {"Accept": accept})
-        assert reply.status == 406
-        assert reply.headers["vary"] == VARY
-        assert reply.headers["content-type"].startswith("text/plain")
-        assert V1_JSON.encode() in reply.body
+        for target in TARGETS:
+            reply = ask(target, {"Accept": accept})
+            assert reply.status == 406
+            assert reply.headers["vary"] == VARY
+            assert reply.headers["content-type"].startswith("text/plain")
+            assert V1_JSON.encode() in reply.body
 
 
 def test_r07_unknown_is_404_whatever_is_asked_for() -> None:
@@ -109,6 +107,14 @@ def test_r03_r05_other_spellings_are_sent_to_the_page(target: str, location: str
     """One step leads from any spelling to the page's URL, with its query."""
     reply = ask(target)
     assert (reply.status, reply.headers["location"]) == (301, location)
+
+
+@pytest.mark.parametrize("name", ["", "/foo-bar-baz", "/Foo.Bar_Baz", "/unknown"])
+def test_r04_r06_one_url_for_each_page(name: str) -> None:
+    """Without its slash no page is 200, and a redirect ends at its first step."""
+    first = ask(f"/simple{name}")
+    assert first.status == 301
+    assert ask(first.headers["location"]).status == (404 if "unknown" in name else 200)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +156,12 @@ def test_r11_only_reading_is_answered(method: str, target: str) -> None:
     ("target", "headers"),
     [
         ("/simple/", {}),
+        ("/simple/", {"Accept": V1_JSON, "Accept-Encoding": "gzip"}),
+        ("/simple/", {"If-None-Match": "*"}),
+        ("/simple/", {"Accept": "image/png"}),
         ("/simple/foo-bar-baz/", {"Accept": PIP, "Accept-Encoding": "gzip"}),
+        ("/simple/foo-bar-baz/", {"Accept": PIP, "Accept-Encoding": "zstd"}),
+        ("/simple/foo-bar-baz/", {"If-None-Match": "*"}),
         ("/simple/foo-bar-baz", {}),
         ("/simple/unknown/", {}),
         ("/simple/foo-bar-baz/", {"Accept": "image/png"}),
@@ -162,44 +173,125 @@ def test_r10_head_is_get_without_the_body(target: str, headers: dict[str, str]) 
     assert (head.status, head.headers, head.body) == (got.status, got.headers, b"")
 
 
-def test_gzip_when_asked() -> None:
-    """The stored compressed bytes are sent to a client that takes them, and are the page."""
-    reply = ask("/simple/foo-bar-baz/", {"Accept": V1_JSON, "Accept-Encoding": "gzip, deflate"})
-    assert reply.headers["content-encoding"] == "gzip"
-    assert reply.headers["content-length"] == str(len(reply.body))
-    assert gzip.decompress(reply.body) == PAGE_JSON
+def test_the_list_is_streamed() -> None:
+    """The list comes in chunks, and ends with an empty one."""
+    chunks = ask("/simple/", {"Accept": V1_JSON}).chunks
+    assert chunks == [LIST_JSON[:10], LIST_JSON[10:], b""]
 
 
-@pytest.mark.parametrize("coding", ["", "identity", "br", "gzip;q=0"])
-def test_no_gzip_unless_welcome(coding: str) -> None:
-    """A client that did not ask for gzip, or refuses it, is given the plain bytes."""
-    reply = ask("/simple/foo-bar-baz/", {"Accept": V1_JSON, "Accept-Encoding": coding})
-    assert reply.body == PAGE_JSON
-    assert "content-encoding" not in reply.headers
+UV, OLD = "gzip, deflate, zstd", "gzip, deflate"
 
 
-def representations() -> list[dict[str, str]]:
-    """Request fields for each of the six representations of a page."""
+@pytest.mark.parametrize(
+    ("target", "asked", "coding"),
+    [
+        ("/simple/foo-bar-baz/", OLD, "gzip"),
+        ("/simple/foo-bar-baz/", UV, "zstd"),
+        ("/simple/foo-bar-baz/", "zstd", "zstd"),
+        ("/simple/foo-bar-baz/", "zstd, identity;q=0, gzip;q=0", "zstd"),
+        ("/simple/foo-bar-baz/", "", None),
+        ("/simple/foo-bar-baz/", "identity", None),
+        ("/simple/foo-bar-baz/", "br", None),
+        ("/simple/foo-bar-baz/", "gzip;q=0", None),
+        ("/simple/", OLD, "gzip"),
+        ("/simple/", UV, "gzip"),
+        ("/simple/", "zstd", None),
+        ("/simple/", "identity", None),
+        ("/simple/", "gzip;q=0, *", None),
+    ],
+)
+def test_n19_the_coding_that_is_welcome(target: str, asked: str, coding: str | None) -> None:
+    """A page is sent in the best coding its client takes, the list in gzip or none, and both say that it depends."""
+    for accept, page, listed in (
+        (V1_JSON, PAGE_JSON, LIST_JSON),
+        (V1_HTML, PAGE_HTML, LIST_HTML),
+        ("text/html", PAGE_HTML, LIST_HTML),
+    ):
+        reply = ask(target, {"Accept": accept, "Accept-Encoding": asked})
+        assert reply.headers.get("content-encoding") == coding
+        assert reply.headers["content-length"] == str(len(reply.body))
+        assert reply.headers["vary"] == VARY
+        assert decoded(reply) == (listed if target == "/simple/" else page)
+
+
+def decoded(reply: Reply) -> bytes:
+    """The body without its coding."""
+    coding = reply.headers.get("content-encoding")
+    if coding == "zstd":
+        return zstd.decompress(reply.body)
+    return gzip.decompress(reply.body) if coding == "gzip" else reply.body
+
+
+def representations(target: str) -> list[dict[str, str]]:
+    """Request fields for each representation there is."""
     return [
         {"Accept": accept, "Accept-Encoding": coding}
         for accept in (V1_JSON, V1_HTML, "text/html")
-        for coding in ("identity", "gzip")
+        for coding in ("identity", "gzip", "zstd")
+        if (target, coding) != ("/simple/", "zstd")
     ]
 
 
-def test_s01_each_representation_has_a_strong_tag_of_its_own() -> None:
+TARGETS = ["/simple/", "/simple/foo-bar-baz/"]
+
+
+def test_what_is_kept_is_that_very_answer() -> None:
+    """One process that is asked for everything in turn, again and again, answers as one that was just started."""
+    reads = DictReads()
+    reads.add_list(LIST_JSON, LIST_HTML)
+    reads.add_project("demo", PAGE_JSON, PAGE_HTML)
+    reads.add_project("other", PAGE_HTML, PAGE_JSON, is_private=True)
+    app = hot_app(reads)
+    asked = [
+        (f"{target}{query}", headers | more, method)
+        for target in ("/simple/demo/", "/simple/other/", "/simple/demo", "/simple/none/", "/simple/")
+        for query in ("", "?format=text/html")
+        for headers in [*representations(target), {}, {"Accept": "image/png"}]
+        for more in ({}, {"If-None-Match": "*"})
+        for method in ("GET", "HEAD")
+    ]
+    for target, headers, method in asked * 2:
+        kept, fresh = (
+            call(app, target, headers, method=method),
+            call(hot_app(reads), target, headers, method=method),
+        )
+        assert (kept.status, kept.headers, kept.body) == (fresh.status, fresh.headers, fresh.body)
+
+
+def test_s03_what_is_kept_ends_with_the_next_commit() -> None:
+    """A page that changed, became private, or came to be is answered as it is now, by the process that had it."""
+    reads = DictReads()
+    app = hot_app(reads)
+    assert call(app, "/simple/demo/").status == 404
+    for serial, is_private, status in ((1, False, 200), (2, False, 200), (3, True, 401), (4, False, 200)):
+        body = b"<!DOCTYPE html>%d" % serial
+        reads.add_project("demo", body, body, serial, is_private=is_private)
+        for _ in range(2):
+            reply = call(app, "/simple/demo/")
+            assert (reply.status, reply.body == body) == (status, not is_private)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_s01_each_representation_has_a_strong_tag_of_its_own(target: str) -> None:
     """Type and coding both make another tag."""
-    tags = [ask("/simple/foo-bar-baz/", headers).headers["etag"] for headers in representations()]
-    assert len(set(tags)) == 6
+    asked = representations(target)
+    tags = [ask(target, headers).headers["etag"] for headers in asked]
+    assert len(set(tags)) == len(asked) in {6, 9}
     assert all(tag.startswith('"') and tag.endswith('"') for tag in tags)
 
 
+def test_the_tag_of_the_list_names_serial_and_rendering() -> None:
+    """The list tells the index's serial, so that and the way it is written are all its tag needs."""
+    assert ask("/simple/", {"Accept": V1_JSON}).headers["etag"] == f'"list-{RENDERING}.99"'
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("shape", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*", " * "])
-def test_s02_a_page_already_known_is_304(shape: str) -> None:
+def test_s02_a_page_already_known_is_304(shape: str, target: str) -> None:
     """A matching tag, alone, weak or in a list, saves the body and repeats tag, Vary and cache rule."""
-    for headers in representations():
-        first = ask("/simple/foo-bar-baz/", headers)
-        again = ask("/simple/foo-bar-baz/", headers | {"If-None-Match": shape.format(first.headers["etag"])})
+    for headers in representations(target):
+        first = ask(target, headers)
+        again = ask(target, headers | {"If-None-Match": shape.format(first.headers["etag"])})
         assert (again.status, again.body) == (304, b"")
         assert again.headers == {
             name: first.headers[name]
@@ -207,10 +299,48 @@ def test_s02_a_page_already_known_is_304(shape: str) -> None:
         }
 
 
+def test_a_list_that_is_known_is_not_put_together() -> None:
+    """Whoever has the list of this serial costs one look-up."""
+
+    class NoList(DictReads):
+        def project_list(self, form: Form) -> BytesList:
+            raise AssertionError(f"the list was put together as {form}")
+
+    reads = NoList()
+    reads.add_list(LIST_JSON, LIST_HTML, serial=7)
+    tag = f'"list-{RENDERING}.7-text"'
+    assert ask("/simple/", {"If-None-Match": tag}, reads=reads).status == 304
+
+
+def test_a_list_that_grew_meanwhile_is_told_as_what_it_is() -> None:
+    """The serial and the tag are those of the list that is sent, not of the moment before it was put together."""
+
+    class Growing(DictReads):
+        def serial(self) -> int:
+            return 6
+
+    reads = Growing()
+    reads.add_list(LIST_JSON, LIST_HTML, serial=7)
+    reply = ask("/simple/", {"Accept": V1_JSON}, reads=reads)
+    assert reply.headers["x-pypi-last-serial"] == "7"
+    assert reply.headers["etag"] == f'"list-{RENDERING}.7"'
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("tag", ['"other"', "", "etag", '"*"', 'W/"other", "another"', '"a,*,b"'])
-def test_another_tag_gets_the_page(tag: str) -> None:
+def test_another_tag_gets_the_page(tag: str, target: str) -> None:
     """A tag that is not this page's changes nothing."""
-    assert ask("/simple/foo-bar-baz/", {"If-None-Match": tag}).status == 200
+    assert ask(target, {"If-None-Match": tag}).status == 200
+
+
+def test_s03_a_changed_list_is_seen_at_once() -> None:
+    """After any change of the index the old tag gets the new list."""
+    reads = DictReads()
+    reads.add_list(b"1", b"1", serial=1)
+    tag = ask("/simple/", reads=reads).headers["etag"]
+    reads.add_list(b"2", b"2", serial=2)
+    reply = ask("/simple/", {"If-None-Match": tag}, reads=reads)
+    assert (reply.status, reply.body, reply.headers["x-pypi-last-serial"]) == (200, b"2", "2")
 
 
 def test_s03_a_changed_page_is_seen_at_once() -> None:

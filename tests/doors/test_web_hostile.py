@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.browser import Element
 from tests.support.builders import TLS, item
+from tests.support.index_pages import hosted_file
 from tests.support.web_index import WebIndex, web_index
 
 from homeport.domain.evidence import Evidence, Level
@@ -17,8 +19,10 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Severity
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, NotTaken, State, Visit
 from homeport.domain.release import ExternalLink
+from homeport.ports.catalogue import Provenance
 from homeport.ports.store import Notice
 from homeport.web.shown_text import outside_link, plain
 
@@ -143,6 +147,32 @@ def project_pages(index: WebIndex, text: str, name: str) -> list[Element]:
     return [browser.get(path).page for path in paths]
 
 
+def keeping_pages(index: WebIndex, text: str, name: str) -> list[Element]:
+    """A project whose status, yanks and files say ``text``: its page, and those who keep it look at."""
+    project = index.project(name, "ada")
+    now, version = index.world.clock.now(), ReleaseVersion.parse("1.0")
+    file = replace(hosted_file(content=text.encode("utf-8", "replace")), filename=text, yanked=text)
+    with index.world.store.write() as tx:
+        tx.releases.put(project.id, version, CoreMetadata("2.1", name, "1.0"), replace=True, at=now)
+        tx.releases.set_yanked(project.id, version.normalized, f"{text}2")
+        tx.files.add(project.id, file, Provenance("ada"), None)
+        tx.projects.set_status(project.id, ProjectStatus.DEPRECATED, text)
+    browser, manage = index.signed_in("ada"), f"/manage/projects/{name}/"
+    shown = [browser.get(path) for path in (f"/project/{name}/", manage, f"{manage}releases/")]
+    fields: dict[str, str | list[str]] = {
+        "version": "1.0",
+        "file": text,
+        "reason": text,
+        "status": text,
+        "user": text,
+        "do": "set-status",
+    }
+    token = shown[-1].page.all("input", name="form_token")[0].attributes["value"]
+    refused = browser.post(f"{manage}releases/", fields | {"form_token": token})
+    assert refused.status == 400
+    return [page.page for page in (*shown, refused)]
+
+
 def inbox_pages(index: WebIndex, text: str, name: str) -> list[Element]:
     """A person who was told ``text``."""
     browser = index.signed_in(name)
@@ -157,7 +187,7 @@ def harmless(index: WebIndex) -> dict[str, list[Element]]:
     return {make.__name__: make(index, HARMLESS, f"plain{n}") for n, make in enumerate(MAKERS)}
 
 
-MAKERS = (review_pages, project_pages, inbox_pages)
+MAKERS = (review_pages, project_pages, keeping_pages, inbox_pages)
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -183,7 +213,12 @@ def test_hostile_text_changes_no_element(
 
 def test_the_models_show_the_word(harmless: dict[str, list[Element]]) -> None:
     """The pages compared with do show the field: else the comparison would say nothing."""
-    for name, least in (("review_pages", 25), ("project_pages", 8), ("inbox_pages", 2)):
+    for name, least in (
+        ("review_pages", 25),
+        ("project_pages", 8),
+        ("keeping_pages", 12),
+        ("inbox_pages", 2),
+    ):
         shown = sum(page.the("main").text.count(HARMLESS) for page in harmless[name])
         assert shown >= least, f"{name}: {shown}"
 

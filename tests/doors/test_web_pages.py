@@ -29,7 +29,7 @@ from homeport.ports.store import Notice
 from homeport.web.app import web_routes
 
 PUBLIC = ("/", "/search/", "/search/?q=demo", "/about/crawler/", "/sign-in/", "/project/demo/")
-SIGNED_IN = ("/manage/", "/manage/projects/demo/", "/manage/rehosts/1")
+SIGNED_IN = ("/manage/", "/manage/projects/demo/", "/manage/projects/demo/releases/", "/manage/rehosts/1")
 
 
 @pytest.fixture

@@ -57,11 +57,20 @@ def test_moments_and_bases() -> None:
     assert [words.basis(basis) for basis in Basis][2] == "I have written permission"
 
 
+@pytest.mark.parametrize("base_url", ["https://index.test", "http://127.0.0.1:8417/python"])
+def test_addresses_for_installers(base_url: str) -> None:
+    """Where a token is needed it stands where installers take it from; elsewhere there is nothing to fill in."""
+    scheme, _, rest = base_url.partition("://")
+    assert words.simple_url(base_url, needs_token=False) == f"{base_url}/simple/"
+    assert words.simple_url(base_url, needs_token=True) == f"{scheme}://__token__:TOKEN@{rest}/simple/"
+
+
 @pytest.mark.parametrize(
     ("table", "kind"),
     [
         (words.MODES, HostingMode),
         (words.STATUSES, ProjectStatus),
+        (words.EFFECTS, ProjectStatus),
         (words.SOURCES, SourceKind),
         (words.PURPOSES, Purpose),
         (words.BYTES, Bytes),
@@ -81,9 +90,9 @@ def test_every_move_of_an_owner_says_what_it_needs() -> None:
     assert {move.need for move in MOVES if move.mover is Mover.OWNER} == words.NEEDS.keys()
 
 
-@pytest.mark.parametrize("word", [*State, *Level, *Severity, *Verdict, *HostingMode])
+@pytest.mark.parametrize("word", [*State, *Level, *Severity, *Verdict, *HostingMode, *ProjectStatus])
 def test_every_badge_has_a_colour_of_the_style_sheet(
-    word: State | Level | Severity | Verdict | HostingMode,
+    word: State | Level | Severity | Verdict | HostingMode | ProjectStatus,
 ) -> None:
     """A word is shown in one of five tones, and the style sheet knows it."""
     assert f".badge.{words.tone(word)} " in (STATIC / "style.css").read_text()

@@ -9,7 +9,7 @@ from tests.support.fake_store import FakeStore
 from tests.support.world import add_person, add_project, fake_world, real_world, set_status
 
 from homeport.adapters.db.store import SqlStore
-from homeport.domain.account import Caller
+from homeport.domain.account import Caller, Scope, Token
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Forbidden, NotFound
 from homeport.domain.hosting import HostingMode
@@ -24,11 +24,18 @@ from homeport.flows.browse import (
     search_projects,
     show_hosting,
     show_inbox,
+    show_keeping,
     version_order,
 )
+from homeport.flows.yank import unyank, yank
 from homeport.ports.catalogue import Provenance, Source
 from homeport.ports.store import Notice
 from homeport.ports.world import World
+
+
+def nobody() -> Caller:
+    """Whoever reads these is never asked who they are."""
+    raise AssertionError("what everybody may read asks nobody")
 
 
 @pytest.fixture(params=["fake", "real"])
@@ -80,12 +87,12 @@ def test_newest_projects_come_newest_first(world: World, make: Callable[..., Pro
     first, last = make("bbb"), make("aaa")
     _release(world, last, "1.0", "An old summary.")
     _release(world, last, "2.0", "A summary.")
-    listed = newest_projects(world)
+    listed = newest_projects(world, nobody)
     assert [(entry.project.id, entry.summary) for entry in listed] == [
         (last.id, "A summary."),
         (first.id, ""),
     ]
-    assert [entry.project.id for entry in newest_projects(world, limit=1)] == [last.id]
+    assert [entry.project.id for entry in newest_projects(world, nobody, limit=1)] == [last.id]
 
 
 def test_a_quarantined_project_is_in_no_list(world: World, make: Callable[..., Project]) -> None:
@@ -93,8 +100,8 @@ def test_a_quarantined_project_is_in_no_list(world: World, make: Callable[..., P
     project = make("harmful")
     assert isinstance(world.store, FakeStore | SqlStore)
     set_status(world.store, project, ProjectStatus.QUARANTINED)
-    assert newest_projects(world) == ()
-    assert search_projects(world, "harm") == ()
+    assert newest_projects(world, nobody) == ()
+    assert search_projects(world, nobody, "harm") == ()
 
 
 def test_search_ranks_the_name_then_beginnings_then_the_rest(
@@ -103,9 +110,9 @@ def test_search_ranks_the_name_then_beginnings_then_the_rest(
     """The very name comes first, names that begin so next, each group in the order of names."""
     for name in ("my-lark", "Lark-y", "lark", "lark-a", "other"):
         make(name)
-    found = [entry.project.name.display for entry in search_projects(world, "LARK")]
+    found = [entry.project.name.display for entry in search_projects(world, nobody, "LARK")]
     assert found == ["lark", "lark-a", "Lark-y", "my-lark"]
-    assert len(search_projects(world, "lark", limit=2)) == 2
+    assert len(search_projects(world, nobody, "lark", limit=2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -119,6 +126,9 @@ def test_search_ranks_the_name_then_beginnings_then_the_rest(
         ("%", False),
         ("dot_%", False),
         ("d?t", False),
+        ('"', False),
+        ("dot\0", False),
+        ("\ud800", False),
         ("'; DROP TABLE projects; --", False),
     ],
 )
@@ -127,7 +137,7 @@ def test_search_reads_every_spelling_and_no_wildcards(
 ) -> None:
     """Separators are one; what is special to a database is a letter like others."""
     make("dot.ted")
-    assert bool(search_projects(world, text)) is is_found
+    assert bool(search_projects(world, nobody, text)) is is_found
 
 
 def test_a_story_orders_releases_newest_first(world: World, make: Callable[..., Project]) -> None:
@@ -136,7 +146,7 @@ def test_a_story_orders_releases_newest_first(world: World, make: Callable[..., 
     for version in ("1.0", "10.0", "2.0", "11.0rc1", "2004d"):
         _release(world, project, version, f"Summary of {version}.")
     _release(world, project, "10.0", "Summary of 10.0.", "demo-10.0.zip", "demo-10.0.tar.gz")
-    story = project_story(world, "DEMO")
+    story = project_story(world, nobody, "DEMO")
     assert [release.version.text for release in story.releases] == ["11.0rc1", "10.0", "2.0", "1.0", "2004d"]
     assert [file.filename for file, _ in story.releases[1].files] == ["demo-10.0.tar.gz", "demo-10.0.zip"]
     assert story.releases[1].files[0][1].url == "https://files.example/demo-10.0.tar.gz"
@@ -154,7 +164,7 @@ def test_a_story_without_final_release_takes_what_there_is(
     project = make("demo")
     for version in versions:
         _release(world, project, version)
-    story = project_story(world, "demo")
+    story = project_story(world, nobody, "demo")
     assert (story.newest.text if story.newest else None) == newest
     assert (story.metadata is None) is (newest is None)
 
@@ -162,7 +172,7 @@ def test_a_story_without_final_release_takes_what_there_is(
 def test_a_story_of_nothing_is_not_found(world: World) -> None:
     """There is no page for a project that is not there."""
     with pytest.raises(NotFound):
-        project_story(world, "nobody")
+        project_story(world, nobody, "nobody")
 
 
 def test_external_links_are_told_in_pypi_ext_only(world: World, make: Callable[..., Project]) -> None:
@@ -176,10 +186,10 @@ def test_external_links_are_told_in_pypi_ext_only(world: World, make: Callable[.
     ]
     with world.store.write() as tx:
         tx.outside.put_links(project.id, links)
-    assert [link.filename for link in project_story(world, "demo").external] == ["demo-1.0.zip"]
+    assert [link.filename for link in project_story(world, nobody, "demo").external] == ["demo-1.0.zip"]
     with world.store.write() as tx:
         tx.projects.set_mode(project.id, HostingMode.ONLY)
-    assert project_story(world, "demo").external == ()
+    assert project_story(world, nobody, "demo").external == ()
 
 
 def test_the_inbox_holds_what_concerns_its_owner(
@@ -227,6 +237,54 @@ def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Ca
     assert hosting.standing is not None
     with pytest.raises(Forbidden):
         show_hosting(world, Caller(add_person(world, "bob")), "demo")
+
+
+def test_a_release_is_told_with_its_yank(world: World, ada: Caller, make: Callable[..., Project]) -> None:
+    """A yanked release says so beside its files, of which each has its own mark."""
+    project = make("demo")
+    _release(world, project, "1.0", "", "demo-1.0.tar.gz", "demo-1.0.zip")
+    _release(world, project, "2.0", "", "demo-2.0.tar.gz")
+    yank(world, ada, "demo", "1.0", reason="Broken.")
+    unyank(world, ada, "demo", "1.0", filenames=["demo-1.0.zip"])
+    yank(world, ada, "demo", "2.0", filenames=["demo-2.0.tar.gz"])
+    for releases in (
+        project_story(world, nobody, "demo").releases,
+        show_keeping(world, ada, "demo").releases,
+    ):
+        assert [
+            (release.version.text, release.yanked, [file.yanked for file, _ in release.files])
+            for release in releases
+        ] == [("2.0", None, [""]), ("1.0", "Broken.", ["Broken.", None])]
+
+
+def test_keeping_is_told_to_maintainers_and_administrators(
+    world: World, ada: Caller, make: Callable[..., Project]
+) -> None:
+    """Who maintains the project has a role there, an administrator none; readers and strangers are refused."""
+    project = make("demo")
+    people = {name: Caller(add_person(world, name)) for name in ("bob", "cleo", "dan")}
+    root = Caller(add_person(world, "root", is_admin=True))
+    with world.store.write() as tx:
+        tx.projects.grant(project.id, people["bob"].user.id, Role.MAINTAINER)
+        tx.projects.grant(project.id, people["cleo"].user.id, Role.READER)
+    assert show_keeping(world, ada, "Demo").role is Role.OWNER
+    assert show_keeping(world, people["bob"], "demo").role is Role.MAINTAINER
+    keeping = show_keeping(world, root, "demo")
+    assert (keeping.role, keeping.releases) == (None, ())
+    assert [(member.user.name, member.role) for member in keeping.members] == [
+        ("ada", Role.OWNER),
+        ("bob", Role.MAINTAINER),
+        ("cleo", Role.READER),
+    ]
+    of_root = Caller(root.user, Token(1, "root", frozenset(Scope), frozenset(), world.clock.now(), None))
+    for caller in (people["cleo"], people["dan"], of_root):
+        with pytest.raises(Forbidden):
+            show_keeping(world, caller, "demo")
+    with world.store.write() as tx:
+        tx.projects.grant(project.id, root.user.id, Role.READER)
+    assert show_keeping(world, root, "demo").role is None, "to read is not to maintain"
+    with pytest.raises(NotFound):
+        show_keeping(world, ada, "nobody")
 
 
 def test_version_order_puts_old_texts_last() -> None:

@@ -60,7 +60,7 @@ def refused(story: Story, wish: Wish, kind: type[Refusal], caller: Caller | None
 
 def page(story: Story) -> bytes:
     """The project's HTML page."""
-    return story.fakes.store.committed.pages["demo", "html"].body
+    return story.fakes.store.committed.pages["demo", "html"].bodies["identity"]
 
 
 def admin(story: Story) -> Caller:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from tests.support.invariants import broken, entries
+from tests.support.project_lists import stored_list
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
 from homeport.domain.account import Caller, Scope, Token
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.hosting import HostingMode
+from homeport.domain.index_page import ListedProject
 from homeport.domain.project import Role
 from homeport.flows.manage_project import (
     ProjectView,
@@ -54,9 +56,8 @@ def test_a_project_begins_with_its_owner_and_its_pages(fakes: Fakes, ada: Caller
     assert there is not None
     assert there.serial == 2
     pages = fakes.store.committed.pages
-    assert b'"files":[]' in pages["my-demo", "json"].body
-    assert b"My.Demo" in pages["", "html"].body
-    assert pages["", "json"].serial == 2
+    assert b'"files":[]' in pages["my-demo", "json"].bodies["identity"]
+    assert stored_list(fakes.store) == [ListedProject("My.Demo", "my-demo", 2)]
 
 
 def test_a_cache_project_begins_with_standing_consent(fakes: Fakes, ada: Caller) -> None:
@@ -121,7 +122,7 @@ def test_a_role_is_granted_and_changed(fakes: Fakes, ada: Caller) -> None:
     """An owner gives a role or another one; it counts at once, the ledger says so, and the page follows."""
     project = add_project(fakes.world, ada.user, "My.Demo")
     bob = add_person(fakes.world, "bob")
-    for role in (Role.MAINTAINER, Role.OWNER, Role.MAINTAINER):
+    for role in (Role.MAINTAINER, Role.OWNER, Role.READER, Role.MAINTAINER):
         assert grant_role(fakes.world, ada, "my_demo", "bob", role.value) is role
         entry = entries(fakes.store)[-1]
         assert (entry["kind"], entry["actor"], entry["project"]) == ("role-granted", "ada", "my-demo")
@@ -139,6 +140,8 @@ def test_the_last_owner_stays(fakes: Fakes, ada: Caller) -> None:
     with pytest.raises(Conflict) as refused:
         grant_role(fakes.world, ada, "demo", "ada", "maintainer")
     assert refused.value.code == "last-owner"
+    with pytest.raises(Conflict):
+        grant_role(fakes.world, ada, "demo", "ada", "reader")
     assert grant_role(fakes.world, ada, "demo", "ada", "owner") is Role.OWNER
     add_person(fakes.world, "bob")
     grant_role(fakes.world, ada, "demo", "bob", "owner")
@@ -156,7 +159,7 @@ def test_the_last_owner_stays(fakes: Fakes, ada: Caller) -> None:
         ("other", "bob", "owner", NotFound, "project-unknown"),
     ],
 )
-def test_a_role_is_one_of_two_for_somebody_in_something(
+def test_a_role_is_one_of_three_for_somebody_in_something(
     fakes: Fakes, ada: Caller, name: str, user: str, role: str, kind: type[Refusal], code: str
 ) -> None:
     """Unknown roles, users and projects are refused, and nothing is written."""
@@ -170,11 +173,12 @@ def test_a_role_is_one_of_two_for_somebody_in_something(
 
 
 def test_only_owners_grant(fakes: Fakes, ada: Caller) -> None:
-    """A maintainer, a stranger, an administrator and an upload token give nobody a role."""
+    """A maintainer, a reader, a stranger, an administrator and an upload token give nobody a role."""
     project = add_project(fakes.world, ada.user)
     token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), fakes.clock.now(), None)
     for caller, code in (
         (grant(fakes.world, project, add_person(fakes.world, "bob")), "owner-only"),
+        (grant(fakes.world, project, add_person(fakes.world, "cleo"), Role.READER), "role-missing"),
         (Caller(add_person(fakes.world, "eve")), "role-missing"),
         (Caller(add_person(fakes.world, "root", is_admin=True)), "role-missing"),
         (Caller(ada.user, token), "token-scope"),

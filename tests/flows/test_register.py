@@ -47,7 +47,7 @@ def test_a_release_without_files_is_known(fakes: Fakes, project: Project) -> Non
         "download_url": "https://dl.test/",
     }
     page = fakes.store.committed.pages["demo", "json"]
-    assert b'"versions":["1.0"]' in page.body
+    assert b'"versions":["1.0"]' in page.bodies["identity"]
     assert page.serial == entry["seq"]
 
 

@@ -17,7 +17,7 @@ from hypothesis.strategies import booleans, integers, sampled_from, sets
 from tests.support.invariants import broken
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, begin_story, sdist, wheel
-from tests.support.world import add_person, drop_jobs, grant, register_release, revoke, set_status, steps
+from tests.support.world import add_person, drop_jobs, grant, register_release, revoke, steps
 
 from homeport.domain.account import Caller, User
 from homeport.domain.consent import Basis
@@ -30,10 +30,11 @@ from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import Bytes, Rehost, State
 from homeport.domain.release import Origin
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.rehost import plan
 from homeport.flows.rehost.review import Choice, RehostView, accept, refuse, retry, withdraw
 from homeport.flows.rehost.start import start_plan, start_update_cache
-from homeport.flows.render_pages import render_project
+from homeport.flows.yank import unyank, yank
 from homeport.ports.jobs import Job
 from homeport.ports.world import Limits, World
 from homeport.worker.errors import FATE, Fate
@@ -45,6 +46,7 @@ BODIES = {
 NAMES = sampled_from(sorted(BODIES))
 VARIANTS = integers(0, 2)
 AWAY: dict[str, Answer] = {"down": Answer(mood=Mood.SILENT), "gone": page("gone", status=404)}
+REASONS = ["", "Broken.", 'It breaks "x" & <y>.']
 ENDED = {State.WITHDRAWN, State.REFUSED, State.EXPIRED, State.PUBLISHED}
 
 
@@ -165,24 +167,42 @@ class StoryMachine(RuleBasedStateMachine):
         mover = Caller(self.admin()) if mode is HostingMode.EXT else self.story.owner
         self.ask(lambda: change_hosting(self.world, mover, "demo", wish))
 
-    @rule(is_maintainer=booleans())
-    def bobs_role_changes(self, *, is_maintainer: bool) -> None:
-        """Bob loses his role, or gets it again."""
-        if is_maintainer:
-            grant(self.world, self.story.project, self.bob.user, Role.MAINTAINER)
-        else:
+    @rule(role=sampled_from([None, Role.READER, Role.MAINTAINER]))
+    def bobs_role_changes(self, role: Role | None) -> None:
+        """Bob loses his role, may only read, or maintains the project again."""
+        if role is None:
             revoke(self.fakes.store, self.story.project, self.bob.user)
+        else:
+            grant(self.world, self.story.project, self.bob.user, role)
 
-    @rule(is_quarantined=sampled_from([True, False, False]))
-    def moderator_decides(self, *, is_quarantined: bool) -> None:
-        """The project is quarantined, or free again."""
-        status = ProjectStatus.QUARANTINED if is_quarantined else ProjectStatus.ACTIVE
-        set_status(self.fakes.store, self.story.project, status)
-        with self.world.store.write() as tx:
-            project = tx.projects.find("demo")
-            assert project is not None
-            render_project(tx, project, project.serial)
-        self.frozen = set(self.story.files()) if is_quarantined else None
+    @rule(
+        version=sampled_from(["1.0", "v1.0", "2.0"]),
+        names=sets(NAMES, max_size=2),
+        reason=sampled_from([None, None, *REASONS]),
+        who=integers(0, 1),
+    )
+    def somebody_yanks(self, version: str, names: set[str], reason: str | None, who: int) -> None:
+        """A maintainer yanks a release or some of its files, or takes that back."""
+        caller, files = self.people[who], sorted(names)
+        if reason is None:
+            self.ask(lambda: unyank(self.world, caller, "demo", version, filenames=files))
+        else:
+            self.ask(lambda: yank(self.world, caller, "demo", version, filenames=files, reason=reason))
+
+    @rule(
+        status=sampled_from([ProjectStatus.ACTIVE, *ProjectStatus]),
+        reason=sampled_from(REASONS),
+        is_moderator=booleans(),
+    )
+    def somebody_marks_the_project(self, status: ProjectStatus, reason: str, *, is_moderator: bool) -> None:
+        """The owner or a moderator gives the project another status, where they may."""
+        caller = Caller(self.admin()) if is_moderator else self.story.owner
+        self.ask(lambda: change_status(self.world, caller, "demo", status, reason))
+
+    @rule(is_private=booleans())
+    def the_owner_decides_who_reads(self, *, is_private: bool) -> None:
+        """The project becomes private, or public again."""
+        self.ask(lambda: change_visibility(self.world, self.story.owner, "demo", is_private=is_private))
 
     # What workers do
 
@@ -250,8 +270,8 @@ class StoryMachine(RuleBasedStateMachine):
             for rehost in tx.rehosts.of_project(self.story.project.id):
                 consent = tx.rehosts.consent(rehost.id)
                 giver = tx.users.by_name(consent.given_by) if consent else None
-                has_role = giver and tx.projects.role_of(self.story.project.id, giver.id)
-                if has_role and rehost.state is State.PUBLISHING:
+                role = tx.projects.role_of(self.story.project.id, giver.id) if giver else None
+                if role and role.maintains and rehost.state is State.PUBLISHING:
                     live.add(rehost.id)
         return live
 
@@ -286,9 +306,14 @@ class StoryMachine(RuleBasedStateMachine):
                 assert self.settled.setdefault(rehost.id, count) == count
 
     @invariant()
-    def quarantine_stops_everything(self) -> None:
-        """I-12: while a project is quarantined no file is added to it."""
-        assert self.frozen is None or self.frozen == set(self.story.files())
+    def a_closed_project_takes_no_file(self) -> None:
+        """I-12, Q05, Q06, Q09: while a project is archived or quarantined no file is added to it, from anywhere."""
+        files = set(self.story.files())
+        if self.fakes.store.committed.projects[self.story.project.id].status.takes_files:
+            self.frozen = None
+        elif self.frozen is None:
+            self.frozen = files
+        assert self.frozen in (None, files)
 
     def rehosts(self) -> list[Rehost]:
         """Every rehost there is."""

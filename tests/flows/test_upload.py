@@ -91,7 +91,7 @@ def test_the_first_file_makes_the_project(fakes: Fakes, ada: Caller) -> None:
     assert file is not None
     assert (file.digests.sha256, file.size_bytes, file.is_legacy) == (Sha256.of(BODY), len(BODY), False)
     assert fakes.blobs.kept == {Sha256.of(BODY): BODY}
-    assert f">{WHEEL}</a>".encode() in fakes.store.committed.pages["demo", "html"].body
+    assert f">{WHEEL}</a>".encode() in fakes.store.committed.pages["demo", "html"].bodies["identity"]
     assert told(fakes, ada) == []
 
 

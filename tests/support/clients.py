@@ -2,12 +2,16 @@
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from tests.support.index import BIN, Finished, Index, clean_environment
+from tests.support.programs import packages
 
 _VERSIONS = ("2.7", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 
@@ -36,6 +40,7 @@ def require_success(done: Finished) -> Finished:
     return done
 
 
+@cache
 def pythons() -> Mapping[str, str]:
     """Every Python of this machine that can be started, by its version, oldest first."""
     found = {}
@@ -59,11 +64,32 @@ def python_with(module: str, *versions: str) -> str:
     pytest.skip(f"no Python {' or '.join(versions)} with {module} on this machine")
 
 
+class Reachable(Protocol):
+    """What a client can be sent to: an index, or a wire to one."""
+
+    @property
+    def url(self) -> str:
+        """Its URL, without the final slash."""
+
+
+class Installer(Protocol):
+    """A client that installs into a folder; ``python`` is the Python it installs for."""
+
+    @property
+    def python(self) -> str:
+        """That Python."""
+
+    def install(self, index: Reachable, target: Path, *requirements: str) -> Finished:
+        """Install into the folder ``target``."""
+
+
 @dataclass(frozen=True)
 class Pip:
-    """A pip, and the Python it runs under."""
+    """A pip, and the Python it runs under; ``path`` is where it lies when the Python has another."""
 
     python: str
+    path: str = ""
+    options: tuple[str, ...] = ("--no-cache-dir",)
 
     @property
     def version(self) -> str:
@@ -72,15 +98,21 @@ class Pip:
 
     def __call__(self, *arguments: str) -> Finished:
         """Run it."""
-        return run(self.python, "-m", "pip", "--no-cache-dir", *arguments)
+        return run(self.python, "-m", "pip", *self.options, *arguments, PYTHONPATH=self.path)
 
-    def from_index(self, index: Index, command: str, *arguments: str) -> Finished:
+    def from_index(self, index: Reachable, command: str, *arguments: str) -> Finished:
         """Run it with ``index`` as the only index."""
         return self(command, "--index-url", f"{index.url}/simple/", *arguments)
 
-    def install(self, index: Index, target: Path, *requirements: str) -> Finished:
+    def install(self, index: Reachable, target: Path, *requirements: str) -> Finished:
         """Install into the folder ``target``."""
         return self.from_index(index, "install", "--target", str(target), *requirements)
+
+
+def old_pip(version: str, *python_versions: str) -> Pip:
+    """This pip, run by the first of these Pythons that is here, or the test is skipped."""
+    options = () if version.startswith("1.") else ("--no-cache-dir",)  # which came with 6.0
+    return Pip(python_with("zlib", *python_versions), packages(f"pip=={version}"), options)
 
 
 def make_pip(folder: Path, python: str, wanted: str) -> Pip:
@@ -113,6 +145,19 @@ def uv(folder: Path, *arguments: str) -> Finished:
     return run(
         str(BIN / "uv"), *arguments, UV_CACHE_DIR=str(folder / "uv-cache"), UV_NO_CONFIG="1", COLUMNS="500"
     )
+
+
+@dataclass(frozen=True)
+class Uv:
+    """Uv as an installer, with a cache of its own in ``folder``."""
+
+    folder: Path
+    python: str = sys.executable
+
+    def install(self, index: Reachable, target: Path, *requirements: str) -> Finished:
+        """Install into the folder ``target``."""
+        source = ("--python", self.python, "--default-index", f"{index.url}/simple/")
+        return uv(self.folder, "pip", "install", *source, "--target", str(target), *requirements)
 
 
 def uv_publish(index: Index, folder: Path, token: str, *arguments: str) -> Finished:

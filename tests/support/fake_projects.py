@@ -1,6 +1,6 @@
 """The fake store's projects, releases, files and external links."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,11 +9,12 @@ from tests.support.fake_tables import Tables
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
+from homeport.domain.index_page import ListedProject
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
-from homeport.ports.catalogue import Membership, Provenance, Release, Source
+from homeport.ports.catalogue import SHORTEST_PART, Membership, NewRelease, Provenance, Release, Source
 
 
 class FakeProjects:
@@ -34,9 +35,32 @@ class FakeProjects:
         """See the port."""
         return next((one for one in self._in_order() if one.name.normalized == normalized), None)
 
-    def names(self) -> Sequence[str]:
+    def listed(self, first: str, before: str | None, *, limit: int) -> Sequence[ListedProject]:
         """See the port."""
-        return [one.name.display for one in self._visible()]
+        lines = [ListedProject(one.name.display, one.name.normalized, one.serial) for one in self._visible()]
+        within = [
+            line
+            for line in lines
+            if line.normalized >= first and (before is None or line.normalized < before)
+        ]
+        return within[:limit]
+
+    def named(self, normalized: Collection[str]) -> Mapping[str, Project]:
+        """See the port."""
+        return {one.name.normalized: one for one in self._in_order() if one.name.normalized in normalized}
+
+    def largest(self, *, limit: int) -> Sequence[tuple[str, int]]:
+        """See the port."""
+        sizes = {project.id: 0 for project in self._visible()}
+        for (project_id, _), file in self._tables.files.items():
+            if project_id in sizes:
+                sizes[project_id] += file.size_bytes
+        largest_first = sorted(sizes.items(), key=lambda one: -one[1])[:limit]
+        return [(self._tables.projects[project_id].name.display, size) for project_id, size in largest_first]
+
+    def every(self, *, after: int, limit: int) -> Sequence[Project]:
+        """See the port."""
+        return [one for _, one in sorted(self._tables.projects.items()) if one.id > after][:limit]
 
     def newest(self, *, limit: int) -> Sequence[Project]:
         """See the port."""
@@ -44,7 +68,12 @@ class FakeProjects:
 
     def search(self, text: str, *, limit: int) -> Sequence[Project]:
         """See the port."""
-        found = [one for one in self._visible() if text in one.name.normalized]
+        is_part = len(text) >= SHORTEST_PART
+        found = [
+            one
+            for one in self._visible()
+            if one.name.normalized.startswith(text) or (is_part and text in one.name.normalized)
+        ]
         found.sort(key=lambda one: (one.name.normalized != text, not one.name.normalized.startswith(text)))
         return found[:limit]
 
@@ -55,6 +84,16 @@ class FakeProjects:
     def set_serial(self, project_id: int, serial: int) -> None:
         """See the port."""
         self._tables.projects[project_id] = replace(self._tables.projects[project_id], serial=serial)
+
+    def set_status(self, project_id: int, status: ProjectStatus, reason: str) -> None:
+        """See the port."""
+        there = self._tables.projects[project_id]
+        self._tables.projects[project_id] = replace(there, status=status, status_reason=reason)
+
+    def set_private(self, project_id: int, *, is_private: bool) -> None:
+        """See the port."""
+        there = self._tables.projects[project_id]
+        self._tables.projects[project_id] = replace(there, is_private=is_private)
 
     def grant(self, project_id: int, user_id: int, role: Role) -> None:
         """See the port."""
@@ -71,14 +110,18 @@ class FakeProjects:
             for (of_project, user_id), role in self._tables.roles.items()
             if of_project == project_id
         ]
-        return sorted(members, key=lambda one: (one.role is not Role.OWNER, one.user.name))
+        return sorted(members, key=lambda one: (list(Role).index(one.role), one.user.name))
 
     def of_user(self, user_id: int) -> Sequence[Project]:
         """See the port."""
-        return [one for one in self._in_order() if (one.id, user_id) in self._tables.roles]
+        return [
+            one
+            for one in self._in_order()
+            if self._tables.roles.get((one.id, user_id), Role.READER).maintains
+        ]
 
     def _visible(self) -> list[Project]:
-        return [one for one in self._in_order() if one.status is not ProjectStatus.QUARANTINED]
+        return [one for one in self._in_order() if one.is_listed]
 
     def _in_order(self) -> list[Project]:
         return sorted(self._tables.projects.values(), key=lambda one: one.name.normalized)
@@ -97,9 +140,20 @@ class FakeReleases:
         there = self.find(project_id, version.normalized)
         if there is not None and (not replace or there.metadata == metadata):
             return False
+        self._tables.registered.setdefault((project_id, version.normalized), at)
         told = there.version if there else version
-        self._tables.releases[project_id, version.normalized] = Release(told, metadata)
+        yanked = there.yanked if there else None
+        self._tables.releases[project_id, version.normalized] = Release(told, metadata, yanked)
         return True
+
+    def versions(self, project_id: int) -> Sequence[str]:
+        """See the port."""
+        return [normalized for of_project, normalized in self._tables.releases if of_project == project_id]
+
+    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+        """See the port."""
+        there = self._tables.releases[project_id, normalized_version]
+        self._tables.releases[project_id, normalized_version] = Release(there.version, there.metadata, reason)
 
     def of_project(self, project_id: int) -> Sequence[Release]:
         """See the port."""
@@ -113,6 +167,34 @@ class FakeReleases:
         """See the port."""
         there = self.of_project(project_id)
         return there[-1] if there else None
+
+    def yanks(self, project_id: int) -> Mapping[str, str]:
+        """See the port."""
+        return {
+            one.version.normalized: one.yanked
+            for one in self.of_project(project_id)
+            if one.yanked is not None
+        }
+
+    def latest(self, *, limit: int) -> Sequence[NewRelease]:
+        """See the port."""
+        looked_at = list(self._tables.registered)[-20 * limit :]
+        return self._newest_first(key for key in looked_at if self._tables.projects[key[0]].is_listed)[:limit]
+
+    def latest_of(self, project_id: int, *, limit: int) -> Sequence[NewRelease]:
+        """See the port."""
+        return self._newest_first(key for key in self._tables.registered if key[0] == project_id)[:limit]
+
+    def _newest_first(self, keys: Iterable[tuple[int, str]]) -> list[NewRelease]:
+        return [
+            NewRelease(
+                self._tables.projects[project_id].name,
+                version,
+                self._tables.releases[project_id, version].metadata.summary,
+                self._tables.registered[project_id, version],
+            )
+            for project_id, version in reversed(list(keys))
+        ]
 
 
 class FakeFiles:
@@ -139,6 +221,16 @@ class FakeFiles:
     def of_project(self, project_id: int) -> Sequence[HostedFile]:
         """See the port."""
         return [file for (of_project, _), file in self._tables.files.items() if of_project == project_id]
+
+    def set_yanked(self, project_id: int, filenames: Iterable[str], reason: str | None) -> None:
+        """See the port."""
+        for filename in filenames:
+            there = self._tables.files[project_id, filename]
+            self._tables.files[project_id, filename] = replace(there, yanked=reason)
+
+    def total_bytes(self) -> int:
+        """See the port."""
+        return sum(file.size_bytes for file in self._tables.files.values())
 
     def provenance(self, project_id: int, filename: str) -> Provenance | None:
         """See the port."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from tests.support.fake_identity import FakeTokens, FakeUsers
 from tests.support.fake_projects import FakeFiles, FakeOutside, FakeProjects, FakeReleases
@@ -21,8 +22,7 @@ from homeport.domain.errors import Unavailable
 from homeport.domain.ledger import GENESIS, Entry, Kind, Sealed, seal
 from homeport.formats.accept import Form
 from homeport.ports.jobs import Job
-from homeport.ports.reads import StoredPage
-from homeport.ports.store import Notice
+from homeport.ports.store import Notice, Rendered
 
 _PATIENCE_SECONDS = 10
 
@@ -42,9 +42,13 @@ class FakeLedger:
         self._entries.append(seal(Entry(seq, at, kind, actor, project, details), previous))
         return seq
 
-    def entries(self, *, after: int = 0) -> Iterator[Sealed]:
+    def last(self) -> int:
         """See the port."""
-        return (sealed for sealed in self._entries if sealed.seq > after)
+        return self._entries[-1].seq if self._entries else 0
+
+    def entries(self, *, after: int = 0, limit: int | None = None) -> Iterator[Sealed]:
+        """See the port."""
+        return islice((sealed for sealed in self._entries if sealed.seq > after), limit)
 
 
 class FakePages:
@@ -53,11 +57,31 @@ class FakePages:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def put(
-        self, normalized: str, form: Form, *, body: bytes, gzipped: bytes, etag: str, serial: int
-    ) -> None:
+    def put(self, normalized: str, form: Form, page: Rendered) -> None:
         """See the port."""
-        self._tables.pages[normalized, form] = StoredPage(body, gzipped, etag, serial)
+        self._tables.pages[normalized, form] = page
+
+    def segment_around(self, normalized: str) -> tuple[str, str | None]:
+        """See the port."""
+        firsts = sorted({first for first, _ in self._tables.segments})
+        start = max((first for first in firsts if first <= normalized), default="")
+        return start, min((first for first in firsts if first > normalized), default=None)
+
+    def put_segment(self, first: str, form: Form, deflated: bytes) -> None:
+        """See the port."""
+        self._tables.segments[first, form] = deflated
+
+    def forget_segments(self) -> None:
+        """See the port."""
+        self._tables.segments.clear()
+
+    def rendering(self) -> int:
+        """See the port."""
+        return self._tables.facts.get("rendering", 0)
+
+    def set_rendering(self, version: int) -> None:
+        """See the port."""
+        self._tables.facts["rendering"] = version
 
 
 class FakeNotices:

@@ -15,8 +15,7 @@ from homeport.domain.release import ExternalLink, HostedFile
 from homeport.formats.accept import Form
 from homeport.ports.catalogue import Provenance, Release, Source
 from homeport.ports.jobs import Job
-from homeport.ports.reads import StoredPage
-from homeport.ports.store import Notice
+from homeport.ports.store import Notice, Rendered
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Tables:
     projects: dict[int, Project] = field(default_factory=dict)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     releases: dict[tuple[int, str], Release] = field(default_factory=dict)
+    registered: dict[tuple[int, str], datetime] = field(default_factory=dict)
     files: dict[tuple[int, str], HostedFile] = field(default_factory=dict)
     provenances: dict[tuple[int, str], Provenance] = field(default_factory=dict)
     metadata_files: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
@@ -53,7 +53,9 @@ class Tables:
     consent_uses: set[tuple[int, int]] = field(default_factory=set)
     standing: dict[int, StandingConsent] = field(default_factory=dict)
     ledger: list[Sealed] = field(default_factory=list)
-    pages: dict[tuple[str, Form], StoredPage] = field(default_factory=dict)
+    pages: dict[tuple[str, Form], Rendered] = field(default_factory=dict)
+    segments: dict[tuple[str, Form], bytes] = field(default_factory=dict)
+    facts: dict[str, int] = field(default_factory=dict)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from homeport.domain.digests import Digests, Sha256
-from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage
+from homeport.domain.index_page import ListedProject, MetadataLink, ProjectPage
 from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile, Origin
@@ -105,6 +105,10 @@ def full_page() -> ProjectPage:
     )
 
 
+# What the golden lists name, in two segments.
+GOLDEN_LIST = [[ListedProject("demo", "demo", 6)], [ListedProject("Foo.Bar_Baz", "foo-bar-baz", 7)]]
+
+
 def quarantined_page() -> ProjectPage:
     """The full page's project, quarantined: nothing of it may be offered."""
     return replace(full_page(), status=ProjectStatus.QUARANTINED, status_reason="")
@@ -129,7 +133,11 @@ _SHA256 = st.binary(min_size=1, max_size=4).map(Sha256.of)
 _VERSIONS = st.sampled_from(["1.0", "1.0rc1", "2!1.0+x.1", "1.0-dev-r12", "0.0.1"]).map(
     ReleaseVersion.parse_legacy
 )
-_URLS = st.builds("{}{}".format, st.sampled_from(["http://a.example/", "HTTPS://b.test/", ""]), HOSTILE_TEXT)
+_URLS = st.builds(
+    "{}{}".format,
+    st.sampled_from(["http://a.example/", "HTTPS://b.test/", "http://[", "https://", ""]),
+    HOSTILE_TEXT,
+)
 
 HOSTED_FILES = st.builds(
     HostedFile,
@@ -156,19 +164,21 @@ EXTERNAL_LINKS = st.builds(
     sha256=st.none() | _SHA256,
     requires_python=HOSTILE_TEXT,
 )
+SERIALS = st.integers(0, 2**53)
 PROJECT_PAGES = st.builds(
     ProjectPage,
     name=HOSTILE_TEXT,
-    serial=st.integers(0, 2**53),
+    serial=SERIALS,
     versions=st.lists(HOSTILE_TEXT, unique=True, max_size=4).map(tuple),
     files=st.lists(HOSTED_FILES, unique_by=lambda file: file.filename, max_size=4).map(tuple),
-    external=st.lists(EXTERNAL_LINKS, max_size=4).map(tuple),
+    external=st.lists(EXTERNAL_LINKS, unique_by=lambda link: link.url, max_size=4).map(tuple),
     links=st.lists(
         st.builds(MetadataLink, st.sampled_from(["homepage", "download"]), HOSTILE_TEXT, _URLS), max_size=3
     ).map(tuple),
     status=st.sampled_from(ProjectStatus),
     status_reason=HOSTILE_TEXT,
 )
-PROJECT_LISTS = st.builds(
-    ProjectList, serial=st.integers(0, 2**53), names=st.lists(HOSTILE_TEXT, max_size=4).map(tuple)
+# Neighbours in the list, in segments: some hold nothing.
+LIST_SEGMENTS = st.lists(
+    st.lists(st.builds(ListedProject, HOSTILE_TEXT, HOSTILE_TEXT, SERIALS), max_size=3), max_size=5
 )

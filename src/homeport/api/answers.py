@@ -1,11 +1,12 @@
 """Answers of the hot paths as values, and how they are sent; no framework stands between them and the server."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from starlette.concurrency import iterate_in_threadpool
 from starlette.types import Scope, Send
 
 Header = tuple[bytes, bytes]
@@ -14,6 +15,9 @@ Header = tuple[bytes, bytes]
 _CHUNK_BYTES = 256 * 1024
 
 NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
+# What an answer of the list of projects is ``of``.
+LISTS = ""
+
 OPEN_TO_ALL: Header = (b"access-control-allow-origin", b"*")
 
 
@@ -28,11 +32,17 @@ class FileSlice:
 
 
 class Answer(NamedTuple):
-    """A status, header fields, and the body: bytes, or the part of a file to send."""
+    """A status, header fields, and the body: bytes, the part of a file to send, or chunks that a thread must fetch.
+
+    ``of`` is the PEP 503 form of the project that the answer tells of, ``""`` for the list of projects, ``None`` for
+    an answer that tells of nothing. ``is_private`` says that only the project's members may have it.
+    """
 
     status: int
     headers: Iterable[Header]
-    body: bytes | FileSlice = b""
+    body: bytes | FileSlice | Iterator[bytes] = b""
+    of: str | None = None
+    is_private: bool = False
 
 
 def text_answer(status: int, sentence: str, *headers: Header, cache_control: bytes = b"no-cache") -> Answer:
@@ -46,6 +56,11 @@ def text_answer(status: int, sentence: str, *headers: Header, cache_control: byt
         OPEN_TO_ALL,
     )
     return Answer(status, (*fixed, *headers), body)
+
+
+def accident(error_id: str) -> str:
+    """The sentence about what nobody expected."""
+    return f"Something went wrong here, and it is not your doing. The index's operator finds it in the log as {error_id}."
 
 
 METHOD_NOT_ALLOWED = text_answer(405, "Only GET and HEAD are answered here.", (b"allow", b"GET, HEAD"))
@@ -72,6 +87,10 @@ async def send_answer(answer: Answer, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
     elif isinstance(body, bytes):
         await send({"type": "http.response.body", "body": body})
+    elif not isinstance(body, FileSlice):
+        async for chunk in iterate_in_threadpool(body):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
     elif body.is_whole and "http.response.pathsend" in scope.get("extensions", ()):
         await send({"type": "http.response.pathsend", "path": str(body.path)})
     else:

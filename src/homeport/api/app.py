@@ -7,21 +7,28 @@ from starlette.routing import Route
 
 from homeport.api.endpoint import Endpoint, Teller, endpoint
 from homeport.api.errors import api_accident, api_refusal, legacy_accident, legacy_refusal
+from homeport.api.feeds import feed_routes
 from homeport.api.management import management_routes
+from homeport.api.pypi import pypi_endpoint
+from homeport.api.pypi_json import pypi_json_routes
 from homeport.api.upload import LegacyUpload
 from homeport.ports.world import World
 
 # Clients follow no redirect on an upload, so every spelling is an address of its own (standards B.4).
-_UPLOAD_PATHS = ("/legacy/", "/legacy", "/pypi", "/pypi/")
+_UPLOAD_PATHS = ("/legacy/", "/legacy")
+_PYPI_PATHS = ("/pypi", "/pypi/")
 
 
 def api_routes(world: World) -> list[Route]:
-    """Uploads and registrations, the management API, and whether the index is alive."""
+    """Uploads and registrations, what scripts and mirrors read, the management API, and whether the index is alive."""
     legacy = LegacyUpload(world)
     tell = Teller(legacy_refusal, legacy_accident)
     address = endpoint(world, tell, legacy.answer)
     return [
         *(Route(path, address, methods=["GET", "POST"]) for path in _UPLOAD_PATHS),
+        *(Route(path, pypi_endpoint(world, address), methods=["GET", "POST"]) for path in _PYPI_PATHS),
+        *pypi_json_routes(world),
+        *feed_routes(world),
         Route("/", endpoint(world, tell, legacy.post), methods=["POST"]),
         *management_routes(world),
         Route("/healthz", _healthz),
@@ -36,7 +43,7 @@ async def _healthz(request: Request) -> Response:  # noqa: ARG001 - the shape of
 def _readyz(world: World) -> Endpoint:
     def count() -> None:
         with world.store.read() as tx:
-            tx.users.count()
+            tx.ledger.last()
 
     async def answer(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
         await run_in_threadpool(count)

@@ -56,6 +56,21 @@ class Body:
             return False
         return value
 
+    def wanted_flag(self, name: str) -> bool:
+        """A boolean that must be there."""
+        if name not in self.values:
+            self._get(name, None)
+            return False
+        return self.flag(name)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings, empty when it is absent."""
+        value = self._get(name, [])
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            self._problems.append(f"{name} must be a list of strings.")
+            return ()
+        return tuple(value)
+
     def numbers(self, name: str) -> frozenset[int] | None:
         """A list of integers, or ``None`` when it is absent."""
         value = self._get(name, None, is_optional=True)

@@ -10,6 +10,8 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from homeport.api.answers import accident
+from homeport.api.credentials import CHALLENGE
 from homeport.api.stream import BODY_TOO_SLOW
 from homeport.domain import errors
 from homeport.formats.management_json import problem_json
@@ -32,8 +34,6 @@ _LEGACY_STATUS = STATUS | {
 }
 # The one code whose status is not its kind's: HTTP has a word for it (RFC 9110 §15.5.9).
 _TOO_SLOW = HTTPStatus.REQUEST_TIMEOUT
-# distutils' register sends its credentials only when asked with exactly this realm (standards B.3).
-_CHALLENGE = 'Basic realm="pypi"'
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -44,7 +44,7 @@ def legacy_refusal(request: Request, refusal: errors.Refusal) -> Response:
 
 def legacy_accident(request: Request, error_id: str) -> Response:
     """What an uploading client is shown of what nobody expected."""
-    return _legacy(request, HTTPStatus.INTERNAL_SERVER_ERROR, _accident(error_id), _NEVER_KEPT)
+    return _legacy(request, HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), _NEVER_KEPT)
 
 
 def api_refusal(request: Request, refusal: errors.Refusal) -> Response:  # noqa: ARG001 - as every door has it
@@ -55,7 +55,7 @@ def api_refusal(request: Request, refusal: errors.Refusal) -> Response:  # noqa:
 
 def api_accident(request: Request, error_id: str) -> Response:  # noqa: ARG001 - as every door has it
     """What a program is told of what nobody expected; the code is the id it is found by in the log."""
-    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, _accident(error_id), error_id, (), _NEVER_KEPT)
+    return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), error_id, (), _NEVER_KEPT)
 
 
 def _legacy(request: Request, status: HTTPStatus, sentence: str, headers: Mapping[str, str]) -> Response:
@@ -80,16 +80,12 @@ def _status(table: Mapping[type[errors.Refusal], HTTPStatus], refusal: errors.Re
 def _headers(refusal: errors.Refusal) -> dict[str, str]:
     headers = dict(_NEVER_KEPT)
     if isinstance(refusal, errors.Unauthenticated):
-        headers["www-authenticate"] = _CHALLENGE
+        headers["www-authenticate"] = CHALLENGE
     if isinstance(refusal, errors.Unavailable):
         headers["retry-after"] = str(refusal.retry_after_seconds)
     if refusal.code == BODY_TOO_SLOW:
         headers["connection"] = "close"
     return headers
-
-
-def _accident(error_id: str) -> str:
-    return f"Something went wrong here, and it is not your doing. The index's operator finds it in the log as {error_id}."
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,7 @@
 4. A row whose bytes are not there, or not all there, is our failure: 503, and it is told (I-02).
 """
 
+import os
 import re
 import stat
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from homeport.api.answers import (
     text_answer,
 )
 from homeport.api.caching import FILE_CACHE_CONTROL, is_known_to_client, may_resume
+from homeport.api.kept import Kept
 from homeport.domain.errors import Invalid
 from homeport.domain.names import require_plain_filename
 from homeport.ports.reads import HotReads, StoredFile
@@ -39,31 +41,51 @@ _INERT = (
     (b"content-security-policy", b"sandbox"),
     OPEN_TO_ALL,
 )
+# Handing a small file to the server's own sending costs more than twice what reading it here does.
+_AT_ONCE_BYTES = 64 * 1024
+
+# What one process may keep of which file a URL names.
+_MOST_KEPT_BYTES = 4 * 1024 * 1024
+_KEPT_FILE_BYTES = 1024
+
 _MISSING = text_answer(503, "The bytes of this file are missing on this server.", cache_control=b"no-store")
 
 OnMissing = Callable[[str, str], None]
 
 
-def file_answer(reads: HotReads, scope: Scope, on_missing: OnMissing) -> Answer | None:
-    """The answer to a request below ``/files``; ``None`` when the bytes are not in the local folder.
+class Files:
+    """The answers to requests below ``/files``; which file a URL names is kept until anything is committed.
 
     ``on_missing`` is told the sha256 and the name of a file whose bytes should be there.
     """
-    located = _located(scope["path"])
-    if located is None:
-        return NOT_FOUND
-    sha256, filename = located
-    if filename.endswith(_METADATA_SUFFIX):
-        return _metadata_answer(reads, scope, sha256, filename.removesuffix(_METADATA_SUFFIX))
-    file = reads.file(sha256, filename)
-    if file is None:
-        return NOT_FOUND
-    if file.path is None:
-        return None
-    if not _is_all_there(file.path, file.size_bytes):
-        on_missing(sha256, filename)
-        return _MISSING
-    return _bytes_answer(file, file.path, scope, sha256, filename)
+
+    def __init__(self, reads: HotReads, on_missing: OnMissing) -> None:
+        self._reads = reads
+        self._on_missing = on_missing
+        self._kept = Kept[str, StoredFile](reads.stamp, _MOST_KEPT_BYTES)
+
+    def answer(self, scope: Scope) -> Answer | None:
+        """The answer, or ``None`` when the bytes are not in the local folder."""
+        located = _located(scope["path"])
+        if located is None:
+            return NOT_FOUND
+        sha256, filename = located
+        if filename.endswith(_METADATA_SUFFIX):
+            return _metadata_answer(self._reads, scope, sha256, filename.removesuffix(_METADATA_SUFFIX))
+        file = self._kept.get(scope["path"]) or self._look_up(scope["path"], sha256, filename)
+        if file is None:
+            return NOT_FOUND
+        if file.path is None:
+            return None
+        answer = _bytes_answer(file, file.path, scope, sha256, filename)
+        if answer is None:
+            self._on_missing(sha256, filename)
+            return _MISSING._replace(of=file.project, is_private=file.is_private)
+        return answer
+
+    def _look_up(self, path: str, sha256: str, filename: str) -> StoredFile | None:
+        file = self._reads.file(sha256, filename)
+        return self._kept.put(path, file, _KEPT_FILE_BYTES) if file else None
 
 
 def _located(path: str) -> tuple[str, str] | None:
@@ -77,28 +99,24 @@ def _located(path: str) -> tuple[str, str] | None:
         return None
 
 
-def _is_all_there(path: Path, size_bytes: int) -> bool:
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    return stat.S_ISREG(found.st_mode) and found.st_size == size_bytes
-
-
-def _bytes_answer(file: StoredFile, path: Path, scope: Scope, sha256: str, filename: str) -> Answer:
+def _bytes_answer(file: StoredFile, path: Path, scope: Scope, sha256: str, filename: str) -> Answer | None:
+    """``None`` when the bytes are not there, or not all there."""
     etag = b'"%b"' % sha256.encode("ascii")
     last_modified = file.published_at_http.encode("ascii")
     tagged = (*_INERT, (b"etag", etag), (b"last-modified", last_modified), (b"accept-ranges", b"bytes"))
     fields = header_fields(scope)
     if _is_unchanged(fields, etag, last_modified):
-        return Answer(304, tagged)
+        return Answer(304, tagged, b"", file.project, file.is_private)
 
     size = file.size_bytes
     span = None
     if scope["method"] == "GET" and may_resume(fields.get(b"if-range", b""), etag, last_modified):
         span = _span(fields.get(b"range", b""), size)
     if span is not None and not span:
-        return text_answer(416, f"The file has {size} bytes.", (b"content-range", b"bytes */%d" % size))
+        unsatisfied = text_answer(
+            416, f"The file has {size} bytes.", (b"content-range", b"bytes */%d" % size)
+        )
+        return unsatisfied._replace(of=file.project, is_private=file.is_private)
     sent = range(size) if span is None else span
     headers = (
         *tagged,
@@ -106,11 +124,29 @@ def _bytes_answer(file: StoredFile, path: Path, scope: Scope, sha256: str, filen
         (b"content-disposition", b'attachment; filename="%b"' % filename.encode("ascii")),
         (b"content-length", b"%d" % len(sent)),
     )
-    body = FileSlice(path, sent.start, len(sent), is_whole=len(sent) == size)
+    body = _body(FileSlice(path, sent.start, len(sent), is_whole=len(sent) == size), size, scope["method"])
+    if body is None:
+        return None
     if span is None:
-        return Answer(200, headers, body)
+        return Answer(200, headers, body, file.project, file.is_private)
     content_range = (b"content-range", b"bytes %d-%d/%d" % (span.start, span.stop - 1, size))
-    return Answer(206, (*headers, content_range), body)
+    return Answer(206, (*headers, content_range), body, file.project, file.is_private)
+
+
+def _body(part: FileSlice, size: int, method: str) -> bytes | FileSlice | None:
+    """What is to be sent; ``None`` when the file is not there, or is not the file of that size."""
+    try:
+        file = os.open(part.path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(file)
+        if not stat.S_ISREG(found.st_mode) or found.st_size != size:
+            return None
+        is_small = method == "GET" and part.length <= _AT_ONCE_BYTES
+        return os.pread(file, part.length, part.start) if is_small else part
+    finally:
+        os.close(file)
 
 
 def _is_unchanged(fields: dict[bytes, bytes], etag: bytes, last_modified: bytes) -> bool:
@@ -135,13 +171,14 @@ def _span(asked: bytes, size: int) -> range | None:
 
 
 def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
-    body = reads.metadata_file(sha256, filename)
-    if body is None:
+    found = reads.metadata_file(sha256, filename)
+    if found is None:
         return NOT_FOUND
+    body, project, is_private = found
     # The metadata is part of the file, so the file's digest names it as well.
     etag = b'"%b-metadata"' % sha256.encode("ascii")
     tagged = (*_INERT, (b"etag", etag))
     if is_known_to_client(header_fields(scope).get(b"if-none-match", b""), etag):
-        return Answer(304, tagged)
+        return Answer(304, tagged, b"", project, is_private)
     described = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)))
-    return Answer(200, (*tagged, *described), body)
+    return Answer(200, (*tagged, *described), body, project, is_private)

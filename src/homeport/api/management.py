@@ -20,11 +20,14 @@ from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
 from homeport.domain.hosting import HostingMode
+from homeport.domain.project import ProjectStatus
 from homeport.domain.rights import require_role, require_unrestricted
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.manage_project import add_source, create_project, show_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.yank import unyank, yank
 from homeport.formats.management_json import plan_json, rehost_json
 from homeport.ports.world import World
 
@@ -76,6 +79,34 @@ def _set_mode(world: World, caller: Caller, path: Mapping[str, Any], body: Body)
         "mode": changed.project.mode.value,
         "no_longer_listed": list(changed.lost),
     }
+
+
+def _yank(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    reason, filenames = body.text("reason", ""), body.texts("files")
+    body.finish()
+    changed = yank(world, caller, path["name"], path["version"], filenames=filenames, reason=reason)
+    return {"project": path["name"], "version": path["version"], "yanked": list(changed)}
+
+
+def _unyank(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    filenames = body.texts("files")
+    body.finish()
+    changed = unyank(world, caller, path["name"], path["version"], filenames=filenames)
+    return {"project": path["name"], "version": path["version"], "unyanked": list(changed)}
+
+
+def _set_status(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    status, reason = body.wanted("status", ProjectStatus.parse), body.text("reason", "")
+    body.finish()
+    project = change_status(world, caller, path["name"], status or ProjectStatus.ACTIVE, reason)
+    return {"project": path["name"], "status": project.status.value, "reason": project.status_reason}
+
+
+def _set_visibility(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    is_private = body.wanted_flag("private")
+    body.finish()
+    project = change_visibility(world, caller, path["name"], is_private=is_private)
+    return {"project": path["name"], "private": project.is_private}
 
 
 def _plan(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -138,6 +169,10 @@ _TABLE: tuple[tuple[str, str, HTTPStatus, Handler], ...] = (
     ("GET", "/projects/{name}", HTTPStatus.OK, _show_project),
     ("POST", "/projects/{name}/sources", HTTPStatus.OK, _add_source),
     ("PUT", "/projects/{name}/mode", HTTPStatus.OK, _set_mode),
+    ("PUT", "/projects/{name}/status", HTTPStatus.OK, _set_status),
+    ("PUT", "/projects/{name}/visibility", HTTPStatus.OK, _set_visibility),
+    ("POST", "/projects/{name}/releases/{version}/yank", HTTPStatus.OK, _yank),
+    ("POST", "/projects/{name}/releases/{version}/unyank", HTTPStatus.OK, _unyank),
     ("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
     ("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
     ("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),

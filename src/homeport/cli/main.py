@@ -27,6 +27,7 @@ _MODULES = {
     "token": "accounts",
     "project": "projects",
     "source": "projects",
+    "release": "releases",
     "mode": "hosting",
     "plan": "rehosts",
     "rehost": "rehosts",

@@ -7,8 +7,9 @@ from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import hint, print_json, say, size, table
+from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
-from homeport.domain.project import Role
+from homeport.domain.project import ProjectStatus, Role
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
 
@@ -19,6 +20,8 @@ def add_commands(app: typer.Typer) -> None:
     project.command("create")(_create)
     project.command("show")(_show)
     project.command("grant")(_grant)
+    project.command("status")(_status)
+    project.command("visibility")(_visibility)
     source = typer.Typer(help="Where to look for a project's files.", no_args_is_help=True)
     source.command("add")(_add_source)
     app.add_typer(project, name="project")
@@ -48,7 +51,7 @@ def _create(
 def _grant(
     name: NameArgument,
     user: Annotated[str, typer.Argument(metavar="USER", help="Who gets the role.")],
-    role: Annotated[str, typer.Option(help="owner or maintainer.")] = Role.MAINTAINER.value,
+    role: Annotated[str, typer.Option(help="owner, maintainer or reader.")] = Role.MAINTAINER.value,
     acting: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -63,6 +66,51 @@ def _grant(
         say(f"{user} is {granted} of {name} now.")
 
 
+def _status(
+    name: NameArgument,
+    status: Annotated[
+        str, typer.Argument(metavar="STATUS", help="active, archived, deprecated or quarantined.")
+    ],
+    reason: Annotated[str, typer.Option(help="Why; everybody is shown it.")] = "",
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a project a status marker; a quarantine begins and ends by an administrator (--as)."""
+    from homeport.flows.change_status import change_status
+
+    opened = world()
+    wanted = ProjectStatus.parse(status)
+    project = change_status(opened, caller_for(opened, acting, name), name, wanted, reason)
+    if as_json:
+        _print(name)
+    else:
+        say(f"{project.name} is {project.status} now.")
+
+
+def _visibility(
+    name: NameArgument,
+    visibility: Annotated[str, typer.Argument(metavar="VISIBILITY", help="public or private.")],
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who may read a project: everybody, or its members only."""
+    from homeport.flows.change_status import change_visibility
+
+    if visibility not in {"public", "private"}:
+        raise Invalid(
+            f"{visibility!r} is not a visibility: use public or private.", code="visibility-unknown"
+        )
+    opened = world()
+    is_private = visibility == "private"
+    project = change_visibility(opened, caller_for(opened, acting, name), name, is_private=is_private)
+    if as_json:
+        _print(name)
+        return
+    say(f"{project.name} is {visibility} now.")
+    if is_private:
+        hint(f"Let others read it: homeport project grant {project.name} USER --role reader")
+
+
 def _show(name: NameArgument, as_json: JsonOption = False) -> None:
     """Show a project: mode, people, sources, files."""
     from homeport.flows.manage_project import show_project
@@ -72,7 +120,12 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
         return
     view = show_project(world(), name)
     people = ", ".join(f"{member.user.name} ({member.role})" for member in view.members)
-    say(f"{view.project.name}   {view.project.mode}   {view.project.status}   serial {view.project.serial}")
+    visibility = "private   " if view.project.is_private else ""
+    say(
+        f"{view.project.name}   {view.project.mode}   {view.project.status}   {visibility}serial {view.project.serial}"
+    )
+    if view.project.status_reason:
+        say(f"because: {view.project.status_reason}")
     say(f"maintained by {people or 'nobody'}")
     for source in view.sources:
         say(f"source {source.kind} {source.url}")
@@ -84,10 +137,11 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
                 size(file.size_bytes),
                 file.origin.value,
                 file.digests.sha256.hex[:16] + "…",
+                "" if file.yanked is None else escape(f"yanked {file.yanked}".strip()),
             )
             for file in view.files
         ]
-        table(("file", "version", "size", "origin", "sha256"), rows)
+        table(("file", "version", "size", "origin", "sha256", ""), rows)
     else:
         hint(
             "No files yet. Upload with twine or uv, or bring them home: homeport plan "

@@ -5,7 +5,7 @@ Each function is one consistent read; nothing here changes anything.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
@@ -16,8 +16,9 @@ from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
-from homeport.domain.rights import require_role
+from homeport.domain.rights import require_admin, require_role
 from homeport.flows.manage_project import find_project
+from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
 from homeport.ports.catalogue import Membership, Provenance, Source
 from homeport.ports.store import Notice, Transaction
 from homeport.ports.world import World
@@ -25,6 +26,8 @@ from homeport.ports.world import World
 _MOST_LISTED = 50
 _MOST_NOTICES = 30
 _NAME_SEPARATORS = re.compile(r"[-_.\s]+")
+# What else is searched for can be in no name, and means something to a database.
+_PART_OF_A_NAME = re.compile("[a-z0-9-]+")
 _WAITING = {State.PLANNED, State.PARTLY_PUBLISHED}
 _NO_VERSION = Version("0")
 
@@ -37,16 +40,18 @@ class Listed:
     summary: str
 
 
-def newest_projects(world: World, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
+def newest_projects(world: World, who: Who, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
     """The projects that came last, newest first."""
+    require_index_reader(world, who)
     with world.store.read() as tx:
         return _listed(tx, tx.projects.newest(limit=limit))
 
 
-def search_projects(world: World, text: str, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
+def search_projects(world: World, who: Who, text: str, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
     """Projects whose name holds ``text`` in any spelling, the best match first; none for no text."""
+    require_index_reader(world, who)
     wanted = _NAME_SEPARATORS.sub("-", text.strip()).lower()
-    if not wanted:
+    if not _PART_OF_A_NAME.fullmatch(wanted):
         return ()
     with world.store.read() as tx:
         return _listed(tx, tx.projects.search(wanted, limit=limit))
@@ -59,10 +64,14 @@ def _listed(tx: Transaction, projects: Iterable[Project]) -> tuple[Listed, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseFiles:
-    """A version and its hosted files, each with where it came from."""
+    """A version and its hosted files, each with where it came from.
+
+    ``yanked`` is ``None``, or the reason that the whole release is yanked for.
+    """
 
     version: ReleaseVersion
     files: tuple[tuple[HostedFile, Provenance], ...]
+    yanked: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +89,15 @@ class ProjectStory:
     external: tuple[ExternalLink, ...]
 
 
-def project_story(world: World, name: str) -> ProjectStory:
-    """The project of that name in any spelling, told to anybody."""
+def project_story(world: World, who: Who, name: str) -> ProjectStory:
+    """The project of that name in any spelling, told to anybody who may read it."""
+    require_signed_in(world, who)
     with world.store.read() as tx:
         project = find_project(tx, name)
-        registered = {release.version.normalized: release for release in tx.releases.of_project(project.id)}
-        files, provenances = tx.files.of_project(project.id), tx.files.provenances(project.id)
-        by_version = {key: ReleaseFiles(release.version, ()) for key, release in registered.items()}
-        for file in sorted(files, key=lambda file: file.filename):
-            key = file.version.normalized
-            there = by_version.get(key, ReleaseFiles(file.version, ()))
-            by_version[key] = ReleaseFiles(there.version, (*there.files, (file, provenances[file.filename])))
-        releases = tuple(
-            sorted(by_version.values(), key=lambda release: version_order(release.version), reverse=True)
-        )
+        require_reader(world, tx, who, project, name)
+        releases = _releases(tx, project)
         newest = _newest([release.version for release in releases])
-        known = registered.get(newest.normalized) if newest else None
+        known = tx.releases.find(project.id, newest.normalized) if newest else None
         return ProjectStory(
             project=project,
             members=tuple(tx.projects.members(project.id)),
@@ -104,6 +106,22 @@ def project_story(world: World, name: str) -> ProjectStory:
             metadata=known.metadata if known else None,
             external=_external(tx, project),
         )
+
+
+def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
+    """Every version, newest first, with its files by name."""
+    files, provenances = tx.files.of_project(project.id), tx.files.provenances(project.id)
+    by_version = {
+        release.version.normalized: ReleaseFiles(release.version, (), release.yanked)
+        for release in tx.releases.of_project(project.id)
+    }
+    for file in sorted(files, key=lambda file: file.filename):
+        there = by_version.get(file.version.normalized, ReleaseFiles(file.version, ()))
+        more = (*there.files, (file, provenances[file.filename]))
+        by_version[file.version.normalized] = replace(there, files=more)
+    return tuple(
+        sorted(by_version.values(), key=lambda release: version_order(release.version), reverse=True)
+    )
 
 
 def _newest(newest_first: list[ReleaseVersion]) -> ReleaseVersion | None:
@@ -184,4 +202,35 @@ def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
             rehosts=tuple(tx.rehosts.of_project(project.id))[:_MOST_LISTED],
             standing=tx.rehosts.standing(project.id),
             external=_external(tx, project),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What a maintainer decides about a project's releases, its status, and who reads it; releases come newest first.
+
+    ``role`` is ``None`` for an administrator who does not maintain the project, and looks after the index.
+    """
+
+    project: Project
+    role: Role | None
+    releases: tuple[ReleaseFiles, ...]
+    members: tuple[Membership, ...]
+
+
+def show_keeping(world: World, caller: Caller, name: str) -> Keeping:
+    """A project's releases, status and readers, for its maintainers and for administrators."""
+    with world.store.read() as tx:
+        project = find_project(tx, name)
+        role = tx.projects.role_of(project.id, caller.user.id)
+        maintains = role is not None and role.maintains
+        if maintains or not caller.user.is_admin:
+            require_role(caller, Scope.MANAGE, project, role)
+        else:
+            require_admin(caller)
+        return Keeping(
+            project=project,
+            role=role if maintains else None,
+            releases=_releases(tx, project),
+            members=tuple(tx.projects.members(project.id)),
         )

@@ -14,7 +14,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
 from homeport.domain.rights import require_role, require_scope
 from homeport.domain.urls import Url
-from homeport.flows.render_pages import render_project, render_project_list
+from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import extend_standing, give_standing
 from homeport.formats.management_json import project_json
 from homeport.ports.catalogue import Membership, Source
@@ -96,8 +96,7 @@ def add_project(
     )
     if mode.takes_crawled_files:
         serial = give_standing(tx, project, by=owner.name, at=at)
-    render_project(tx, project, serial)
-    render_project_list(tx, serial)
+    render_project(tx, project, serial, comes_or_goes=True)
     return project
 
 
@@ -113,7 +112,9 @@ def grant_role(world: World, caller: Caller, name: str, user_name: str, role: st
     try:
         wanted = Role(role)
     except ValueError:
-        raise Invalid(f"{role[:40]!r} is not a role: use owner or maintainer.", code="role-unknown") from None
+        raise Invalid(
+            f"{role[:40]!r} is not a role: use owner, maintainer or reader.", code="role-unknown"
+        ) from None
     now = world.clock.now()
     with world.store.write() as tx:
         project = find_project(tx, name)

@@ -17,8 +17,8 @@ def notify_members(
     path: str = "",
     but_not: str = "",
 ) -> None:
-    """Tell everyone with a role in ``project``, except ``but_not``, who did it and knows."""
+    """Tell everyone who maintains ``project``, except ``but_not``, who did it and knows."""
     notice = Notice(kind, subject, text, path or f"/project/{project.name.normalized}/", at)
     for member in tx.projects.members(project.id):
-        if member.user.name != but_not:
+        if member.role.maintains and member.user.name != but_not:
             tx.notices.add(member.user.id, notice)

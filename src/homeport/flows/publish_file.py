@@ -50,7 +50,11 @@ def publish_files(
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
         tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
-        tx.files.add(project.id, _file(project, arrival, at), arrival.provenance, arrival.metadata_file)
+        release = tx.releases.find(project.id, arrival.version.normalized)
+        yanked = release.yanked if release else None
+        tx.files.add(
+            project.id, _file(project, arrival, at, yanked), arrival.provenance, arrival.metadata_file
+        )
         serial = tx.ledger.append(
             Kind.FILE_PUBLISHED,
             at=at,
@@ -96,7 +100,7 @@ def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha
     return True
 
 
-def _file(project: Project, arrival: Arrival, at: datetime) -> HostedFile:
+def _file(project: Project, arrival: Arrival, at: datetime, yanked: str | None) -> HostedFile:
     return HostedFile(
         project=project.name.normalized,
         version=arrival.version,
@@ -108,6 +112,7 @@ def _file(project: Project, arrival: Arrival, at: datetime) -> HostedFile:
         origin=arrival.origin,
         requires_python=arrival.metadata.requires_python,
         metadata_sha256=Sha256.of(arrival.metadata_file) if arrival.metadata_file is not None else None,
+        yanked=yanked,
         is_legacy=arrival.is_legacy,
     )
 

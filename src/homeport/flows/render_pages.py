@@ -1,44 +1,59 @@
-"""Pages of the simple API are rendered and compressed when something changes, in the transaction that changes it."""
+"""Pages of the simple API are rendered and compressed when something changes, in the transaction that changes it.
 
-import gzip
+1. A change renders its project's page, and its line in the list, once; its cost does not depend on other projects.
+2. Equal pages have equal bytes, and the tag names them; a new way of rendering renders everything anew.
+"""
 
 from homeport.domain.digests import Sha256
-from homeport.domain.index_page import MetadataLink, ProjectList, ProjectPage
+from homeport.domain.index_page import MetadataLink, ProjectPage
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
+from homeport.flows.render_list import render_in_list
 from homeport.formats.accept import Form
-from homeport.formats.simple_html import project_list_html, project_page_html
-from homeport.formats.simple_json import project_list_json, project_page_json
+from homeport.formats.codings import CODINGS, encoded
+from homeport.formats.simple_html import project_page_html
+from homeport.formats.simple_json import project_page_json
 from homeport.ports.catalogue import Release
-from homeport.ports.store import Transaction
+from homeport.ports.store import Rendered, Transaction
 
-_LEVEL = 6
 _ETAG_DIGITS = 32
 
 
-def render_project(tx: Transaction, project: Project, serial: int) -> None:
-    """Render the project's page as it is after the change that the ledger entry ``serial`` records."""
+def render_project(tx: Transaction, project: Project, serial: int, *, comes_or_goes: bool = False) -> None:
+    """Render the project as it is after the change that the ledger entry ``serial`` records.
+
+    ``comes_or_goes`` says that the change put it into the list of projects, or took it out.
+    """
     tx.projects.set_serial(project.id, serial)
+    put_page(tx, project, serial)
+    if comes_or_goes or project.is_listed:
+        render_in_list(tx, project.name.normalized, comes_or_goes=comes_or_goes)
+
+
+def put_page(tx: Transaction, project: Project, serial: int) -> None:
+    """Render and store the project's page alone."""
     page = project_page(tx, project, serial)
-    _put(tx, page.name, project_page_json(page), project_page_html(page), serial)
-
-
-def render_project_list(tx: Transaction, serial: int) -> None:
-    """Render the list of projects; only a project that comes or goes changes it."""
-    listed = ProjectList(serial, tuple(tx.projects.names()))
-    _put(tx, "", project_list_json(listed), project_list_html(listed), serial)
+    forms: tuple[tuple[Form, bytes], ...] = (
+        ("json", project_page_json(page)),
+        ("html", project_page_html(page)),
+    )
+    for form, body in forms:
+        bodies = {coding: encoded(body, coding) for coding in CODINGS}
+        etag = Sha256.of(body).hex[:_ETAG_DIGITS]
+        tx.pages.put(page.name, form, Rendered(bodies, etag, serial, project.is_private))
 
 
 def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
     """What installers are given: which links are among it is decided by the hosting mode (standards D.2)."""
-    releases = tx.releases.of_project(project.id)
     hosted = tuple(tx.files.of_project(project.id))
     external: tuple[ExternalLink, ...] = ()
     links: tuple[MetadataLink, ...] = ()
     if project.mode.lists_external:
         external = tuple(tx.outside.links(project.id))
-        links = tuple(link for release in releases for link in _metadata_links(release))
-    versions = [release.version.normalized for release in releases]
+        links = tuple(
+            link for release in tx.releases.of_project(project.id) for link in _metadata_links(release)
+        )
+    versions = list(tx.releases.versions(project.id))
     versions += [file.version.normalized for file in hosted] + [link.version.normalized for link in external]
     return ProjectPage(
         name=project.name.normalized,
@@ -48,6 +63,7 @@ def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
         external=external,
         links=links,
         status=project.status,
+        status_reason=project.status_reason,
     )
 
 
@@ -55,17 +71,3 @@ def _metadata_links(release: Release) -> tuple[MetadataLink, ...]:
     version, metadata = release.version.text, release.metadata
     home = [MetadataLink("homepage", version, url) for url in metadata.homepage_urls()]
     return (*home, *(MetadataLink("download", version, url) for url in metadata.download_urls()))
-
-
-def _put(tx: Transaction, normalized: str, json: bytes, html: bytes, serial: int) -> None:
-    forms: tuple[tuple[Form, bytes], ...] = (("json", json), ("html", html))
-    for form, body in forms:
-        etag = Sha256.of(body).hex[:_ETAG_DIGITS]
-        tx.pages.put(
-            normalized,
-            form,
-            body=body,
-            gzipped=gzip.compress(body, _LEVEL, mtime=0),
-            etag=etag,
-            serial=serial,
-        )

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from homeport.domain.account import (
     TOKEN_RANDOM_BYTES,
+    TOKEN_USER,
     Caller,
     Scope,
     User,
@@ -22,7 +23,6 @@ from homeport.flows.manage_project import find_project
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
-TOKEN_USER = "__token__"  # noqa: S105 - the field's own word for "the password is a token"
 SESSION_LASTS = timedelta(hours=12)
 SETUP_LINK_LASTS = timedelta(days=7)
 _NO = "The user name or password, or the token, is not known here."

@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from homeport.domain.errors import NotFound
 from homeport.ports.world import World
-from homeport.web import home, hosting, inbox, projects, reviews, sign_in
+from homeport.web import home, hosting, inbox, projects, releases, reviews, sign_in
 from homeport.web.page import Asked, Door, GoTo, Handler, Page
 from homeport.web.rendering import Look
 from homeport.web.static_files import StaticFiles
@@ -28,6 +28,8 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_POST, "/manage/", inbox.send_inbox),
     (_GET, "/manage/projects/{name}/", hosting.show_hosting),
     (_POST, "/manage/projects/{name}/", hosting.send_hosting),
+    (_GET, "/manage/projects/{name}/releases/", releases.show_releases),
+    (_POST, "/manage/projects/{name}/releases/", releases.send_releases),
     (_GET, "/manage/rehosts/{id}", reviews.show_review),
     (_POST, "/manage/rehosts/{id}", reviews.send_review),
 )

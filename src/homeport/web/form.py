@@ -38,13 +38,17 @@ class Form:
         """The first value as it was typed: blanks may belong to a password."""
         return self.fields.get(name, ("",))[0]
 
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Every value, in the order they were sent."""
+        return self.fields.get(name, ())
+
     def flag(self, name: str) -> bool:
         """True when a box was ticked."""
         return name in self.fields
 
     def numbers(self, name: str) -> frozenset[int]:
         """Every value as a number, or ``Invalid``."""
-        values = self.fields.get(name, ())
+        values = self.texts(name)
         if not all(_NUMBER.fullmatch(value) for value in values):
             raise Invalid(f"The form's field {name} must hold numbers.", code="form-broken")
         return frozenset(map(int, values))

@@ -9,13 +9,14 @@ _LONGEST_QUERY = 200
 
 def show_home(asked: Asked) -> Page:
     """What this index is, and what came last."""
-    return Page("home.html", {"listed": newest_projects(asked.world, limit=_NEWEST)})
+    listed = newest_projects(asked.world, asked.caller, limit=_NEWEST)
+    return Page("home.html", {"listed": listed, "must_sign_in": asked.world.policy.must_sign_in})
 
 
 def search(asked: Asked) -> Page:
     """Projects by a part of their name."""
     text = asked.query.get("q", "")[:_LONGEST_QUERY]
-    return Page("search.html", {"query": text, "listed": search_projects(asked.world, text)})
+    return Page("search.html", {"query": text, "listed": search_projects(asked.world, asked.caller, text)})
 
 
 def about_crawler(asked: Asked) -> Page:  # noqa: ARG001 - the shape of a handler

@@ -21,8 +21,9 @@ def show_project(asked: Asked) -> Page | GoTo:
         raise NotFound(refusal.sentence, code="project-unknown") from None
     if name != parsed.normalized:
         return GoTo(f"/project/{parsed.normalized}/", HTTPStatus.MOVED_PERMANENTLY)
-    story = project_story(asked.world, name)
+    story = project_story(asked.world, asked.caller, name)
     user = asked.user
+    maintainers = [member for member in story.members if member.role.maintains]
     return Page(
         "project.html",
         {
@@ -31,7 +32,10 @@ def show_project(asked: Asked) -> Page | GoTo:
             "is_offered": story.project.status is not ProjectStatus.QUARANTINED,
             "links": _links(story.metadata) if story.metadata else (),
             "description": story.metadata.description[:_LONGEST_DESCRIPTION] if story.metadata else "",
-            "is_mine": user is not None and any(member.user.id == user.id for member in story.members),
+            "maintainers": maintainers,
+            "is_mine": user is not None and any(member.user.id == user.id for member in maintainers),
+            "is_moderated": user is not None and user.is_admin,
+            "needs_token": story.project.is_private or asked.world.policy.must_sign_in,
         },
     )
 

@@ -33,6 +33,12 @@ STATUSES = {
     ProjectStatus.QUARANTINED: "Quarantined: it may be harmful, so installers are given nothing of it.",
     ProjectStatus.DEPRECATED: "Deprecated: its maintainers advise to use something else.",
 }
+EFFECTS = {
+    ProjectStatus.ACTIVE: "Files are offered, and new ones taken.",
+    ProjectStatus.ARCHIVED: "Files are offered; new ones are not taken, from anywhere.",
+    ProjectStatus.QUARANTINED: "Nothing is offered, listed or taken. Only an administrator ends it.",
+    ProjectStatus.DEPRECATED: "As active, and people are told to use something else.",
+}
 SOURCES = {
     SourceKind.HOMEPAGE: "a page that links to its files",
     SourceKind.DOWNLOAD: "a download page, or the file itself",
@@ -80,9 +86,15 @@ _EVIDENCE_TONES = {
 _SEVERITY_TONES = {Severity.INFO: "quiet", Severity.HOLD: "warn", Severity.REJECT: "bad"}
 _VERDICT_TONES = {Verdict.ACCEPT: "good", Verdict.HOLD: "warn", Verdict.REJECT: "bad"}
 _MODE_TONES = {HostingMode.EXT: "warn", HostingMode.CACHE: "good", HostingMode.ONLY: "good"}
+_STATUS_TONES = {
+    ProjectStatus.ACTIVE: "good",
+    ProjectStatus.ARCHIVED: "quiet",
+    ProjectStatus.QUARANTINED: "bad",
+    ProjectStatus.DEPRECATED: "warn",
+}
 
 
-def tone(word: State | Level | Severity | Verdict | HostingMode) -> str:
+def tone(word: State | Level | Severity | Verdict | HostingMode | ProjectStatus) -> str:
     """The colour that a word is shown in; the word itself is always there too."""
     if isinstance(word, State):
         return _TONES[word]
@@ -92,6 +104,8 @@ def tone(word: State | Level | Severity | Verdict | HostingMode) -> str:
         return _SEVERITY_TONES[word]
     if isinstance(word, Verdict):
         return _VERDICT_TONES[word]
+    if isinstance(word, ProjectStatus):
+        return _STATUS_TONES[word]
     return _MODE_TONES[word]
 
 
@@ -112,6 +126,12 @@ def moment(at: datetime) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """A number and its noun."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def simple_url(base_url: str, *, needs_token: bool) -> str:
+    """The address that installers are given; with a place for a token where not everybody may read."""
+    scheme, _, rest = base_url.partition("://")
+    return f"{scheme}://__token__:TOKEN@{rest}/simple/" if needs_token else f"{base_url}/simple/"
 
 
 def basis(word: Basis) -> str:

@@ -45,9 +45,9 @@ def test_pypi_ext_lists_what_the_plan_found(ext: Story) -> None:
     assert (listed[WHEEL].size_bytes, listed[WHEEL].sha256) == (len(wheel()), Sha256.of(wheel()))
     assert (listed[SDIST].size_bytes, listed[SDIST].sha256) == (None, None)
     pages = ext.fakes.store.committed.pages
-    assert f'href="{SITE}/{WHEEL}'.encode() in pages["demo", "html"].body
-    assert WHEEL.encode() in pages["demo", "json"].body
-    assert SDIST.encode() not in pages["demo", "json"].body
+    assert f'href="{SITE}/{WHEEL}'.encode() in pages["demo", "html"].bodies["identity"]
+    assert WHEEL.encode() in pages["demo", "json"].bodies["identity"]
+    assert SDIST.encode() not in pages["demo", "json"].bodies["identity"]
 
 
 def test_the_ledger_tells_which_links_were_listed(ext: Story) -> None:

@@ -68,10 +68,10 @@ def test_files_come_home(tmp_path: Path) -> None:
             assert stored is not None
             assert stored.path is not None
             assert stored.path.read_bytes() == body
-        shown = reads.page("demo", "html")
+        shown = reads.page("demo", "html", "identity")
         assert shown is not None
         assert shown.body.count(b"</a>") == 2
-        reads._connection.close()
+        reads.close()
 
 
 def test_no_number_is_too_large_to_ask_for(tmp_path: Path) -> None:

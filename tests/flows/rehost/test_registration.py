@@ -130,7 +130,7 @@ def test_pypi_ext_lists_where_files_are_said_to_be(tmp_path: Path) -> None:
     with begin_story(tmp_path, HostingMode.EXT) as story:
         metadata = replace(METADATA, download_url=f"{SITE}/files/", home_page=f"{SITE}/home/")
         assert register(story, metadata) == Registered("demo", "1.0", ())
-        html = story.fakes.store.committed.pages["demo", "html"].body.decode()
+        html = story.fakes.store.committed.pages["demo", "html"].bodies["identity"].decode()
         assert f'href="{SITE}/files/" rel="download"' in html
         assert f'href="{SITE}/home/" rel="homepage"' in html
         assert story.fakes.outside.asked == []

@@ -50,4 +50,5 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
 
 def _is_member(tx: Transaction, project: Project, name: str) -> bool:
     user = tx.users.by_name(name)
-    return user is not None and tx.projects.role_of(project.id, user.id) is not None
+    role = tx.projects.role_of(project.id, user.id) if user else None
+    return role is not None and role.maintains

@@ -1,0 +1,119 @@
+"""A project's releases, its status and its readers, for who keeps it: yanks, markers, and who may read."""
+
+from collections.abc import Callable
+
+from homeport.domain.errors import Conflict, Invalid, Refusal
+from homeport.domain.project import ProjectStatus, Role
+from homeport.flows.browse import Keeping, show_keeping
+from homeport.flows.change_status import change_status, change_visibility
+from homeport.flows.manage_project import grant_role
+from homeport.flows.yank import unyank, yank
+from homeport.web.page import Asked, GoTo, Page
+
+
+def show_releases(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """Every release with its files, and the forms that change what people are told of them."""
+    caller = asked.caller()
+    keeping = show_keeping(asked.world, caller, asked.params["name"])
+    return Page(
+        "releases.html",
+        {
+            "keeping": keeping,
+            "readers": [member.user.name for member in keeping.members if not member.role.maintains],
+            "may_decide": keeping.role is Role.OWNER or caller.user.is_admin,
+            "statuses": _statuses(keeping, is_admin=caller.user.is_admin),
+            "must_sign_in": asked.world.policy.must_sign_in,
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def _statuses(keeping: Keeping, *, is_admin: bool) -> tuple[ProjectStatus, ...]:
+    """What the caller may choose from."""
+    if is_admin:
+        return tuple(ProjectStatus)
+    if keeping.role is not Role.OWNER or keeping.project.status is ProjectStatus.QUARANTINED:
+        return ()
+    return tuple(status for status in ProjectStatus if status is not ProjectStatus.QUARANTINED)
+
+
+def send_releases(asked: Asked) -> Page | GoTo:
+    """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
+    asked.caller()
+    try:
+        wanted = asked.form.text("do")
+        if wanted not in _ACTIONS:
+            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
+        _ACTIONS[wanted](asked)
+    except Refusal as refusal:
+        return show_releases(asked, refusal)
+    return GoTo(asked.path)
+
+
+def _yank(asked: Asked) -> None:
+    form = asked.form
+    yank(asked.world, asked.caller(), asked.params["name"], form.text("version"), reason=form.text("reason"))
+
+
+def _unyank(asked: Asked) -> None:
+    unyank(asked.world, asked.caller(), asked.params["name"], asked.form.text("version"))
+
+
+def _yank_files(asked: Asked) -> None:
+    form, filenames = asked.form, _ticked(asked)
+    yank(
+        asked.world,
+        asked.caller(),
+        asked.params["name"],
+        form.text("version"),
+        filenames=filenames,
+        reason=form.text("reason"),
+    )
+
+
+def _unyank_files(asked: Asked) -> None:
+    version, filenames = asked.form.text("version"), _ticked(asked)
+    unyank(asked.world, asked.caller(), asked.params["name"], version, filenames=filenames)
+
+
+def _ticked(asked: Asked) -> tuple[str, ...]:
+    # No file named would mean the whole release.
+    filenames = asked.form.texts("file")
+    if not filenames:
+        raise Invalid("No file is ticked: tick those that are meant.", code="file-missing")
+    return filenames
+
+
+def _set_status(asked: Asked) -> None:
+    status, reason = ProjectStatus.parse(asked.form.text("status")), asked.form.text("reason")
+    change_status(asked.world, asked.caller(), asked.params["name"], status, reason)
+
+
+def _make_private(asked: Asked) -> None:
+    change_visibility(asked.world, asked.caller(), asked.params["name"], is_private=True)
+
+
+def _make_public(asked: Asked) -> None:
+    change_visibility(asked.world, asked.caller(), asked.params["name"], is_private=False)
+
+
+def _add_reader(asked: Asked) -> None:
+    caller, project, name = asked.caller(), asked.params["name"], asked.form.text("user")
+    # A role replaces the one before: who maintains the project must not lose that by being let in.
+    for member in show_keeping(asked.world, caller, project).members:
+        if member.user.name == name:
+            raise Conflict(f"{name} is {member.role} of it, and may read it already.", code="reader-already")
+    grant_role(asked.world, caller, project, name, Role.READER.value)
+
+
+_ACTIONS: dict[str, Callable[[Asked], None]] = {
+    "yank": _yank,
+    "unyank": _unyank,
+    "yank-files": _yank_files,
+    "unyank-files": _unyank_files,
+    "set-status": _set_status,
+    "make-private": _make_private,
+    "make-public": _make_public,
+    "add-reader": _add_reader,
+}
