@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo test test-fast check lint types floors format bench kill screenshots lock clean setup-run setup-dev
+.PHONY: help run demo test test-fast check lint types floors format bench scale kill clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,11 +15,11 @@ demo: setup-dev ## play the whole story in this terminal, against a web site on 
 
 test: setup-dev ## every test, with coverage and its floors
 	@$(PY) -m coverage erase
-	$(PY) -m pytest --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -m "not clients" --cov --cov-report= $(ARGS)
 	@$(PY) tools/coverage_floors.py
 
 test-fast: setup-dev ## tests without the journeys
-	$(PY) -m pytest -m "not journey and not kill" -x -q $(ARGS)
+	$(PY) -m pytest -m "not journey and not kill and not clients" -x -q $(ARGS)
 
 check: lint types floors test ## the gate: lint, types, floors, tests
 
@@ -37,12 +37,18 @@ format: setup-dev ## lay the code out
 	$(PY) -m ruff check --fix-only .
 	$(PY) -m ruff format .
 
-bench: setup-dev ## requests and downloads as a ratio to nginx, side by side; writes docs/benchmarks.md
-	$(PY) tools/bench.py
+bench: setup-dev ## Homeport beside nginx and other indexes; writes docs/benchmarks.md (ARGS=--quick: a minute)
+	@$(PY) -m tools.bench $(ARGS)
+
+scale: setup-dev ## an index of 700,000 projects beside one of 1,000; writes docs/scale.md (ARGS="--projects 20000": minutes)
+	@$(PY) -m tools.scale $(ARGS)
 
 N ?= 200
 kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
+
+clients: setup-dev ## every installer and publisher there is, old and new, against a running index
+	$(PY) -m pytest -m clients -q tests/journeys
 
 screenshots: setup-dev ## pictures of the pages, by a headless browser; writes docs/images
 	$(PY) tools/screenshots.py

@@ -83,6 +83,30 @@ REFUSALS = {
     "a source that is a file": (("source", "add", "lark", "homepage", "file:///etc/passwd"), "url-scheme"),
     "a pypi-only project": (("plan", "finch"), "external-refused"),
     "a cache it does not have": (("update-cache", "finch"), "external-refused"),
+    "a release it does not have": (("release", "yank", "lark", "9.9"), "release-unknown"),
+    "to take back what is not there": (("release", "unyank", "nobody-has-this", "1.0"), "project-unknown"),
+    "a version that is none": (("release", "yank", "lark", "no version"), "version-invalid"),
+    "a reason that hides": (
+        ("project", "status", "lark", "archived", "--reason", "\x1b[2J"),
+        "reason-unprintable",
+    ),
+    "a reason that is no text": (
+        ("project", "status", "lark", "archived", "--reason", "\udcff"),
+        "reason-unprintable",
+    ),
+    "a reason that is a book": (
+        ("release", "yank", "lark", "1.0", "--reason", "x" * 1001),
+        "reason-too-long",
+    ),
+    "unknown status": (("project", "status", "lark", "frozen"), "status-unknown"),
+    "the status it has": (("project", "status", "lark", "active"), "status-unchanged"),
+    "a quarantine by its owner": (
+        ("project", "status", "lark", "quarantined", "--reason", "x"),
+        "admin-only",
+    ),
+    "unknown visibility": (("project", "visibility", "lark", "hidden"), "visibility-unknown"),
+    "the visibility it has": (("project", "visibility", "lark", "public"), "visibility-unchanged"),
+    "an unknown role": (("project", "grant", "lark", "ada", "--role", "admin"), "role-unknown"),
     "no such file": (("inspect", "/nonexistent/lark-1.0.tar.gz"), "file-missing"),
 }
 
@@ -213,7 +237,8 @@ def helps(quiet: Index, *group: str) -> dict[tuple[str, ...], str]:
 
 CONTRACT = {
     ("serve",), ("web",), ("worker",), ("user", "add"), ("token", "create"), ("project", "create"),
-    ("project", "show"), ("mode", "set"), ("source", "add"), ("plan",), ("rehost", "show"), ("rehost", "accept"),
+    ("project", "show"), ("project", "grant"), ("project", "status"), ("project", "visibility"), ("release", "yank"),
+    ("release", "unyank"), ("mode", "set"), ("source", "add"), ("plan",), ("rehost", "show"), ("rehost", "accept"),
     ("rehost", "retry"), ("rehost", "refuse"), ("update-cache",), ("ledger", "verify"), ("ledger", "show"),
     ("verify",), ("inspect",), ("fetch",), ("db", "upgrade"),
 }  # fmt: skip
@@ -264,6 +289,15 @@ def test_every_command_tells_scripts(
     assert [rehost["id"] for rehost in index.json("rehost", "list", project)] == [int(plan), int(refused)]
     assert index.json("update-cache", project)["state"] == "published"
     assert len(index.json("project", "show", project)["files"]) == 1
+    answer = {"project": project, "version": "1.0"}
+    assert index.json("release", "yank", project, "1.0") == {**answer, "yanked": [wheel.name]}
+    assert index.json("release", "unyank", project, "1.0", "--file", wheel.name) == {
+        **answer,
+        "unyanked": [wheel.name],
+    }
+    assert index.json("project", "grant", project, "bob", "--role", "reader")["role"] == "reader"
+    assert index.json("project", "status", project, "deprecated")["status"] == "deprecated"
+    assert index.json("project", "visibility", project, "private")["private"] is True
     entries = index.json("ledger", "show", "--project", project)
     assert (
         index.json("ledger", "show", "--after", str(entries[-2]["seq"]), "--project", project) == entries[-1:]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.journeys.conftest import PASSWORD, Abroad, People
-from tests.support.archives import make_wheel
 from tests.support.clients import (
     Pip,
+    Reachable,
     SetupPy,
     make_pip,
     python_with,
@@ -16,6 +16,9 @@ from tests.support.clients import (
     say_version,
 )
 from tests.support.index import Index
+from tests.support.programs import packages
+from tests.support.releases import host
+from tests.support.wire import tapped
 
 pytestmark = pytest.mark.journey
 
@@ -25,27 +28,6 @@ def pip_20(tmp_path_factory: pytest.TempPathFactory) -> Pip:
     """The last pip that read HTML as browsers did and spoke no JSON: 20.3.4."""
     python = python_with("venv", "3.8", "3.9", "3.7", "3.6")
     return make_pip(tmp_path_factory.mktemp("pip") / "20.3.4", python, "pip==20.3.4")
-
-
-def publish(index: Index, people: People, project: str, *versions: str) -> None:
-    """Host wheels for every Python there ever was."""
-    for version in versions:
-        name = f"{project}-{version}-py2.py3-none-any.whl"
-        data = make_wheel(project, version, tag="py2.py3-none-any")
-        assert index.upload(name, data, people.ada).status == 200
-
-
-def test_pip_20_installs(index: Index, people: People, project: str, pip_20: Pip, tmp_path: Path) -> None:
-    """Pip 20.3.4 installs the newest wheel, with its hash checked."""
-    assert pip_20.version == "20.3.4"
-    publish(index, people, project, "1.0", "1.1")
-    require_success(pip_20.install(index, tmp_path / "site", project))
-    assert say_version(pip_20.python, tmp_path / "site", project) == "1.1"
-    digest = index.hosted(project)[f"{project}-1.0-py2.py3-none-any.whl"]
-    lines = tmp_path / "requirements.txt"
-    lines.write_text(f"{project}==1.0 --hash=sha256:{digest}\n")
-    require_success(pip_20.install(index, tmp_path / "exact", "--require-hashes", "-r", str(lines)))
-    assert say_version(pip_20.python, tmp_path / "exact", project) == "1.0"
 
 
 def test_pip_20_builds_what_came_home(
@@ -76,20 +58,20 @@ def test_the_pip_that_came_with_a_python(
     python = pythons()[version]
     if run(python, "-m", "pip", "--version").returncode:
         pytest.skip(f"Python {version} is here without pip")
-    publish(index, people, project, "1.0")
+    host(index, people.ada, project, "1.0")
     require_success(Pip(python).install(index, tmp_path / "site", project))
     assert say_version(python, tmp_path / "site", project) == "1.0"
 
 
-EASY_INSTALL = "import sys; from setuptools.command.easy_install import main; main(sys.argv[1:])"
+EASY_INSTALL = "import setuptools, sys; setuptools.setup(script_args=['easy_install'] + sys.argv[1:])"
 
 
-def easy_install(python: str, index: Index, target: Path, project: str) -> None:
-    """Install with easy_install, with the index as its only index."""
-    target.mkdir()
+def easy_install(python: str, index: Reachable, target: Path, *arguments: str, path: str = "") -> None:
+    """Install with easy_install, with the index as its only index; ``path`` is where setuptools lies."""
+    target.mkdir(exist_ok=True)
     options = ("--index-url", f"{index.url}/simple/", "--install-dir", str(target), "--multi-version")
-    command = (python, "-W", "ignore", "-c", EASY_INSTALL, *options, project)
-    require_success(run(*command, PYTHONPATH=str(target), HOME=str(target)))
+    command = (python, "-W", "ignore", "-c", EASY_INSTALL, *options, *arguments)
+    require_success(run(*command, cwd=target, PYTHONPATH=f"{path}:{target}", HOME=str(target)))
 
 
 def test_easy_install(index: Index, people: People, project: str, abroad: Abroad, tmp_path: Path) -> None:
@@ -101,4 +83,28 @@ def test_easy_install(index: Index, people: People, project: str, abroad: Abroad
     require_success(setup("sdist", "--formats=gztar", "upload", "-r", "here"))
     easy_install(python, index, tmp_path / "site", project)
     assert list((tmp_path / "site").glob(f"{project}-0.3-*.egg"))
+    assert abroad.outside.asked == []
+
+
+@pytest.mark.clients
+def test_last_easy_install(
+    index: Index, people: People, project: str, abroad: Abroad, tmp_path: Path
+) -> None:
+    """Setuptools 58.0.0 installs a wheel under any spelling of its name, and upgrades to a hosted sdist."""
+    python = python_with("distutils.command.sdist", "3.10", "3.9", "3.8", "3.11")
+    path, site = packages("setuptools==58.0.0"), tmp_path / "site"
+    host(index, people.ada, project, "0.2")
+    with tapped(index) as wire:
+        easy_install(python, wire, site, project.upper(), path=path)
+    assert list(site.glob(f"{project}-0.2-*.egg"))
+    assert [one.status for one in (*wire.of(project.upper()), *wire.of(project))] == [301, 200]
+    setup = SetupPy.write(
+        tmp_path / "old", python, index, PASSWORD, name=project, version="0.3", url=f"{abroad.url}/"
+    )
+    require_success(setup("sdist", "--formats=gztar"))
+    name = f"{project}-0.3.tar.gz"
+    reply = index.upload(name, (tmp_path / "old" / "dist" / name).read_bytes(), people.ada)
+    assert reply.status == 200, reply.text
+    easy_install(python, index, site, "--upgrade", project, path=path)
+    assert list(site.glob(f"{project}-0.3-*.egg"))
     assert abroad.outside.asked == []
