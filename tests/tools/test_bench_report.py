@@ -91,6 +91,16 @@ def test_goals(results: Results) -> None:
     ]
 
 
+def test_missing_figures(results: Results) -> None:
+    """A case without a figure of ours or of nginx is told with its reason; others may lack theirs."""
+    assert results.missing() == []
+    json = results.outcomes[0]
+    broken = replace(json, figures={"nginx": figure(1)}, reasons={"Homeport": "failed: no answer in time"})
+    assert replace(results, outcomes=(broken,)).missing() == [
+        f"{json.case.title}, Homeport: failed: no answer in time"
+    ]
+
+
 def test_disturbed_run_says_so(results: Results) -> None:
     """A run whose servers did not have their core is told to be repeated."""
     assert "had their core to themselves" in report(results)

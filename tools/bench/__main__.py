@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 
-from tools.bench.cases import PLAIN_FILES, Case, cases
+from tools.bench.cases import PLAIN_FILES, Case, NotOffered, cases
 from tools.bench.chart import chart
 from tools.bench.corpus import Corpus, make_corpus
 from tools.bench.figures import Described, Results
@@ -103,7 +103,10 @@ def main() -> None:
     corpus = make_corpus(KEPT, given.projects)
     with tempfile.TemporaryDirectory(prefix="homeport-bench-") as folder, ExitStack() as stack:
         bench = Bench(stack, Path(folder), corpus, cores[0])
-        upstream = bench.start_ours(planned)
+        try:
+            upstream = bench.start_ours(planned)
+        except (CannotRun, NotOffered) as reason:
+            sys.exit(f"There is nothing to compare: {reason}.")
         for index in INDEXES:
             if not given.only or index.package in given.only:
                 bench.start_other(index, upstream)
@@ -123,6 +126,9 @@ def main() -> None:
         given.seconds,
     )
     print_tables(results)
+    missing = results.missing()
+    if missing:
+        sys.exit("Nothing is written, because figures are missing:\n" + "\n".join(missing))
     given.report.write_text(report(results))
     given.chart.write_text(chart(results))
     print(f"written: {given.report} and {given.chart}")

@@ -154,6 +154,15 @@ class Results:
         """False when other programs disturbed the run."""
         return all(outcome.had_its_core for outcome in self.outcomes)
 
+    def missing(self) -> list[str]:
+        """Every case that Homeport or nginx did not answer as it should; a document without them says nothing."""
+        return [
+            f"{outcome.case.title}, {name}: {outcome.reasons.get(name, 'not measured')}"
+            for outcome in self.outcomes
+            for name in (NAME, NGINX)
+            if name not in outcome.figures
+        ]
+
     def outcome(self, *, project: str, form: Form, connections: int, is_gzip: bool) -> Outcome | None:
         """The outcome of one plain request."""
         wanted = (project, form, connections, is_gzip, False)

@@ -109,7 +109,7 @@ def disturbance(results: Results) -> str:
     if results.had_their_core:
         return "The servers had their core to themselves."
     return (
-        "Other programs used the servers' core during this run. A figure then favours servers of many threads, which "
+        "Other programs used the servers' core during this run. A figure then favours servers of many threads, which\n"
         "are given more turns than the one of nginx: go by processor time, and repeat on a quiet machine."
     )
 
@@ -216,9 +216,10 @@ def _method(results: Results) -> str:
     return f"""## How it is measured
 
 - Every server is one process (or as few as it starts) pinned to one core; `wrk` with one thread and kept connections,
-  `uv` and the downloads have another. The other servers are idle meanwhile.
-- A case is measured in {rounds}, the servers in turn; the figure is the median. A server that needs longer than a
-  round to answer every connection once is measured once, for as long as two such turns take, at most 12 s. Large
+  `uv` and the downloads have another. The other servers are idle
+  meanwhile.
+- A case is measured in {rounds}, the servers in turn; the figure is the median. A server that needs longer than
+  a round to answer every connection once is measured once, for as long as two such turns take, at most 12 s. Large
   files are asked for three times as long.
 - Before a case is measured the answer is looked at: status, kind, and that it lists every file. "gzip" means that the
   client offers gzip and deflate, as installers do; who does not compress sends more bytes.
