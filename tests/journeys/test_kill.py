@@ -336,12 +336,21 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], str]] = {
     "a page is gone": (in_database("DELETE FROM pages WHERE normalized = 'flock'"), "the page of flock"),
     "a page is stale": (
         in_database(
-            "UPDATE pages SET body = CAST(replace(body, '1.1', '1.0') AS BLOB) WHERE normalized = 'flock'"
+            "UPDATE pages SET body = CAST(replace(body, '1.1', '1.0') AS BLOB) "
+            "WHERE normalized = 'flock' AND form = 'json' AND coding = 'identity'"
         ),
-        "the page of flock",
+        "the page of flock in identity",
+    ),
+    "a page is another's in one coding": (
+        in_database(
+            "UPDATE pages SET body = x'1f8b08000000000000ffabae050043bfa6a302000000' "
+            "WHERE normalized = 'flock' AND coding = 'gzip' AND form = 'html'"
+        ),
+        "the HTML page of flock in gzip",
     ),
     "the list is stale": (
-        in_database("UPDATE pages SET body = CAST('{\"projects\": []}' AS BLOB) WHERE normalized = ''"),
+        # An empty block of deflate: nobody is listed.
+        in_database("UPDATE list_segments SET deflated = x'0300'"),
         "the list of projects",
     ),
     "a project without owner": (in_database("DELETE FROM roles"), "belongs to nobody"),

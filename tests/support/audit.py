@@ -4,12 +4,17 @@ It looks at the files with the plain driver, so that no code that is under test 
 own arithmetic is borrowed.
 """
 
+import gzip
 import hashlib
+import itertools
 import json
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from backports import zstd
 
 from homeport.adapters.db.driver import sqlite_driver
 from homeport.domain.ledger import Sealed, verify
@@ -87,22 +92,51 @@ def _ledger(home: _Home) -> Iterator[str]:
             yield f"{one[1]} has {entered[one]} ledger entries and {hosted[one]} rows"
 
 
-def _pages(home: _Home) -> Iterator[str]:
-    pages = {(row["normalized"], row["form"]): row["body"] for row in home.rows("SELECT * FROM pages")}
-    listed = json.loads(pages.get(("", "json"), b'{"projects": []}'))["projects"]
-    projects = [row["normalized"] for row in home.rows("SELECT normalized FROM projects")]
-    if sorted(project["name"] for project in listed) != sorted(projects):
+def _list(home: _Home) -> Iterator[str]:
+    projects = sorted(row["normalized"] for row in home.rows("SELECT normalized FROM projects"))
+    segments = home.rows("SELECT form, deflated FROM list_segments ORDER BY first")
+    entries = {form: [_inflated(row) for row in segments if row["form"] == form] for form in ("json", "html")}
+    listed = json.loads(b"[" + b",".join(filter(None, entries["json"])) + b"]")
+    if [project["name"] for project in listed] != projects:
         yield "the list of projects is not the projects that there are"
-    files: dict[str, dict[str, str]] = {project: {} for project in projects}
+    html = b"".join(entries["html"]).decode()
+    if any(f'href="/simple/{project}/"' not in html for project in projects) or html.count("<a ") != len(
+        projects
+    ):
+        yield "the HTML list of projects is not the projects that there are"
+
+
+def _inflated(row: Any) -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(row["deflated"])
+
+
+def _pages(home: _Home) -> Iterator[str]:
+    files: dict[str, dict[str, str]] = {
+        row["normalized"]: {} for row in home.rows("SELECT normalized FROM projects")
+    }
     for row in home.files():
         files[row["project"]][row["filename"]] = row["sha256"]
-    for project, hosted in files.items():
-        page = json.loads(pages.get((project, "json"), b'{"files": [{"filename": "no page", "hashes": {}}]}'))
+    pages = {
+        (row["normalized"], row["form"], row["coding"]): row["body"]
+        for row in home.rows("SELECT * FROM pages")
+    }
+    for (project, hosted), (coding, decoded) in itertools.product(files.items(), _DECODED.items()):
+        if (body := pages.get((project, "json", coding))) is None:
+            yield f"the page of {project} is missing in {coding}"
+            continue
+        page = json.loads(decoded(body))
         if {file["filename"]: file["hashes"].get("sha256") for file in page["files"]} != hosted:
-            yield f"the page of {project} does not list what is hosted"
-        html = pages.get((project, "html"), b"").decode()
+            yield f"the page of {project} in {coding} does not list what is hosted"
+        html = decoded(pages[project, "html", coding]).decode()
         if any(f">{filename}</a>" not in html for filename in hosted) or html.count("<a ") != len(hosted):
-            yield f"the HTML page of {project} does not list what is hosted"
+            yield f"the HTML page of {project} in {coding} does not list what is hosted"
+
+
+_DECODED: Mapping[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "gzip": gzip.decompress,
+    "zstd": zstd.decompress,
+}
 
 
 def _projects(home: _Home) -> Iterator[str]:
@@ -143,4 +177,4 @@ def _rehosts(home: _Home) -> Iterator[str]:
                 yield f"rehost {row['id']} is {row['state']} and has {told[row['id']]} entries of {kind}"
 
 
-_AUDITS = (_database, _acknowledged, _bytes, _ledger, _pages, _projects, _rehosts)
+_AUDITS = (_database, _acknowledged, _bytes, _ledger, _list, _pages, _projects, _rehosts)
