@@ -45,15 +45,22 @@ def written_at(sealed: Sealed) -> datetime:
     return datetime.fromisoformat(json.loads(sealed.body)["at"])
 
 
-def _role_granted(details: Mapping[str, Any]) -> Sequence[str]:
-    if not Role(details["role"]).maintains:
-        # Who may read a private project is nobody's business, later either.
-        return ["update readers"]
-    return [f"add {details['role'].capitalize()} {details['user']}"]
+def _role(verb: str) -> Callable[[Mapping[str, Any]], Sequence[str]]:
+    def told(details: Mapping[str, Any]) -> Sequence[str]:
+        if not Role(details["role"]).maintains:
+            # Who may read a private project is nobody's business, later either.
+            return ["update readers"]
+        return [f"{verb} {details['role'].capitalize()} {details['user']}"]
+
+    return told
 
 
 def _file_published(details: Mapping[str, Any]) -> Sequence[str]:
     return [f"add {python_version(details['filename'])} file {details['filename']}"]
+
+
+def _file_removed(details: Mapping[str, Any]) -> Sequence[str]:
+    return [f"remove file {details['filename']}"]
 
 
 def _links_listed(details: Mapping[str, Any]) -> Sequence[str]:
@@ -78,12 +85,14 @@ def _always(action: str) -> Callable[[Mapping[str, Any]], Sequence[str]]:
 
 TOLD: Mapping[Kind, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     Kind.PROJECT_CREATED: _always("create"),
-    Kind.ROLE_GRANTED: _role_granted,
+    Kind.ROLE_GRANTED: _role("add"),
+    Kind.ROLE_REVOKED: _role("remove"),
     Kind.MODE_CHANGED: _always("update hosting_mode"),
     Kind.SOURCE_ADDED: _always("update sources"),
     Kind.STANDING_CONSENT_GIVEN: _always("update standing consent"),
     Kind.RELEASE_REGISTERED: _always("new release"),
     Kind.FILE_PUBLISHED: _file_published,
+    Kind.FILE_REMOVED: _file_removed,
     Kind.LINKS_LISTED: _links_listed,
     Kind.RELEASE_YANKED: _always("yank release"),
     Kind.RELEASE_UNYANKED: _always("unyank release"),
@@ -98,5 +107,22 @@ UNTOLD = frozenset(
         Kind.CONSENT_WITHDRAWN,
         Kind.REHOST_REFUSED,
         Kind.REHOST_COMPLETED,
+        Kind.QUOTA_CHANGED,
+        Kind.ROLE_INVITED,
+        Kind.INVITATION_ENDED,
+        Kind.ORGANISATION_CREATED,
+        Kind.ORGANISATION_ROLE_GRANTED,
+        Kind.ORGANISATION_ROLE_REVOKED,
+        Kind.PROJECT_TRANSFERRED,
+        Kind.TEAM_CHANGED,
+        Kind.TOKEN_CREATED,
+        Kind.TOKEN_REVOKED,
+        Kind.PASSWORD_CHANGED,
+        Kind.EMAIL_VERIFIED,
+        Kind.EMAIL_CHANGED,
+        Kind.USER_DISABLED,
+        Kind.USER_ENABLED,
+        Kind.SECOND_FACTOR_ADDED,
+        Kind.SECOND_FACTOR_REMOVED,
     }
 )

@@ -40,6 +40,25 @@ class Kind(StrEnum):
     RELEASE_UNYANKED = "release-unyanked"
     STATUS_CHANGED = "status-changed"
     VISIBILITY_CHANGED = "visibility-changed"
+    FILE_REMOVED = "file-removed"
+    QUOTA_CHANGED = "quota-changed"
+    ROLE_INVITED = "role-invited"
+    INVITATION_ENDED = "invitation-ended"
+    ROLE_REVOKED = "role-revoked"
+    ORGANISATION_CREATED = "organisation-created"
+    ORGANISATION_ROLE_GRANTED = "organisation-role-granted"
+    ORGANISATION_ROLE_REVOKED = "organisation-role-revoked"
+    PROJECT_TRANSFERRED = "project-transferred"
+    TEAM_CHANGED = "team-changed"
+    TOKEN_CREATED = "token-created"  # noqa: S105 - the name of a kind
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105 - the name of a kind
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a kind
+    EMAIL_VERIFIED = "email-verified"
+    EMAIL_CHANGED = "email-changed"
+    USER_DISABLED = "user-disabled"
+    USER_ENABLED = "user-enabled"
+    SECOND_FACTOR_ADDED = "second-factor-added"
+    SECOND_FACTOR_REMOVED = "second-factor-removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from packaging.version import InvalidVersion, Version
 from homeport.domain.errors import Invalid
 
 _NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.IGNORECASE | re.ASCII)
+_LOOK_ALIKE = str.maketrans("1io", "ll0")
 _MAX_NAME = 128
 _MAX_VERSION = 128
 _MAX_FILENAME = 255
@@ -51,6 +52,11 @@ class ProjectName:
     def normalized(self) -> str:
         """PEP 503: lower case, runs of ``-``, ``_`` and ``.`` become one ``-``."""
         return str(canonicalize_name(self.display))
+
+    @cached_property
+    def look_alike(self) -> str:
+        """The name as a careless reader sees it: no separators, ``1`` and ``i`` as ``l``, ``o`` as ``0`` (T-15)."""
+        return self.normalized.replace("-", "").translate(_LOOK_ALIKE)
 
     def __str__(self) -> str:
         return self.display

@@ -14,7 +14,7 @@ from homeport.domain.errors import Invalid, Unavailable
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
 # The newest migration; a database at this revision needs nothing before it is used.
-HEAD = "0002"
+HEAD = "0003"
 _URL = "sqlite:///"
 
 

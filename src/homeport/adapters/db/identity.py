@@ -31,6 +31,7 @@ class SqlUsers:
             "password_hash": password_hash,
             "is_admin": is_admin,
             "created_at": at,
+            "uploaded_bytes": 0,
         }
         try:
             with self._connection.begin_nested():
@@ -74,7 +75,13 @@ class SqlUsers:
         self._connection.execute(delete(sessions).where(sessions.c.expires_at <= at))
         self._connection.execute(
             insert(sessions).values(
-                secret_sha256=secret.hex, user_id=user_id, created_at=at, expires_at=until
+                secret_sha256=secret.hex,
+                user_id=user_id,
+                created_at=at,
+                expires_at=until,
+                confirmed_at=at,
+                is_whole=True,
+                agent="",
             )
         )
 
@@ -138,6 +145,7 @@ class SqlTokens:
                 projects=sorted(projects),
                 created_at=at,
                 expires_at=expires_at,
+                label="",
             )
         )
 

@@ -60,6 +60,7 @@ class SqlProjects:
                 status_reason="",
                 is_private=False,
                 size_bytes=0,
+                look_alike=name.look_alike,
             )
             .on_conflict_do_nothing()
         )

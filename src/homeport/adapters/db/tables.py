@@ -56,8 +56,8 @@ def _project() -> Column[int]:
     return Column("project_id", ForeignKey("projects.id"), nullable=False)
 
 
-def _user() -> Column[int]:
-    return Column("user_id", ForeignKey("users.id"), nullable=False)
+def _user(*, index: bool = False) -> Column[int]:
+    return Column("user_id", ForeignKey("users.id"), nullable=False, index=index)
 
 
 users = Table(
@@ -69,14 +69,61 @@ users = Table(
     Column("password_hash", Text),
     Column("is_admin", Boolean, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("email_verified_at", Utc),
+    Column("disabled_at", Utc),
+    # How many bytes of uploads are theirs: kept as files come and go.
+    Column("uploaded_bytes", BigInteger, nullable=False),
+    Column("quota_bytes", BigInteger),
 )
+# A session is whole when every factor was shown; ``confirmed_at`` is when that was last asked for.
 sessions = Table(
     "sessions",
     metadata,
     Column("secret_sha256", String(64), primary_key=True),
-    _user(),
+    _user(index=True),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
+    Column("confirmed_at", Utc, nullable=False),
+    Column("is_whole", Boolean, nullable=False),
+    Column("challenge", LargeBinary),
+    Column("agent", String(200), nullable=False),
+)
+account_links = Table(
+    "account_links",
+    metadata,
+    Column("secret_sha256", String(64), primary_key=True),
+    _user(index=True),
+    Column("purpose", String(16), nullable=False),
+    Column("email", String(320), nullable=False),
+    Column("expires_at", Utc, nullable=False),
+)
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _user(index=True),
+    Column("kind", String(16), nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("credential_id", LargeBinary, unique=True),
+    Column("counter", BigInteger, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("last_used_at", Utc),
+)
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("code_sha256", String(64), primary_key=True),
+)
+# What was tried in vain, by whom it was tried on and from where: old rows go as new ones come.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("bucket", String(160), nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+    Index(None, "bucket", "at"),
 )
 setup_links = Table(
     "setup_links",
@@ -89,11 +136,14 @@ tokens = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("text_sha256", String(64), nullable=False, unique=True),
-    _user(),
+    _user(index=True),
     Column("scopes", JSON, nullable=False),
     Column("projects", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc),
+    Column("label", String(64), nullable=False),
+    Column("last_used_at", Utc),
+    Column("revoked_at", Utc),
 )
 projects = Table(
     "projects",
@@ -109,6 +159,9 @@ projects = Table(
     Column("is_private", Boolean, nullable=False),
     # How many bytes its files have: kept as files come, because a sum over millions of rows is no answer to a request.
     Column("size_bytes", BigInteger, nullable=False, index=True),
+    # The name as a careless reader sees it (``names.look_alike_form``).
+    Column("look_alike", String(128), nullable=False, index=True),
+    Column("quota_bytes", BigInteger),
     # All that the list tells: its neighbours by name lie together here, and not in the table.
     Index(None, "normalized", "name", "serial", "is_private", "status"),
 )
@@ -118,6 +171,63 @@ roles = Table(
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
     Column("role", String(16), nullable=False),
+)
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("display_name", String(128), nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+organisation_members = Table(
+    "organisation_members",
+    metadata,
+    Column("organisation_id", ForeignKey("organisations.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+    Column("role", String(16), nullable=False),
+)
+organisation_projects = Table(
+    "organisation_projects",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False, index=True),
+)
+teams = Table(
+    "teams",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("organisation_id", ForeignKey("organisations.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    UniqueConstraint("organisation_id", "name"),
+)
+team_members = Table(
+    "team_members",
+    metadata,
+    Column("team_id", ForeignKey("teams.id"), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True, index=True),
+)
+team_roles = Table(
+    "team_roles",
+    metadata,
+    Column("team_id", ForeignKey("teams.id"), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), primary_key=True, index=True),
+    Column("role", String(16), nullable=False),
+)
+# An invitation is to a project or to an organisation; one of the two is empty.
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("project_id", ForeignKey("projects.id")),
+    Column("organisation_id", ForeignKey("organisations.id")),
+    _user(index=True),
+    Column("role", String(16), nullable=False),
+    Column("invited_by", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    UniqueConstraint("project_id", "user_id"),
+    UniqueConstraint("organisation_id", "user_id"),
 )
 releases = Table(
     "releases",
@@ -129,7 +239,20 @@ releases = Table(
     Column("metadata", JSON, nullable=False),
     Column("registered_at", Utc, nullable=False),
     Column("yanked", Text),
+    # The long description, rendered once, in the child that judged the file it came with; safe to show as it is.
+    Column("description_html", Text),
     UniqueConstraint("project_id", "normalized"),
+)
+# A file's name is never given to other bytes, also when the file is gone (I-04).
+removed_files = Table(
+    "removed_files",
+    metadata,
+    Column("project_id", ForeignKey("projects.id"), primary_key=True),
+    Column("filename", String(255), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("removed_at", Utc, nullable=False),
+    Column("removed_by", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 files = Table(
     "files",
@@ -307,4 +430,18 @@ notices = Table(
     Column("path", Text, nullable=False),
     Column("at", Utc, nullable=False),
     Index(None, "user_id", "id"),
+)
+# Mails on their way: written by the transaction that is their cause, sent by the worker.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", ForeignKey("users.id")),
+    Column("recipient", String(320), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc, index=True),
+    Column("tries", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
 )
