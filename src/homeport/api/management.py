@@ -1,20 +1,15 @@
 """The JSON API for maintainers: projects, sources, modes, and rehosts from plan to published."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from homeport.api.body import Body, read_body
-from homeport.api.caller import caller_of
-from homeport.api.endpoint import Endpoint, Teller, endpoint
-from homeport.api.errors import api_accident, api_refusal
+from homeport.api.body import Body
+from homeport.api.calls import Call, Json, call_routes
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
@@ -31,10 +26,6 @@ from homeport.flows.yank import unyank, yank
 from homeport.formats.management_json import plan_json, rehost_json
 from homeport.ports.world import World
 
-Json = dict[str, Any]
-Handler = Callable[[World, Caller, Mapping[str, Any], Body], Json]
-
-_TELL = Teller(api_refusal, api_accident)
 # No row has a key of more digits.
 _ID = re.compile(r"[0-9]{1,18}")
 
@@ -163,51 +154,26 @@ def _rehost_id(path: Mapping[str, Any]) -> int:
     return int(path["id"])
 
 
-# Method, path, status of success, handler.
-_TABLE: tuple[tuple[str, str, HTTPStatus, Handler], ...] = (
-    ("POST", "/projects", HTTPStatus.CREATED, _create_project),
-    ("GET", "/projects/{name}", HTTPStatus.OK, _show_project),
-    ("POST", "/projects/{name}/sources", HTTPStatus.OK, _add_source),
-    ("PUT", "/projects/{name}/mode", HTTPStatus.OK, _set_mode),
-    ("PUT", "/projects/{name}/status", HTTPStatus.OK, _set_status),
-    ("PUT", "/projects/{name}/visibility", HTTPStatus.OK, _set_visibility),
-    ("POST", "/projects/{name}/releases/{version}/yank", HTTPStatus.OK, _yank),
-    ("POST", "/projects/{name}/releases/{version}/unyank", HTTPStatus.OK, _unyank),
-    ("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
-    ("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
-    ("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),
-    ("GET", "/rehosts/{id}", HTTPStatus.OK, _show_rehost),
-    ("POST", "/rehosts/{id}/accept", HTTPStatus.ACCEPTED, _accept),
-    ("POST", "/rehosts/{id}/refuse", HTTPStatus.OK, _refuse),
-    ("POST", "/rehosts/{id}/retry", HTTPStatus.ACCEPTED, _retry),
-    ("POST", "/rehosts/{id}/withdraw", HTTPStatus.OK, _withdraw),
+_CALLS: tuple[Call, ...] = (
+    Call("POST", "/projects", HTTPStatus.CREATED, _create_project),
+    Call("GET", "/projects/{name}", HTTPStatus.OK, _show_project),
+    Call("POST", "/projects/{name}/sources", HTTPStatus.OK, _add_source),
+    Call("PUT", "/projects/{name}/mode", HTTPStatus.OK, _set_mode),
+    Call("PUT", "/projects/{name}/status", HTTPStatus.OK, _set_status),
+    Call("PUT", "/projects/{name}/visibility", HTTPStatus.OK, _set_visibility),
+    Call("POST", "/projects/{name}/releases/{version}/yank", HTTPStatus.OK, _yank),
+    Call("POST", "/projects/{name}/releases/{version}/unyank", HTTPStatus.OK, _unyank),
+    Call("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
+    Call("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
+    Call("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),
+    Call("GET", "/rehosts/{id}", HTTPStatus.OK, _show_rehost),
+    Call("POST", "/rehosts/{id}/accept", HTTPStatus.ACCEPTED, _accept),
+    Call("POST", "/rehosts/{id}/refuse", HTTPStatus.OK, _refuse),
+    Call("POST", "/rehosts/{id}/retry", HTTPStatus.ACCEPTED, _retry),
+    Call("POST", "/rehosts/{id}/withdraw", HTTPStatus.OK, _withdraw),
 )
 
 
 def management_routes(world: World) -> list[Route]:
-    """The routes below ``/api/v1``; every one of them asks who is calling, before anything of the body is read."""
-    # One route for each path, so that 405 names every method there is.
-    calls: dict[str, dict[str, Endpoint]] = {}
-    for method, path, status, handler in _TABLE:
-        calls.setdefault(path, {})[method] = _call(world, handler, status)
-    return [
-        Route(f"/api/v1{path}", endpoint(world, _TELL, _by_method(methods)), methods=list(methods))
-        for path, methods in calls.items()
-    ]
-
-
-def _by_method(calls: Mapping[str, Endpoint]) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        return await calls["GET" if request.method == "HEAD" else request.method](request)
-
-    return answer
-
-
-def _call(world: World, handler: Handler, status: HTTPStatus) -> Endpoint:
-    async def answer(request: Request) -> Response:
-        caller = await run_in_threadpool(caller_of, world, request)
-        body = await read_body(request)
-        told = await run_in_threadpool(handler, world, caller, request.path_params, body)
-        return JSONResponse(told, status, headers={"cache-control": "no-store"})
-
-    return answer
+    """The routes below ``/api/v1``."""
+    return call_routes(world, _CALLS)
