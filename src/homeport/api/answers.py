@@ -15,10 +15,10 @@ Header = tuple[bytes, bytes]
 _CHUNK_BYTES = 256 * 1024
 
 NOSNIFF: Header = (b"x-content-type-options", b"nosniff")
+OPEN_TO_ALL: Header = (b"access-control-allow-origin", b"*")
+
 # What an answer of the list of projects is ``of``.
 LISTS = ""
-
-OPEN_TO_ALL: Header = (b"access-control-allow-origin", b"*")
 
 
 @dataclass(frozen=True, slots=True)

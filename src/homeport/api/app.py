@@ -41,12 +41,12 @@ async def _healthz(request: Request) -> Response:  # noqa: ARG001 - the shape of
 
 
 def _readyz(world: World) -> Endpoint:
-    def count() -> None:
+    def look() -> None:
         with world.store.read() as tx:
             tx.ledger.last()
 
     async def answer(request: Request) -> Response:  # noqa: ARG001 - the shape of an endpoint
-        await run_in_threadpool(count)
+        await run_in_threadpool(look)
         return PlainTextResponse("ready\n")
 
     return answer

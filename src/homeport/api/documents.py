@@ -4,19 +4,20 @@
 2. Who may read what is decided by ``flows.reading``; what is given to somebody is for nobody else.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from homeport.api.answers import NOSNIFF, OPEN_TO_ALL, Answer, Header, send_answer
 from homeport.api.caching import is_known_to_client
 from homeport.api.caller import caller_of
-from homeport.api.endpoint import Endpoint
+from homeport.api.endpoint import Endpoint, Teller, endpoint
 from homeport.api.reading import for_one_only
 from homeport.domain.digests import Sha256
 from homeport.flows.reading import Who
@@ -38,6 +39,14 @@ class Given(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's
         """Send it."""
         await send_answer(self._answer, scope, send)
+
+
+def document_routes(world: World, tell: Teller, writers: Mapping[str, Write]) -> list[Route]:
+    """A route for each path, to what is written there."""
+    return [
+        Route(path, endpoint(world, tell, reading(world, write)), methods=["GET"])
+        for path, write in writers.items()
+    ]
 
 
 def reading(world: World, write: Write) -> Endpoint:

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from homeport.api.answers import Answer
-from homeport.api.documents import document, reading
-from homeport.api.endpoint import Teller, endpoint
+from homeport.api.documents import document, document_routes
+from homeport.api.endpoint import Teller
 from homeport.api.errors import legacy_accident, legacy_refusal
 from homeport.flows.browse import newest_projects
 from homeport.flows.news import NEWEST_PROJECTS, newest_releases, newest_releases_of
@@ -22,16 +22,12 @@ _RSS = "text/xml; charset=utf-8"
 
 def feed_routes(world: World) -> list[Route]:
     """The routes."""
-    tell = Teller(legacy_refusal, legacy_accident)
-    table = {
+    writers = {
         "/rss/packages.xml": _packages,
         "/rss/updates.xml": _updates,
         "/rss/project/{name}/releases.xml": _releases,
     }
-    return [
-        Route(path, endpoint(world, tell, reading(world, write)), methods=["GET"])
-        for path, write in table.items()
-    ]
+    return document_routes(world, Teller(legacy_refusal, legacy_accident), writers)
 
 
 def _packages(world: World, who: Who, request: Request) -> Answer:

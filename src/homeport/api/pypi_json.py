@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from homeport.api.answers import OPEN_TO_ALL, Answer, Header, text_answer
 from homeport.api.caching import FILE_CACHE_CONTROL
-from homeport.api.documents import document, reading
-from homeport.api.endpoint import Teller, endpoint
+from homeport.api.documents import document, document_routes
+from homeport.api.endpoint import Teller
 from homeport.api.errors import legacy_accident, legacy_refusal
 from homeport.domain.errors import Invalid, NotFound, Refusal
 from homeport.domain.names import ProjectName, require_plain_filename
@@ -35,17 +35,13 @@ _HEX_PIECES = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}")
 
 def pypi_json_routes(world: World) -> list[Route]:
     """The routes."""
-    tell = Teller(_not_found_or_plain, legacy_accident)
-    table = {
+    writers = {
         "/pypi/{name}/json": _project,
         "/pypi/{name}/{version}/json": _release,
         "/stats/": _stats,
         "/packages/{one}/{two}/{rest}/{filename}": _mirrored_file,
     }
-    return [
-        Route(path, endpoint(world, tell, reading(world, write)), methods=["GET"])
-        for path, write in table.items()
-    ]
+    return document_routes(world, Teller(_not_found_or_plain, legacy_accident), writers)
 
 
 def _project(world: World, who: Who, request: Request) -> Answer:

@@ -129,15 +129,15 @@ class SimplePages:
             return NOT_FOUND
         body, etag, serial, is_private = page
         if representation is None:
-            return _NOT_ACCEPTABLE._replace(of=name, is_private=bool(is_private))
+            return _NOT_ACCEPTABLE._replace(of=name, is_private=is_private)
         variant = _VARIANTS[representation.media_type, coding]
         tag = b'"%b%b"' % (etag.encode("ascii"), variant.etag_suffix)
         tagged = ((b"etag", tag), (b"x-pypi-last-serial", b"%d" % serial))
         headers = (*variant.headers, *tagged, (b"content-length", b"%d" % len(body)))
         return _Ready(
             tag,
-            Answer(200, headers, body, name, bool(is_private)),
-            Answer(304, (*variant.headers_unchanged, *tagged), b"", name, bool(is_private)),
+            Answer(200, headers, body, name, is_private),
+            Answer(304, (*variant.headers_unchanged, *tagged), b"", name, is_private),
             len(body),
         )
 
@@ -150,10 +150,10 @@ async def list_answer(reads: HotReads, scope: Scope) -> Answer:
         return _NOT_ACCEPTABLE._replace(of=LISTS)
     coding = accepted_coding(fields.get(b"accept-encoding", b""), _LIST_CODINGS)
     variant = _VARIANTS[representation.media_type, coding]
-    if_none_match = fields.get(b"if-none-match")
-    serial = reads.serial()
-    if if_none_match and is_known_to_client(if_none_match, _list_tag(serial, variant)):
-        return Answer(304, (*variant.headers_unchanged, *_list_tagged(serial, variant)), b"", LISTS)
+    if if_none_match := fields.get(b"if-none-match"):
+        serial = reads.serial()
+        if is_known_to_client(if_none_match, _list_tag(serial, variant)):
+            return Answer(304, (*variant.headers_unchanged, *_list_tagged(serial, variant)), b"", LISTS)
     listed = await run_in_threadpool(reads.project_list, representation.form)
     length = (b"content-length", b"%d" % listed.length(coding))
     headers = (*variant.headers, *_list_tagged(listed.serial, variant), length)

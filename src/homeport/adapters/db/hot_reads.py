@@ -61,7 +61,10 @@ class SqliteHotReads:
     def page(self, normalized: str, form: Form, coding: Coding) -> StoredPage | None:
         """See the port."""
         row = self._connection.execute(_PAGE, (normalized, form, coding)).fetchone()
-        return StoredPage(*row) if row else None
+        if row is None:
+            return None
+        body, etag, serial, is_private = row
+        return StoredPage(body, etag, serial, bool(is_private))
 
     def serial(self) -> int:
         """See the port."""
@@ -83,7 +86,10 @@ class SqliteHotReads:
     def metadata_file(self, sha256: str, filename: str) -> StoredMetadata | None:
         """See the port."""
         row = self._connection.execute(_METADATA, (sha256, filename)).fetchone()
-        return StoredMetadata(*row) if row else None
+        if row is None:
+            return None
+        body, project, is_private = row
+        return StoredMetadata(body, project, bool(is_private))
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """See the port."""
