@@ -39,6 +39,8 @@ METADATA = CoreMetadata(
     provides_extra=("loud",),
     classifiers=("Topic :: Demo",),
     dynamic=("license",),
+    platforms=("linux", "win32"),
+    license_files=("LICENSE", "doc/NOTICE"),
 )
 WHEEL = HostedFile(
     project="my-demo",

@@ -1,17 +1,15 @@
 """``homeport inspect``, ``homeport fetch`` and ``homeport verify``: files, looked at."""
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from homeport.cli.context import JsonOption, settings, world
 from homeport.cli.errors import Exit
-from homeport.cli.output import coloured, print_json, say, table
+from homeport.cli.inspection import inspect
+from homeport.cli.output import print_json, say, size
 from homeport.domain.digests import digests_of
-from homeport.domain.errors import Invalid, Unavailable
-from homeport.domain.inspection import Expectation, Inspection, Verdict
+from homeport.domain.errors import Unavailable
 
 _FETCH_LIMIT = 2 * 1024**3
 _CHUNK = 1024 * 1024
@@ -19,49 +17,9 @@ _CHUNK = 1024 * 1024
 
 def add_commands(app: typer.Typer) -> None:
     """Hang the commands into the tree."""
-    app.command("inspect")(_inspect)
+    app.command("inspect")(inspect)
     app.command("fetch")(_fetch)
     app.command("verify")(_verify)
-
-
-def _inspect(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Wheels and sdists.")],
-    legacy: Annotated[
-        bool, typer.Option("--legacy", help="With the lax name rules for crawled files.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Judge release files exactly as the index does; nothing is sent anywhere. Exit 1 when one is rejected."""
-    from homeport.adapters.inspect.isolation import ChildIsolation
-
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        raise Invalid(f"There is no file {', '.join(missing)}.", code="file-missing")
-    isolation = ChildIsolation()
-    found = [(file, isolation.inspect(file, Expectation(file.name, is_legacy=legacy))) for file in files]
-    if as_json:
-        print_json([_json(file, inspection) for file, inspection in found])
-    else:
-        for file, inspection in found:
-            say_verdict(file, inspection)
-    rejected = any(inspection.verdict is Verdict.REJECT for _, inspection in found)
-    if rejected:
-        raise typer.Exit(Exit.REFUSED)
-
-
-def say_verdict(file: Path, inspection: Inspection) -> None:
-    """One file's verdict and its findings, for a person."""
-    table(
-        (escape(file.name), coloured(inspection.verdict)),
-        [(coloured(finding.severity), escape(finding.message)) for finding in inspection.findings],
-    )
-
-
-def _json(file: Path, inspection: Inspection) -> dict[str, Any]:
-    findings = [
-        {"code": f.code, "severity": f.severity.value, "message": f.message} for f in inspection.findings
-    ]
-    return {"file": str(file), "verdict": inspection.verdict.value, "findings": findings}
 
 
 def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOption = False) -> None:
@@ -110,11 +68,15 @@ def _verify(as_json: JsonOption = False) -> None:
                 problems.append(
                     {"project": project, "file": filename, "problem": f"its bytes have sha256 {digest}"}
                 )
+        gone = {sha256 for sha256 in tx.files.removed_sha256() if not tx.files.is_hosted(sha256)}
+    stored = sum(path.stat().st_size for sha256 in gone if (path := opened.blobs.path(sha256)))
     if as_json:
-        print_json({"files": checked, "problems": problems})
+        print_json({"files": checked, "problems": problems, "removed_but_stored": stored})
     else:
         for problem in problems:
             say(f"{problem['project']}/{problem['file']}: {problem['problem']}")
         say(f"{checked} files checked, {len(problems)} problems.")
+        if stored:
+            say(f"{size(stored)} are in the store that nobody lists: files that were removed.")
     if problems:
         raise typer.Exit(Exit.REFUSED)

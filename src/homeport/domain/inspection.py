@@ -43,12 +43,14 @@ class Expectation:
 
     ``filename`` is the name it goes by. ``project`` (PEP 503 form) and ``version`` are set when the caller
     knows them; ``is_legacy`` chooses the lax name rules for crawled and distutils files (never lax safety).
+    ``is_private`` is true for a project that only some may read: it may say so in its classifiers.
     """
 
     filename: str
     project: str | None = None
     version: str | None = None
     is_legacy: bool = False
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The one look at a release file: every problem found, and the metadata it carries."""
+"""The one look at a release file: every problem found, and the metadata it carries.
+
+What our own reader has nothing against is read a second time, by the standard library: no two readers may differ.
+"""
 
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -11,6 +14,7 @@ from homeport.formats.archive.identity import FileIdentity, identify, is_wheel_n
 from homeport.formats.archive.inflate import bunzip, gunzip, pieces
 from homeport.formats.archive.report import Report, profile_of
 from homeport.formats.archive.sdist import inspect_sdist
+from homeport.formats.archive.second_opinion import Witness, ask_second_reader
 from homeport.formats.archive.tar_reader import walk_tar
 from homeport.formats.archive.wheel import inspect_wheel
 from homeport.formats.archive.zip_reader import stream_zip, walk_zip
@@ -24,20 +28,24 @@ def inspect_file(file: BinaryIO, expectation: Expectation) -> Inspection:
     """
     report = Report(profile_of(expectation), is_wheel=is_wheel_name(expectation.filename))
     identity = identify(expectation, report)
+    witness = Witness()
     metadata, metadata_file = None, None
     try:
-        metadata, metadata_file = _inspect(file, identity, expectation, report)
+        metadata, metadata_file = _inspect(file, identity, expectation, witness, report)
     except ArchiveError as error:
         report.add(error.code, error.message)
+    if not report.rejects():
+        ask_second_reader(file, expectation.filename, witness, report)
     return Inspection(report.findings(), metadata, metadata_file)
 
 
 def _inspect(
-    file: BinaryIO, identity: FileIdentity, expectation: Expectation, report: Report
+    file: BinaryIO, identity: FileIdentity, expectation: Expectation, witness: Witness, report: Report
 ) -> tuple[CoreMetadata | None, bytes | None]:
     if identity.kind is FileKind.WHEEL:
-        return inspect_wheel(file, identity, expectation, report)
-    return inspect_sdist(_sdist_members(file, identity.filename, report), identity, expectation, report)
+        return inspect_wheel(file, identity, expectation, witness, report)
+    members = _sdist_members(file, identity.filename, report)
+    return inspect_sdist(members, identity, expectation, witness, report)
 
 
 def _sdist_members(file: BinaryIO, filename: str, report: Report) -> Iterator[tuple[Entry, Iterator[bytes]]]:

@@ -13,12 +13,16 @@ from io import StringIO
 from packaging.tags import parse_tag
 
 from homeport.formats.archive.entries import ArchiveError
+from homeport.formats.archive.identity import FileIdentity
+from homeport.formats.archive.installed import is_python
 from homeport.formats.archive.report import Report
 
 # PEP 427: "sha256 or better"; these are what Python guarantees to have.
 STRONG_HASHES = frozenset({"sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b"})
 _SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts"})
 _SCRIPT_NAME = re.compile(r"[\w.-]+")
+# The entry points specification's object reference, with a function; extras behind it are deprecated and read.
+_SCRIPT_TARGET = re.compile(r"\w+(?:\.\w+)*\s*:\s*\w+(?:\.\w+)*\s*(?:\[[\w\s,.-]*\])?")
 _WHEEL_VERSION = re.compile(r"([0-9]{1,4})\.[0-9]{1,4}")
 _RECORD_COLUMNS = 3
 _MAX_TAG_DOTS = 60
@@ -56,8 +60,8 @@ def read_record(data: bytes, report: Report) -> dict[str, RecordLine]:
     return lines
 
 
-def judge_wheel_file(data: bytes, tags: frozenset[str], report: Report) -> None:
-    """WHEEL's version must be 1, and its tags those of the file's name (``tags``; none when it has no name)."""
+def judge_wheel_file(data: bytes, identity: FileIdentity, report: Report) -> None:
+    """WHEEL's version must be 1, its tags and build number those of the file's name, when it has a name."""
     try:
         fields = [line.partition(":") for line in data.decode("utf-8").splitlines()]
     except UnicodeDecodeError:
@@ -73,17 +77,45 @@ def judge_wheel_file(data: bytes, tags: frozenset[str], report: Report) -> None:
             "wheel-version", f"Wheel-Version {version[0]} is one that installers do not know; 1.0 is wanted."
         )
     claimed = {str(tag) for name, value in given if name == "tag" for tag in _expanded(value)}
-    if tags and claimed != tags:
+    if identity.tags and claimed != identity.tags:
         report.add(
             "wheel-tags-differ",
-            f"The WHEEL file is tagged {_listed(claimed)}, the file's name says {_listed(tags)}: build or retag it.",
+            f"The WHEEL file is tagged {_listed(claimed)}, the file's name says {_listed(identity.tags)}.",
+        )
+    builds = [value for name, value in given if name == "build"]
+    if identity.tags and builds != [identity.build][: len(identity.build)]:
+        told = ", ".join(builds)[:40] or "none"
+        report.add(
+            "wheel-build-differs",
+            f"The WHEEL file has the build number {told!a}, the file's name {identity.build or 'none'!a}.",
         )
 
 
 def judge_entry_points(data: bytes, report: Report) -> None:
-    """entry_points.txt must be readable by every installer, and scripts must have names without a path."""
-    for sentence in _entry_point_problems(data):
-        report.add("entry-points", sentence)
+    """entry_points.txt must be readable by every installer; scripts have plain names and call a function."""
+    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=True, default_section="")
+    parser.optionxform = str  # type: ignore[method-assign, assignment]
+    try:
+        parser.read_string(data.decode("utf-8"))
+    except (UnicodeDecodeError, ConfigError) as error:
+        report.add(
+            "entry-points",
+            f"entry_points.txt cannot be read: {type(error).__name__}. Groups in brackets and name = value are wanted.",
+        )
+        return
+    for group in sorted(_SCRIPT_GROUPS.intersection(parser.sections())):
+        for name, target in parser.items(group):
+            if not _SCRIPT_NAME.fullmatch(name) or name in {".", ".."}:
+                report.add("entry-points", f"The script {name[:80]!a} must be a plain name without a path.")
+            elif is_python(name):
+                report.add(
+                    "script-shadows-python", f"The script {name!a} would be installed over the interpreter."
+                )
+            if not _SCRIPT_TARGET.fullmatch(target):
+                report.add(
+                    "entry-points",
+                    f"The script {name[:80]!a} calls {target[:80]!a}, which is no 'module:function'.",
+                )
 
 
 def _rows(data: bytes) -> Iterator[list[str]]:
@@ -117,17 +149,3 @@ def _expanded(tag: str) -> Iterator[str]:
 def _listed(tags: "frozenset[str] | set[str]") -> str:
     shown = sorted(tags)[:5]
     return ", ".join(shown) + (", …" if len(tags) > len(shown) else "") if tags else "with nothing"
-
-
-def _entry_point_problems(data: bytes) -> Iterator[str]:
-    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=True)
-    parser.optionxform = str  # type: ignore[method-assign, assignment]
-    try:
-        parser.read_string(data.decode("utf-8"))
-    except (UnicodeDecodeError, ConfigError) as error:
-        yield f"entry_points.txt cannot be read: {type(error).__name__}. Groups in brackets and name = value are wanted."
-        return
-    for group in _SCRIPT_GROUPS.intersection(parser.sections()):
-        for name in parser.options(group):
-            if not _SCRIPT_NAME.fullmatch(name) or name in {".", ".."}:
-                yield f"The script {name[:80]!r} in entry_points.txt must be a plain name without a path."

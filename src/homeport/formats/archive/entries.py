@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     FILE = "file"
     FOLDER = "folder"
     LINK = "link"
+    HARD_LINK = "hard link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from homeport.domain.names import (
 )
 from homeport.formats.archive.report import Report
 from homeport.formats.core_metadata import MetadataReading, read_metadata
+from homeport.formats.metadata_rules import PRIVATE_CLASSIFIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class FileIdentity:
     kind: FileKind
     readings: tuple[Reading, ...]
     tags: frozenset[str] = frozenset()
+    build: str = ""
 
     def agrees(self, name: str, version: str) -> bool:
         """True when one reading is ``name`` and ``version``, or the file's name could not be read."""
@@ -79,7 +81,8 @@ def read_identity_file(
     """The metadata in a METADATA or PKG-INFO file, and whether it is the same release as everything else says."""
     reading = read_metadata(data)
     for problem in reading.problems:
-        report.add(problem.code, problem.message)
+        if problem.code != PRIVATE_CLASSIFIER or not expectation.is_private:
+            report.add(problem.code, problem.message)
     if reading.metadata:
         _judge_metadata(reading.metadata, identity, expectation, report)
     return reading
@@ -130,7 +133,7 @@ def _read_wheel_name(filename: str, report: Report) -> FileIdentity:
     reading = Reading(parsed.project, parsed.version)
     if not filename.startswith(f"{_normalized(reading)}-"):
         report.add("filename-not-normalized", f"{filename!r} must begin with '{_normalized(reading)}-'.")
-    return FileIdentity(filename, FileKind.WHEEL, (reading,), frozenset(parsed.tags))
+    return FileIdentity(filename, FileKind.WHEEL, (reading,), frozenset(parsed.tags), parsed.build)
 
 
 def _read_sdist_name(filename: str, report: Report) -> FileIdentity:

@@ -6,6 +6,7 @@
 3. No two members have one path, not even for a reader that ignores case or Unicode composition; nothing is both
    a file and a folder.
 4. A symbolic link, where one is tolerated, points to something else in the tree, and no path leads through it.
+   A hard link, where one is tolerated, is a second name of a file before it.
 """
 
 import re
@@ -20,15 +21,22 @@ MAX_DEPTH = 32
 
 # Controls, invisible format and reordering marks, surrogates, and the two Unicode line separators.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Characters of other categories that are shown as nothing; VS15 and VS16 choose how an emoji looks, and may stay.
+_SHOWN_AS_NOTHING = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0d\uffa0\U000e0000-\U000e0fff]"
+)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])[ ]*(?:\.|$)", re.IGNORECASE)
+_UNWRITABLE_ON_WINDOWS = re.compile(r'[<>"|?*]')
 
 
 def path_problems(path: str) -> Iterator[tuple[str, str]]:
     """Code and sentence of every rule (1 and 2) that one path breaks."""
     shown = _shown(path)
     segments = path.split("/")
-    if any(unicodedata.category(character) in _HIDDEN for character in path):
+    if _SHOWN_AS_NOTHING.search(path) or any(
+        unicodedata.category(character) in _HIDDEN for character in path
+    ):
         yield "path-hidden-characters", f"The member name {shown} holds control or invisible characters."
     if len(path.encode("utf-8", "surrogatepass")) > MAX_PATH_BYTES:
         yield "path-too-long", f"The member name {shown} is longer than {MAX_PATH_BYTES} bytes."
@@ -51,6 +59,8 @@ def path_problems(path: str) -> Iterator[tuple[str, str]]:
             "path-backslash",
             f"The member name {shown} holds a backslash, which some systems read as a folder.",
         )
+    elif _UNWRITABLE_ON_WINDOWS.search(path):
+        yield "path-not-on-windows", f"The member {shown} cannot be unpacked on Windows."
     if any(map(_is_windows_only, segments)):
         yield "path-not-portable", f"The member name {shown} means something else on Windows."
 
@@ -76,6 +86,8 @@ class Tree:
             self._report.add(code, message)
         if entry.kind is EntryKind.LINK:
             self._links.append(entry)
+        elif entry.kind is EntryKind.HARD_LINK:
+            self._judge_hard_link(entry)
         self._add_parents(entry.path)
         self._add_path(entry.path, entry.kind)
 
@@ -85,7 +97,7 @@ class Tree:
         for link in self._links:
             target = _resolved(link)
             inside = (
-                self._kinds.get(_key(target), ("", None))[0] == target != ""
+                self._kinds.get(comparison_key(target), ("", None))[0] == target != ""
                 and not link.path.startswith(f"{target}/")
                 and links.isdisjoint((target, *_parents(target)))
             )
@@ -100,6 +112,13 @@ class Tree:
                     "not straight to another file or folder of this archive.",
                 )
 
+    def _judge_hard_link(self, link: Entry) -> None:
+        shown = f"{_shown(link.path)} is a hard link to {_shown(link.target)}"
+        if self._kinds.get(comparison_key(link.target)) == (link.target, EntryKind.FILE):
+            self._report.add("hard-link-inside", f"{shown}.")
+        else:
+            self._report.add("hard-link", f"{shown}, which is no file before it in this archive.")
+
     def _add_parents(self, path: str) -> None:
         for parent in _parents(path):
             if parent in self._implied:
@@ -108,7 +127,7 @@ class Tree:
             self._add_path(parent, EntryKind.FOLDER)
 
     def _add_path(self, path: str, kind: EntryKind) -> None:
-        key = _key(path)
+        key = comparison_key(path)
         if key not in self._kinds:
             self._kinds[key] = (path, kind)
             return
@@ -133,7 +152,8 @@ def _shown(path: str) -> str:
     return ascii(path[:120])
 
 
-def _key(path: str) -> str:
+def comparison_key(path: str) -> str:
+    """Equal for two paths that are one file where case or Unicode composition is ignored."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 

@@ -2,9 +2,11 @@
 
 1. Everything lies in one folder, which is called as the release is.
 2. PKG-INFO is a regular file right in it, and says the same name and version as everything else.
-3. PKG-INFO may be served to resolvers only from metadata 2.2 on, and only when nothing they ask for is dynamic.
+3. pyproject.toml, right beside it, can be read; where there is none, nobody is told how to build.
+4. PKG-INFO may be served to resolvers only from metadata 2.2 on, and only when nothing they ask for is dynamic.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 
 from homeport.domain.inspection import Expectation
@@ -14,9 +16,10 @@ from homeport.formats.archive.identity import FileIdentity, read_identity_file
 from homeport.formats.archive.nested import NestedArchives
 from homeport.formats.archive.paths import Tree
 from homeport.formats.archive.report import Report
+from homeport.formats.archive.second_opinion import Witness
 from homeport.formats.core_metadata import MAX_METADATA_BYTES
 
-_STATIC_FROM = frozenset({"2.2", "2.3", "2.4", "2.5", "2.6"})
+_MAX_BYTES = {"PKG-INFO": MAX_METADATA_BYTES, "pyproject.toml": 1024 * 1024}
 _ASKED_BY_RESOLVERS = frozenset({"name", "version", "requires-dist", "requires-python", "provides-extra"})
 
 
@@ -24,20 +27,21 @@ def inspect_sdist(
     members: Iterable[tuple[Entry, Iterator[bytes]]],
     identity: FileIdentity,
     expectation: Expectation,
+    witness: Witness,
     report: Report,
 ) -> tuple[CoreMetadata | None, bytes | None]:
     """What one look at an sdist finds: its metadata, and PKG-INFO when resolvers may be given it."""
     tree = Tree(report)
     nested = NestedArchives()
     kinds: dict[str, EntryKind] = {}
-    pkg_info: dict[str, bytes] = {}
+    held: dict[str, bytes] = {}
     for entry, content in members:
         tree.add(entry)
         kinds[entry.path] = entry.kind
-        watched = nested.watch(content)
-        top, _, rest = entry.path.partition("/")
-        if rest == "PKG-INFO" and entry.kind is EntryKind.FILE:
-            pkg_info[top] = _bounded(watched)
+        watched = nested.watch(witness.watch(entry, content))
+        rest = entry.path.partition("/")[2]
+        if rest in _MAX_BYTES and entry.kind is EntryKind.FILE:
+            held[entry.path] = _bounded(watched, _MAX_BYTES[rest])
         for _ in watched:
             pass  # verified as it passes by
     tree.judge_links()
@@ -46,7 +50,8 @@ def inspect_sdist(
     top = _top_folder(kinds, identity, report)
     if not top:
         return None, None
-    data = _pkg_info(top, kinds, pkg_info, report)
+    _judge_pyproject(held.get(f"{top}/pyproject.toml"), report)
+    data = _pkg_info(top, kinds, held, report)
     if data is None:
         return None, None
     reading = read_identity_file(data, identity, expectation, report)
@@ -85,29 +90,37 @@ def _pkg_info(
             f"There is no {path[:120]!a}: this is not an sdist that a build tool made, "
             "and nothing in it says which release it is.",
         )
-    elif top not in found:
+    elif path not in found:
         report.add("pkg-info-not-a-file", f"{path[:120]!a} is a {kinds[path]}, not a regular file.")
-    elif len(found[top]) > MAX_METADATA_BYTES:
+    elif len(found[path]) > MAX_METADATA_BYTES:
         report.add(
             "metadata-too-large", f"PKG-INFO has more than {MAX_METADATA_BYTES} bytes, which is the limit."
         )
     else:
-        return found[top]
+        return found[path]
     return None
 
 
-def _bounded(content: Iterator[bytes]) -> bytes:
+def _bounded(content: Iterator[bytes], limit: int) -> bytes:
     data = b""
     for chunk in content:
         data += chunk
-        if len(data) > MAX_METADATA_BYTES:
+        if len(data) > limit:
             break
     return data
 
 
+def _judge_pyproject(data: bytes | None, report: Report) -> None:
+    if data is None:
+        report.add("pyproject-missing", "There is no pyproject.toml: nothing says how this sdist is built.")
+        return
+    try:
+        tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        report.add("pyproject-damaged", f"pyproject.toml cannot be read ({ascii(str(error))[1:120]}).")
+
+
 def _is_static(metadata: CoreMetadata | None) -> bool:
     return (
-        metadata is not None
-        and metadata.metadata_version in _STATIC_FROM
-        and _ASKED_BY_RESOLVERS.isdisjoint(metadata.dynamic)
+        metadata is not None and metadata.is_since(2, 2) and _ASKED_BY_RESOLVERS.isdisjoint(metadata.dynamic)
     )

@@ -29,7 +29,7 @@ class TarHeader:
 
 def parse_header(block: bytes) -> TarHeader:
     """The header in ``block``, its checksum verified."""
-    if _checksum(block) != _number(block[148:156]):
+    if _checksum(block) != _octal(block[148:156]):
         raise ArchiveError("tar-header", "A tar header's checksum is wrong: what follows cannot be read.")
     magic = block[257:265]
     name, prefix = _text(block[:100]), b""
@@ -42,7 +42,7 @@ def parse_header(block: bytes) -> TarHeader:
         raise ArchiveError("tar-header", "A tar header holds bytes where only another format keeps a name.")
     return TarHeader(
         b"/".join(filter(None, (prefix, name))),
-        _number(block[100:108]),
+        _octal(block[100:108]),
         _number(block[124:136]),
         block[156:157],
         _text(block[157:257]),
@@ -95,10 +95,15 @@ def _text(field: bytes) -> bytes:
 
 
 def _number(field: bytes) -> int:
+    """A number in octal, or in base 256 where it needs the room."""
     if field[0] == _NEGATIVE:
         raise ArchiveError("tar-header", "A tar header holds a negative number (a reader may loop for ever).")
     if field[0] & _BASE_256:
         return int.from_bytes(bytes((field[0] & ~_BASE_256, *field[1:])), "big")
+    return _octal(field)
+
+
+def _octal(field: bytes) -> int:
     octal = _OCTAL.fullmatch(field)
     if not octal:
         raise ArchiveError("tar-header", f"A tar header holds {field!r} where a number belongs.")

@@ -1,7 +1,7 @@
 """Tar streams, read so strictly that no two readers can see different contents (threats.md T01 to T42).
 
-1. Files and folders; symbolic links are told to the caller with their target. Hard links, devices, pipes, sparse
-   and unknown members are findings.
+1. Files and folders; links are told to the caller with their target. Devices, pipes, sparse and unknown members
+   are findings.
 2. A pax record or a GNU long name may say more of a path than the header has room for, never something else;
    sizes come from the header alone.
 3. The archive ends with two blocks of zeros, and nothing but zeros follows.
@@ -22,13 +22,21 @@ from homeport.formats.archive.tar_header import (
     parse_pax,
 )
 
-_FILE_KINDS = frozenset({b"0", b"\0"})
-_FOLDER, _SYMLINK, _HARD_LINK = b"5", b"2", b"1"
+_KINDS = {
+    b"0": EntryKind.FILE,
+    b"\0": EntryKind.FILE,
+    b"1": EntryKind.HARD_LINK,
+    b"2": EntryKind.LINK,
+    b"5": EntryKind.FOLDER,
+}
+_LINKS = frozenset({EntryKind.LINK, EntryKind.HARD_LINK})
 _PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK = b"x", b"g", b"L", b"K"
 _ZEROS = bytes(BLOCK_BYTES)
 _SHORT_NAME_BYTES = 100
 # `git archive` notes its commit in a global header; names and sizes have no business there.
 _RENAMING = frozenset({"path", "linkpath", "size"})
+# Some readers take a name, a size or a kind from these, others never heard of them.
+_NOT_READ_ALIKE = frozenset({"hdrcharset", "SCHILY.realsize", "SCHILY.filetype"})
 
 
 class ByteSource:
@@ -148,7 +156,7 @@ def _extend(extension: _Extension, header: TarHeader, data: bytes) -> None:
 
 def _refuse_renaming(records: dict[str, bytes], refused: frozenset[str]) -> None:
     for keyword in records:
-        if keyword in refused or keyword == "hdrcharset" or keyword.startswith("GNU.sparse"):
+        if keyword in refused or keyword in _NOT_READ_ALIKE or keyword.startswith("GNU.sparse"):
             raise ArchiveError(
                 "tar-pax", f"The pax record {keyword[:40]!r} is not read alike by every installer."
             )
@@ -157,35 +165,45 @@ def _refuse_renaming(records: dict[str, bytes], refused: frozenset[str]) -> None
 def _entry(header: TarHeader, extension: _Extension, report: Report) -> Entry | None:
     raw = _extended(header.name, extension.path, extension)
     shown = ascii(raw[:120].decode("utf-8", "backslashreplace"))
-    is_folder = header.kind == _FOLDER or (header.kind == b"\0" and raw.endswith(b"/"))
-    is_file = header.kind in _FILE_KINDS and not is_folder
-    if extension.size is not None and extension.size != str(header.size_bytes).encode():
-        raise ArchiveError("tar-pax", f"Header and pax record disagree about the size of {shown}.")
-    if header.size_bytes and not is_file:
-        raise ArchiveError(
-            "tar-header", f"{shown} is not a file and claims to have contents: readers would differ."
-        )
-    if header.mode & (stat.S_ISUID if is_folder else stat.S_ISUID | stat.S_ISGID):
-        report.add("mode-setuid", f"{shown} carries a setuid or setgid bit.")
-    elif header.mode & stat.S_ISGID:
-        report.add("folder-setgid", f"The folder {shown} was packed with its setgid bit.")
+    kind = _KINDS.get(header.kind)
+    if header.kind == b"\0" and raw.endswith(b"/"):
+        kind = EntryKind.FOLDER  # as tar wrote folders before there was a flag for them
+    _refuse_contradictions(header, extension, kind, shown)
+    _judge_mode(header.mode, kind, shown, report)
     try:
         path = raw.decode("utf-8")
         target = _extended(header.link, extension.target, extension).decode("utf-8")
     except UnicodeDecodeError:
         report.add("path-not-utf8", f"The name of {shown} or of its target is not UTF-8.")
         return None
-    if is_folder:
-        return Entry(path.removesuffix("/"), EntryKind.FOLDER, 0)
-    if header.kind == _SYMLINK:
-        return Entry(path, EntryKind.LINK, 0, target)
-    if is_file:
-        return Entry(path, EntryKind.FILE, header.size_bytes)
-    if header.kind == _HARD_LINK:
-        report.add("hard-link", f"{shown} is a hard link to {target[:120]!a}: pack the file itself.")
-    else:
+    if kind is None:
         report.add("tar-special-member", f"{shown} is a device, a pipe or of unknown kind {header.kind!r}.")
-    return None
+        return None
+    return Entry(
+        path.removesuffix("/") if kind is EntryKind.FOLDER else path, kind, header.size_bytes, target
+    )
+
+
+def _refuse_contradictions(
+    header: TarHeader, extension: _Extension, kind: EntryKind | None, shown: str
+) -> None:
+    if extension.size is not None and extension.size != str(header.size_bytes).encode():
+        raise ArchiveError("tar-pax", f"Header and pax record disagree about the size of {shown}.")
+    if header.size_bytes and kind is not EntryKind.FILE:
+        raise ArchiveError(
+            "tar-header", f"{shown} is not a file and claims to have contents: readers would differ."
+        )
+    if kind not in _LINKS and (header.link or extension.target):
+        raise ArchiveError(
+            "tar-header", f"{shown} is no link and names a target: some readers would follow it."
+        )
+
+
+def _judge_mode(mode: int, kind: EntryKind | None, shown: str, report: Report) -> None:
+    if mode & (stat.S_ISUID if kind is EntryKind.FOLDER else stat.S_ISUID | stat.S_ISGID):
+        report.add("mode-setuid", f"{shown} carries a setuid or setgid bit.")
+    elif mode & stat.S_ISGID:
+        report.add("folder-setgid", f"The folder {shown} was packed with its setgid bit.")
 
 
 def _extended(short: bytes, long: bytes | None, extension: _Extension) -> bytes:

@@ -1,12 +1,12 @@
 """A wheel, judged by its own record (PEP 427; standards B.10).
 
-1. One ``.dist-info`` folder, named as the file is; METADATA, WHEEL and RECORD in it; ``.data`` folders hold the
-   known kinds only and belong to the same release.
+1. One ``.dist-info`` folder, named as the file is; METADATA, WHEEL and RECORD in it.
 2. RECORD lists every member but itself with a SHA-256 or better and a size, both equal to the bytes, and nothing
    else. So a wheel whose bytes were changed after it was built is found out.
 3. Only the few files above are held in memory, each within its bound; all other bytes pass by.
 """
 
+import base64
 import hashlib
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
@@ -22,9 +22,11 @@ from homeport.formats.archive.dist_info import (
 )
 from homeport.formats.archive.entries import EntryKind
 from homeport.formats.archive.identity import FileIdentity, read_identity_file
+from homeport.formats.archive.installed import judge_installation
 from homeport.formats.archive.nested import NestedArchives
 from homeport.formats.archive.paths import Tree
 from homeport.formats.archive.report import Report
+from homeport.formats.archive.second_opinion import Witness
 from homeport.formats.archive.zip_reader import ZipMember, stream_zip, walk_zip
 from homeport.formats.core_metadata import MAX_METADATA_BYTES
 
@@ -37,12 +39,10 @@ _MAX_BYTES = {
 _REQUIRED = ("METADATA", "WHEEL", "RECORD")
 # RECORD cannot hold its own hash; the two signatures sign RECORD (PEP 427, deprecated by PEP 815).
 _UNRECORDED = ("RECORD", "RECORD.jws", "RECORD.p7s")
-_DATA_KINDS = frozenset({"purelib", "platlib", "headers", "scripts", "data"})
-_LIBRARIES = frozenset({"purelib", "platlib"})
 
 
 def inspect_wheel(
-    file: BinaryIO, identity: FileIdentity, expectation: Expectation, report: Report
+    file: BinaryIO, identity: FileIdentity, expectation: Expectation, witness: Witness, report: Report
 ) -> tuple[CoreMetadata | None, bytes | None]:
     """What one look at a wheel finds: its metadata and METADATA, both ``None`` where they cannot be had."""
     members = walk_zip(file, report)
@@ -50,7 +50,7 @@ def inspect_wheel(
     for member in members:
         tree.add(member.entry)
     files = {member.entry.path: member for member in members if member.entry.kind is EntryKind.FILE}
-    _judge_data_folders(files, identity, report)
+    judge_installation(files, identity, report)
     folder = _dist_info_folder(files, identity, report)
     held = {
         name: data
@@ -61,9 +61,9 @@ def inspect_wheel(
         if f"{folder}/{name}" not in files:
             report.add(f"{name.lower()}-missing", f"The wheel has no {folder}/{name}.")
     lines = read_record(held["RECORD"], report) if "RECORD" in held else None
-    _judge_contents(file, members, lines, folder, report)
+    _judge_contents(file, members, lines, folder, witness, report)
     if "WHEEL" in held:
-        judge_wheel_file(held["WHEEL"], identity.tags, report)
+        judge_wheel_file(held["WHEEL"], identity, report)
     if "entry_points.txt" in held:
         judge_entry_points(held["entry_points.txt"], report)
     if "METADATA" not in held:
@@ -94,26 +94,6 @@ def _dist_info_folder(files: Mapping[str, ZipMember], identity: FileIdentity, re
     return found[0]
 
 
-def _judge_data_folders(files: Mapping[str, ZipMember], identity: FileIdentity, report: Report) -> None:
-    for path in files:
-        top, _, rest = path.partition("/")
-        if top.lower().endswith(".data") and rest:
-            name, _, version = top[: -len(".data")].rpartition("-")
-            kind, _, installed = rest.partition("/")
-            if kind not in _DATA_KINDS or not installed or not identity.agrees(name, version):
-                report.add(
-                    "data-folder", f"{path[:120]!a} lies in a .data folder that installers do not know."
-                )
-            if kind in _LIBRARIES and installed.partition("/")[0].lower().endswith(".dist-info"):
-                report.add(
-                    "dist-info-folders", f"{path[:120]!a} would install the metadata of a second project."
-                )
-        else:
-            installed = path
-        if installed.endswith(".pth") and "/" not in installed:
-            report.add("startup-code", f"{path[:120]!a} runs at every start of Python, imported or not.")
-
-
 def _held(file: BinaryIO, member: ZipMember | None, name: str, report: Report) -> bytes | None:
     if member is None:
         return None
@@ -130,6 +110,7 @@ def _judge_contents(
     members: tuple[ZipMember, ...],
     lines: Mapping[str, RecordLine] | None,
     folder: str,
+    witness: Witness,
     report: Report,
 ) -> None:
     """Verify every member's bytes, and compare them with their lines in RECORD when there is one (rule 2)."""
@@ -140,7 +121,7 @@ def _judge_contents(
         line = lines.get(path) if lines is not None else None
         algorithm = line.algorithm if line and line.algorithm in STRONG_HASHES else "sha256"
         digest = hashlib.new(algorithm)
-        for chunk in nested.watch(stream_zip(file, member)):
+        for chunk in nested.watch(witness.watch(member.entry, stream_zip(file, member))):
             digest.update(chunk)
         if lines is None or path in unrecorded or member.entry.kind is EntryKind.FOLDER:
             continue
@@ -168,6 +149,8 @@ def _record_problems(line: RecordLine | None, member: ZipMember, digest: bytes) 
             "record-weak-hash",
             f"RECORD gives {shown} a {line.algorithm[:40]!r} hash; sha256 or better is wanted.",
         )
+    elif line.digest == base64.b64decode(digest.hex()):
+        yield "record-hash-hex", f"RECORD gives {shown} its hash in hexadecimal."
     elif line.digest != digest:
         changed = "the file was changed after it was built. Build it again."
         yield (

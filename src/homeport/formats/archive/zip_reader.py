@@ -93,7 +93,11 @@ def stream_zip(file: BinaryIO, member: ZipMember) -> Iterator[bytes]:
     """The bytes of one entry, verified by the time the last one was given."""
     file.seek(member.data_offset)
     compressed = _pieces(file, member.compressed_bytes)
-    content = compressed if member.method == _STORED else _inflate_all(compressed, member.entry.path)
+    # Old zipfile called folders deflated and packed nothing: there is no stream to read.
+    is_plain = member.method == _STORED or (
+        member.entry.kind is EntryKind.FOLDER and not member.compressed_bytes
+    )
+    content = compressed if is_plain else _inflate_all(compressed, member.entry.path)
     crc, size = 0, 0
     for chunk in content:
         crc = zlib.crc32(chunk, crc)

@@ -21,7 +21,8 @@ _END_MAGIC, _LOCATOR64_MAGIC, _END64_MAGIC = b"PK\x05\x06", b"PK\x06\x07", b"PK\
 _CENTRAL_MAGIC, _LOCAL_MAGIC = b"PK\x01\x02", b"PK\x03\x04"
 _FULL_16, _FULL_32 = 0xFFFF, 0xFFFFFFFF
 _END64_BODY_BYTES = 44
-_NEWEST_VERSION = 63
+# ZIP64 needs 4.5, and nothing that is allowed here needs more; Info-ZIP silently skips entries above 4.6.
+_NEWEST_VERSION = 45
 
 _EXTRA_ZIP64, _EXTRA_UNICODE_PATH, _EXTRA_UNICODE_COMMENT = 0x0001, 0x7075, 0x6375
 _EXTRA_ENCRYPTION = frozenset({0x0014, 0x0015, 0x0016, 0x0017, 0x9901})
@@ -136,10 +137,7 @@ def read_central(file: BinaryIO, end: int, report: Report) -> Central:
             "zip-comment", f"{shown} carries a comment in the central directory, a place to hide bytes."
         )
         file.seek(comment_length, 1)
-    if version > _NEWEST_VERSION:
-        report.add(
-            "zip-version", f"{shown} asks for a ZIP reader of version {version / 10}; pip's knows 6.3."
-        )
+    _judge_version(version, shown, report)
     if disk:
         raise ArchiveError("zip-disks", f"{shown} claims to be on another disk.")
     size, compressed, offset = _widened(_extras(extra, shown, report), (size, compressed, offset), shown)
@@ -183,12 +181,13 @@ def _widened(zip64: bytes | None, plain: tuple[int, ...], shown: str) -> tuple[i
 def read_local(file: BinaryIO, central: Central, report: Report) -> int:
     """Where the entry's bytes begin; its local header must say what its central entry says."""
     file.seek(central.offset)
-    magic, _, flags, method, _, _, crc, compressed, size, name_length, extra_length = LOCAL_HEADER.unpack(
-        read_exactly(file, LOCAL_HEADER.size)
+    magic, version, flags, method, _, _, crc, compressed, size, name_length, extra_length = (
+        LOCAL_HEADER.unpack(read_exactly(file, LOCAL_HEADER.size))
     )
     shown = shown_name(central.name)
     if magic != _LOCAL_MAGIC:
         raise ArchiveError("zip-layout", f"There is no local header where the directory says {shown} is.")
+    _judge_version(version, shown, report)
     name = read_exactly(file, name_length)
     zip64 = _extras(read_exactly(file, extra_length), shown, report)
     if name != central.name:
@@ -198,7 +197,9 @@ def read_local(file: BinaryIO, central: Central, report: Report) -> int:
             "zip-headers-differ", f"Only the local header of {shown} announces a data descriptor."
         )
     if not flags & FLAG_DESCRIPTOR:
-        size, compressed = _widened(zip64, (size, compressed), shown)
+        # Bazel repeats both sizes in a ZIP64 field; a field that says the same is read alike by everybody.
+        if zip64 != struct.pack("<2Q", size, compressed):
+            size, compressed = _widened(zip64, (size, compressed), shown)
         if (flags, method, crc, compressed, size) != (
             central.flags, central.method, central.crc, central.compressed_bytes, central.size_bytes,
         ):  # fmt: skip
@@ -207,6 +208,14 @@ def read_local(file: BinaryIO, central: Central, report: Report) -> int:
                 f"The two headers of {shown} contradict each other: readers would differ.",
             )
     return file.tell()
+
+
+def _judge_version(version: int, shown: str, report: Report) -> None:
+    if version > _NEWEST_VERSION:
+        report.add(
+            "zip-version",
+            f"{shown} asks for a ZIP reader of version {version / 10}; 4.5 is the newest that all have.",
+        )
 
 
 def shown_name(name: bytes) -> str:

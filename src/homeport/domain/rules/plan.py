@@ -1,0 +1,14 @@
+"""Rules for what is found outside (:mod:`homeport.flows.rehost.plan`): whose it is, and whether it may come home."""
+
+from typing import Final
+
+from homeport.domain.rules.rule import HOLD, Rule, manners, safety
+
+PLAN_RULES: Final[tuple[Rule, ...]] = (
+    manners("name-ambiguous", HOLD, HOLD, HOLD, "A person must say which project and version the link is of."),
+    safety("hash-mismatch", "Ask the site's owner which bytes are right; a file whose claimed hash differs is never taken."),
+    safety("other-bytes-hosted", "Publish the new bytes under a new version: a hosted file is never replaced."),
+    safety("other-bytes-removed", "Publish the new bytes under a new version: a removed file's name is not given again."),
+    manners("removed-before", HOLD, HOLD, HOLD, "A person must say that the file is wanted back."),
+    manners("release-closed", HOLD, HOLD, HOLD, "A person must accept the file: an old release gets none by itself."),
+)  # fmt: skip
