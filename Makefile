@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo test test-fast check lint types floors format bench scale kill clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo test test-fast check lint types floors format bench scale kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,11 +47,25 @@ N ?= 200
 kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
 
+differential: N := 100000
+differential: setup-dev ## change accepted files N times and ask every reader of archives there is (N=1000000)
+	HOMEPORT_MUTATIONS=$(N) $(PY) -m pytest -q --timeout=0 tests/formats/test_differential.py
+
+inspect-real: setup-dev ## put real wheels and sdists, fetched as pip is configured, before the inspector; writes docs/inspect-real.md
+	@$(PY) -m tools.inspect_real $(ARGS)
+
 clients: setup-dev ## every installer and publisher there is, old and new, against a running index
 	$(PY) -m pytest -m clients -q tests/journeys
 
 screenshots: setup-dev ## pictures of the pages, by a headless browser; writes docs/images
 	$(PY) tools/screenshots.py
+
+T ?= zip
+SECONDS ?= 60
+fuzz: setup-dev ## give one parser bytes that nobody meant (T=zip SECONDS=60; python -m tools.fuzz --help lists them)
+	@$(PY) -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r requirements/fuzz.txt || \
+		echo "fuzz: atheris cannot be installed here; going on without coverage"
+	@$(PY) -m tools.fuzz $(T) --seconds $(SECONDS)
 
 lock: setup-dev ## compile the locked requirements anew
 	$(PY) tools/lock.py

@@ -1,8 +1,10 @@
 """Core metadata of a release, as values; the file's own metadata is the record."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+# A metadata version, as far as one is compared with another.
+_NUMBERS = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})")
 # PEP 753: a label is compared without punctuation and white space, in lower case.
 _LABEL_NOISE = re.compile(r"[\s!-/:-@\[-`{-~]+")
 
@@ -11,7 +13,8 @@ _LABEL_NOISE = re.compile(r"[\s!-/:-@\[-`{-~]+")
 class CoreMetadata:
     """The fields of core metadata that the index uses, already unescaped; absent is ``""`` or ``()``.
 
-    ``project_urls`` holds ``(label, url)`` pairs in the order of the file. ``dynamic`` names are lower case.
+    A field that may be given more than once has a plural name and is a tuple, in the order of the file.
+    ``project_urls`` holds ``(label, url)`` pairs. ``dynamic`` names are lower case.
     """
 
     metadata_version: str
@@ -34,7 +37,23 @@ class CoreMetadata:
     requires_dist: tuple[str, ...] = ()
     provides_extra: tuple[str, ...] = ()
     classifiers: tuple[str, ...] = ()
-    dynamic: tuple[str, ...] = field(default=())
+    dynamic: tuple[str, ...] = ()
+    platforms: tuple[str, ...] = ()
+    supported_platforms: tuple[str, ...] = ()
+    license_files: tuple[str, ...] = ()
+    import_names: tuple[str, ...] = ()
+    import_namespaces: tuple[str, ...] = ()
+    provides_dist: tuple[str, ...] = ()
+    obsoletes_dist: tuple[str, ...] = ()
+    requires_external: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    provides: tuple[str, ...] = ()
+    obsoletes: tuple[str, ...] = ()
+
+    def is_since(self, major: int, minor: int) -> bool:
+        """True when the metadata are of that version or a newer one; what is no version is older than all."""
+        version = _NUMBERS.fullmatch(self.metadata_version)
+        return version is not None and (int(version[1]), int(version[2])) >= (major, minor)
 
     def homepage_urls(self) -> tuple[str, ...]:
         """Where ``Home-page`` and a ``homepage`` label point (PEP 753 for modern projects), each once."""
@@ -46,6 +65,14 @@ class CoreMetadata:
 
     def _labelled(self, wanted: str) -> tuple[str, ...]:
         return tuple(url for label, url in self.project_urls if normalized_label(label) == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A long description as HTML that may stand in a page; or ``""``, and what hinders it, if anything does."""
+
+    html: str = ""
+    problem: str = ""
 
 
 def normalized_label(label: str) -> str:

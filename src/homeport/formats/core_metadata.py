@@ -4,7 +4,7 @@
 2. ``UNKNOWN`` is what distutils writes for a field that was never set: it is absent (standards B.1).
 3. What two parsers would read differently (NUL, a bare carriage return among the headers, a field given twice)
    is a problem of its own: readers must never see two different files.
-4. A problem has a stable code; how much it weighs is for the caller to say.
+4. What the fields may hold is said by ``metadata_rules``.
 """
 
 import re
@@ -13,34 +13,21 @@ from dataclasses import dataclass
 from textwrap import dedent
 from typing import Any
 
-from packaging.metadata import InvalidMetadata, Metadata, RawMetadata, parse_email
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
+from packaging.metadata import RawMetadata, parse_email
 
 from homeport.domain.metadata import CoreMetadata
+from homeport.formats.metadata_rules import MetadataProblem, metadata_problems
 
 MAX_METADATA_BYTES = 1024 * 1024
 
-_KNOWN_VERSIONS = frozenset({"1.0", "1.1", "1.2", "2.1", "2.2", "2.3", "2.4", "2.5", "2.6"})
-# PEP 426 was withdrawn, but tools wrote its number for years.
-_WITHDRAWN_VERSION = "2.0"
 _IDENTITY = ("metadata-version", "name", "version")
-_LICENSE_FILE_VERSIONS = frozenset({"2.4", "2.5", "2.6"})
-# What installers act upon; any other field that is wrong misleads people at most.
-_ACTED_UPON = ("requires-dist", "requires-python", "provides-extra", "dynamic")
 # The parser looks at every field once for every name.
 _MAX_FIELDS = 20_000
 _MAX_FIELD_NAMES = 200
-# Grammars take their time with long values; fields that are free text, or judged elsewhere, have none.
-_MAX_VALUE = 4096
-_FREE_FIELDS = frozenset({"metadata_version", "description", "license", "keywords"})
 _MIME_FIELDS = frozenset({b"content-type", b"content-transfer-encoding"})
 _FIELD_NAME = re.compile(rb"(?:^|[\r\n])([^\s:]{1,100})[^:\r\n]{0,100}:")
-_MAX_SUMMARY = 512
-_MAX_LABEL = 32
 _HEADER_END = re.compile(rb"\n\r?\n")
 _BARE_CR = re.compile(rb"\r(?!\n)")
-_LIST_MARKERS = re.compile(r"\b(?:extras|dependency_groups)\b")
 _FOLDED = "       |"
 
 _TEXT_FIELDS = (
@@ -61,30 +48,48 @@ _TEXT_FIELDS = (
     "keywords",
     "requires_python",
 )
-_LIST_FIELDS = ("requires_dist", "provides_extra", "classifiers", "dynamic")
+_LIST_FIELDS = (
+    "requires_dist",
+    "provides_extra",
+    "classifiers",
+    "dynamic",
+    "platforms",
+    "supported_platforms",
+    "license_files",
+    "import_names",
+    "import_namespaces",
+    "provides_dist",
+    "obsoletes_dist",
+    "requires_external",
+    "requires",
+    "provides",
+    "obsoletes",
+)
 # Forms use the plural, some old clients the singular (standards B.1).
 _FORM_SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "classifiers": ("classifiers", "classifier"),
     "provides_extra": ("provides_extra", "provides_extras"),
     "project_urls": ("project_urls", "project_url"),
+    "platforms": ("platform", "platforms"),
+    "supported_platforms": ("supported_platform", "supported_platforms"),
+    "license_files": ("license_file", "license_files"),
+    "import_names": ("import_name", "import_names"),
+    "import_namespaces": ("import_namespace", "import_namespaces"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataProblem:
-    """One thing that is wrong with core metadata, with a stable ``code``."""
-
-    code: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class MetadataReading:
-    """What could be read, every problem met on the way, and the licence files that must be there (PEP 639)."""
+    """What could be read, and every problem met on the way."""
 
     metadata: CoreMetadata | None
     problems: tuple[MetadataProblem, ...]
-    license_files: tuple[str, ...] = ()
+
+    @property
+    def license_files(self) -> tuple[str, ...]:
+        """The licence files that must be in the archive (PEP 639)."""
+        # Before 2.4 the field was a tool's own, with paths of its own meaning.
+        return self.metadata.license_files if self.metadata and self.metadata.is_since(2, 4) else ()
 
 
 def read_metadata(data: bytes) -> MetadataReading:
@@ -96,14 +101,10 @@ def read_metadata(data: bytes) -> MetadataReading:
     problems = (
         *_byte_problems(data),
         *_repetition_problems(unparsed),
-        *_version_problems(metadata.metadata_version),
-        *_field_problems(raw),
-        *_policy_problems(metadata),
+        *metadata_problems(metadata),
     )
     if metadata.name and metadata.version:
-        # Before 2.4 the field was a tool's own, with paths of its own meaning.
-        promised = metadata.metadata_version in _LICENSE_FILE_VERSIONS
-        return MetadataReading(metadata, problems, tuple(raw.get("license_files", ())) if promised else ())
+        return MetadataReading(metadata, problems)
     missing = MetadataProblem(
         "metadata-incomplete", "The metadata must give one Name and one Version: one of them is not there."
     )
@@ -261,82 +262,3 @@ def _repetition_problems(unparsed: Mapping[str, list[str]]) -> Iterator[Metadata
             yield MetadataProblem(
                 "metadata-duplicate-field", f"The metadata give {field!r} more often than a reader can use."
             )
-
-
-def _version_problems(version: str) -> Iterator[MetadataProblem]:
-    if version == _WITHDRAWN_VERSION:
-        yield MetadataProblem("metadata-version-withdrawn", "Metadata-Version 2.0 never became a standard.")
-    elif version not in _KNOWN_VERSIONS:
-        yield MetadataProblem(
-            "metadata-version-unknown",
-            f"Metadata-Version {version[:20]!r} is not known here; 1.0 to 1.2 and 2.1 to 2.6 are.",
-        )
-
-
-def _field_problems(raw: RawMetadata) -> Iterator[MetadataProblem]:
-    metadata = Metadata.from_raw(raw, validate=False)
-    fields: Mapping[str, Any] = raw
-    for key in sorted(fields.keys() - _FREE_FIELDS):
-        field = key.removesuffix("s").replace("_", "-")
-        values = (fields[key],) if isinstance(fields[key], str) else fields[key]
-        if any(len(value) > _MAX_VALUE for value in values):
-            sentence = f"The metadata's {field} has a value of more than {_MAX_VALUE} characters."
-            yield MetadataProblem(_code_of(field), sentence)
-            continue
-        try:
-            getattr(metadata, key)
-        except InvalidMetadata as error:
-            yield MetadataProblem(_code_of(error.field), f"The metadata's {error.field}: {str(error)[:300]}.")
-        except RecursionError:
-            yield MetadataProblem(_code_of(field), f"The metadata's {field} is nested too deeply to be read.")
-    for text in raw.get("requires_dist", ()):
-        if len(text) <= _MAX_VALUE:
-            yield from _dependency_problems(text)
-
-
-def _code_of(field: str) -> str:
-    if field in _IDENTITY:
-        return f"metadata-{field}-invalid"
-    return "metadata-field" if field in _ACTED_UPON else "metadata-policy"
-
-
-def _dependency_problems(text: str) -> Iterator[MetadataProblem]:
-    try:
-        requirement = Requirement(text)
-    except (InvalidRequirement, RecursionError):
-        return  # told by _field_problems
-    if requirement.url:
-        yield MetadataProblem(
-            "metadata-direct-reference",
-            f"Requires-Dist {text[:120]!r} makes installers fetch from elsewhere; name a version of a project.",
-        )
-    if requirement.marker and _LIST_MARKERS.search(str(requirement.marker)):
-        yield MetadataProblem(
-            "metadata-field", f"Requires-Dist {text[:120]!r} uses a marker that only lock files may use."
-        )
-
-
-def _policy_problems(metadata: CoreMetadata) -> Iterator[MetadataProblem]:
-    for sentence in _policy_sentences(metadata):
-        yield MetadataProblem("metadata-policy", sentence)
-
-
-def _policy_sentences(metadata: CoreMetadata) -> Iterator[str]:
-    if len(metadata.summary) > _MAX_SUMMARY:
-        yield f"Summary has {len(metadata.summary)} characters; at most {_MAX_SUMMARY} are shown."
-    if metadata.license and metadata.license_expression:
-        yield "License and License-Expression exclude each other (PEP 639)."
-    named = (
-        ("Home-page", metadata.home_page),
-        ("Download-URL", metadata.download_url),
-        *metadata.project_urls,
-    )
-    for label, url in named:
-        if url and not url.lower().startswith(("http://", "https://")):
-            yield f"{label[:40]!r} must be an http or https address, not {url[:80]!r}."
-    for label, url in metadata.project_urls:
-        if not (0 < len(label) <= _MAX_LABEL and url):
-            yield f"Project-URL {label[:40]!r} needs a label of 1 to {_MAX_LABEL} characters, a comma and an address."
-    extras = [str(canonicalize_name(extra)) for extra in metadata.provides_extra]
-    if len(set(extras)) < len(extras):
-        yield "Two extras of Provides-Extra are one after normalization (PEP 685)."

@@ -19,10 +19,13 @@ from typing import NoReturn
 from homeport.adapters.inspect.wire import (
     InspectRequest,
     Limits,
+    LinksRequest,
     decode_request,
+    encode_description,
     encode_inspection,
     encode_links,
 )
+from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
 from homeport.formats.link_page import read_links
 
@@ -31,8 +34,17 @@ _MAX_DESCRIPTORS = 2
 _MAX_OPEN_FILES = 16
 
 
+# Renderers load most of themselves when they are first used: better once here than in every child.
+_WARMING = (
+    ("```python\npass\n```", "text/markdown"),
+    ("`a <https://example.org>`_\n\n.. code-block:: python\n\n   pass", "text/x-rst"),
+)
+
+
 def serve(control: socket.socket) -> None:
     """Fork a child for every set of descriptors that arrives, until nobody can send more."""
+    for text, content_type in _WARMING:
+        render_description(text, content_type)
     # The kernel collects ended children by itself.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
@@ -56,7 +68,9 @@ def answer(line: bytes, body: bytes, file_descriptor: int | None) -> bytes:
             raise ValueError("an inspection needs a file")
         with os.fdopen(file_descriptor, "rb", closefd=False) as file:
             return encode_inspection(inspect_file(file, request.expectation))
-    return encode_links(read_links(body, request.asked_url, request.final_url, request.charset))
+    if isinstance(request, LinksRequest):
+        return encode_links(read_links(body, request.asked_url, request.final_url, request.charset))
+    return encode_description(render_description(body.decode(), request.content_type))
 
 
 def confine(limits: Limits) -> None:

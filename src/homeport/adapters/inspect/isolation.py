@@ -1,7 +1,8 @@
 """The parsers of hostile bytes, called as functions and run as children of a nursery.
 
 1. Whatever happens to a child (it dies, hangs, runs into a limit, answers nonsense) becomes an answer: a held file,
-   or a page without links. The caller never waits longer than the wall time, and never sees an exception.
+   a page without links, a description that is not rendered. The caller never waits longer than the wall time, and
+   never sees an exception.
 2. The nursery is started by the first request and again when it is found dead; it has an empty environment, no
    terminal, and a session of its own.
 3. Any number of threads may ask; so many children run at once as there are processors, the others wait.
@@ -25,15 +26,21 @@ from homeport.adapters.inspect.wire import (
     InspectRequest,
     Limits,
     LinksRequest,
+    RenderRequest,
+    Request,
+    decode_description,
     decode_inspection,
     decode_links,
     encode_request,
 )
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
 from homeport.domain.links import PageLinks
+from homeport.domain.metadata import Description
 
-INSPECT_LIMITS: Final = Limits(cpu_seconds=10, memory_bytes=512 * 1024**2, wall_seconds=20)
+# The wall is for a child that hangs: on a busy machine an honest one waits for its turn.
+INSPECT_LIMITS: Final = Limits(cpu_seconds=10, memory_bytes=512 * 1024**2, wall_seconds=40)
 LINKS_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
+RENDER_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
 # The child's own alarm rings first; this is for one that cannot hear it, and for the nursery to start.
 _GRACE_SECONDS = 5.0
 _CHUNK_BYTES = 1 << 18
@@ -47,10 +54,12 @@ class ChildIsolation:
         *,
         inspect_limits: Limits = INSPECT_LIMITS,
         links_limits: Limits = LINKS_LIMITS,
+        render_limits: Limits = RENDER_LIMITS,
         parallel: int | None = None,
     ) -> None:
         self._inspect_limits = inspect_limits
         self._links_limits = links_limits
+        self._render_limits = render_limits
         self._slots = threading.BoundedSemaphore(parallel or max(2, os.cpu_count() or 2))
         self._lock = threading.Lock()
         self._nursery: _Nursery | None = None
@@ -80,6 +89,18 @@ class ChildIsolation:
                 f"{limits.memory_bytes >> 20} MiB of memory: none of its links was read."
             )
 
+    def render_description(self, text: str, content_type: str) -> Description:
+        """A long description as HTML."""
+        limits = self._render_limits
+        try:
+            answer = self._ask(RenderRequest(content_type, limits), text.encode("utf-8", "replace"))
+            return decode_description(answer)
+        except (_NoAnswerError, GarbledAnswerError):
+            return Description(
+                problem=f"The description could not be rendered within {limits.cpu_seconds} seconds and "
+                f"{limits.memory_bytes >> 20} MiB of memory: make it simpler, or declare it as text/plain."
+            )
+
     def close(self) -> None:
         """End the nursery; a later request starts another."""
         with self._lock:
@@ -87,7 +108,7 @@ class ChildIsolation:
                 self._nursery.close()
             self._nursery = None
 
-    def _ask(self, request: InspectRequest | LinksRequest, body: bytes, *descriptors: int) -> bytes:
+    def _ask(self, request: Request, body: bytes, *descriptors: int) -> bytes:
         with self._slots:
             ours, theirs = socket.socketpair()
             with ours:

@@ -13,6 +13,7 @@ from typing import Any
 
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
 from homeport.domain.links import PageLinks
+from homeport.domain.metadata import Description
 from homeport.formats.core_metadata import from_json, to_json
 
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -45,24 +46,40 @@ class LinksRequest:
     limits: Limits
 
 
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """Render the long description that follows the request, in UTF-8."""
+
+    content_type: str
+    limits: Limits
+
+
+Request = InspectRequest | LinksRequest | RenderRequest
+_KINDS: Mapping[str, type[Request]] = {
+    "inspect": InspectRequest,
+    "links": LinksRequest,
+    "render": RenderRequest,
+}
+
+
 class GarbledAnswerError(Exception):
     """The child's answer is not one that a well child gives."""
 
 
-def encode_request(request: InspectRequest | LinksRequest) -> bytes:
+def encode_request(request: Request) -> bytes:
     """The request as one line."""
-    kind = "inspect" if isinstance(request, InspectRequest) else "links"
+    kind = next(kind for kind, of_that in _KINDS.items() if isinstance(request, of_that))
     return json.dumps({"kind": kind, "request": asdict(request)}).encode() + b"\n"
 
 
-def decode_request(line: bytes) -> InspectRequest | LinksRequest:
+def decode_request(line: bytes) -> Request:
     """What :func:`encode_request` wrote; it comes from ourselves and is trusted."""
     message = json.loads(line)
     fields = message["request"]
-    limits = Limits(**fields.pop("limits"))
-    if message["kind"] == "inspect":
-        return InspectRequest(Expectation(**fields["expectation"]), limits)
-    return LinksRequest(**fields, limits=limits)
+    fields["limits"] = Limits(**fields["limits"])
+    if "expectation" in fields:
+        fields["expectation"] = Expectation(**fields["expectation"])
+    return _KINDS[message["kind"]](**fields)
 
 
 def encode_inspection(inspection: Inspection) -> bytes:
@@ -110,6 +127,20 @@ def decode_links(answer: bytes) -> PageLinks:
         return PageLinks(
             tuple(map(str, message["hrefs"])), tuple(map(str, message["rel_hrefs"])), str(message["problem"])
         )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise GarbledAnswerError from error
+
+
+def encode_description(description: Description) -> bytes:
+    """A rendered description as JSON."""
+    return json.dumps(asdict(description), ensure_ascii=False).encode("utf-8", "replace")
+
+
+def decode_description(answer: bytes) -> Description:
+    """What :func:`encode_description` wrote, or ``GarbledAnswerError``."""
+    try:
+        message = _object(answer)
+        return Description(str(message["html"]), str(message["problem"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GarbledAnswerError from error
 

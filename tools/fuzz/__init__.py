@@ -1,0 +1,1 @@
+"""``make fuzz``: every parser of foreign bytes, given bytes that nobody meant (G-17)."""
