@@ -7,11 +7,17 @@ lower case and without the prefix: ``base_url = "https://…"``.
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from homeport.domain.address import AllowList, parse_allow
 from homeport.domain.errors import Invalid, all_problems
+from homeport.domain.mail import MailServer, parse_mail_server
+from homeport.domain.name_policy import ReservedNames
+from homeport.domain.quota import Reserve, parse_size
+from homeport.domain.throttle import Proxies, parse_proxies
 from homeport.domain.urls import Url
 
 T = TypeVar("T")
@@ -19,6 +25,7 @@ T = TypeVar("T")
 PREFIX = "HOMEPORT_"
 _PORTS = range(1, 65_536)
 _MOST_WORKERS = 64
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,28 @@ class ServeSettings:
     """``HOMEPORT_BASE_URL``: the public address of the index, without a final slash; default from host and port."""
     private: bool
     """``HOMEPORT_PRIVATE``: ``yes`` asks everyone who reads for a token or an account; default ``no``."""
+    proxies: Proxies
+    """``HOMEPORT_TRUSTED_PROXIES``: addresses or prefixes, comma-separated, whose ``X-Forwarded-For`` is believed; default none."""
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What the index lets in."""
+
+    reserved_names: ReservedNames
+    """``HOMEPORT_RESERVED_NAMES``: a file, in the home unless its path is absolute, of names for administrators only; default none."""
+    releases_close_after: timedelta | None
+    """``HOMEPORT_RELEASE_CLOSES_AFTER_DAYS``: a release takes no new uploads so many days after it was registered; default never."""
+    max_file_bytes: int
+    """``HOMEPORT_MAX_FILE``: the largest file; default 2GiB."""
+    project_quota_bytes: int | None
+    """``HOMEPORT_PROJECT_QUOTA``: how much the files of one project may have together, or ``none``; default 10GiB."""
+    user_quota_bytes: int | None
+    """``HOMEPORT_USER_QUOTA``: how much the uploads of one user may have together, or ``none``; default ``none``."""
+    index_quota_bytes: int | None
+    """``HOMEPORT_INDEX_QUOTA``: how much all files may have together, or ``none``; default ``none``."""
+    disk_reserve: Reserve
+    """``HOMEPORT_DISK_RESERVE``: what uploads and rehosts leave free of the disk, a size or a part of it; default ``5%``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +89,28 @@ class OutsideSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """Who gets an account, and how people are written to."""
+
+    smtp: MailServer | None
+    """``HOMEPORT_SMTP_URL``: the mail server, ``smtp://user:password@host:587?from=index@example.org`` or ``smtps://…``; default none: no mail is sent."""
+    sign_up: bool
+    """``HOMEPORT_SIGN_UP``: ``open`` lets everybody make an account, ``closed`` only administrators; default ``closed``."""
+    all_make_organisations: bool
+    """``HOMEPORT_ORGANISATIONS``: ``anyone`` with an account creates organisations, or only ``admins``; default ``anyone``."""
+    verified_uploads: bool
+    """``HOMEPORT_VERIFIED_UPLOADS``: ``yes`` takes files, and invites people, only where the e-mail address is verified; default ``yes`` where sign-up is open and mail is sent, else ``no``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, one class per concern."""
 
     store: StoreSettings
     serve: ServeSettings
     outside: OutsideSettings
+    accounts: AccountSettings
+    policy: PolicySettings
 
 
 NAMES = frozenset(
@@ -76,10 +121,22 @@ NAMES = frozenset(
         "workers",
         "base_url",
         "private",
+        "trusted_proxies",
         "database_url",
         "blobs_url",
+        "reserved_names",
+        "release_closes_after_days",
+        "max_file",
+        "project_quota",
+        "user_quota",
+        "index_quota",
+        "disk_reserve",
         "outside_allow",
         "outside_ca",
+        "smtp_url",
+        "sign_up",
+        "organisations",
+        "verified_uploads",
     }
 )
 
@@ -111,24 +168,64 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     base_url = read("base_url", f"http://{shown_host}:{port or 8417}", _base_url)
     workers = read("workers", "1", _workers)
     private = read("private", "no", _yes_or_no)
+    proxies = read("trusted_proxies", "", parse_proxies)
     blobs = read("blobs_url", f"file://{home / 'blobs'}", _blobs_folder)
     allow = read("outside_allow", "", parse_allow)
     ca_file = read("outside_ca", "", _existing_file)
+    policy = _policy(read, home)
+    accounts = _accounts(read, problems)
     all_problems("The settings", problems, code="settings-invalid")
     if (
         port is None
         or base_url is None
         or workers is None
         or private is None
+        or proxies is None
         or blobs is None
         or allow is None
+        or policy is None
     ):
         raise AssertionError("what could not be read is a problem")
     return Settings(
         StoreSettings(home, given.get("database_url", f"sqlite:///{home / 'homeport.db'}"), blobs),
-        ServeSettings(host, port, workers, base_url, private),
+        ServeSettings(host, port, workers, base_url, private, proxies),
         OutsideSettings(allow, ca_file),
+        accounts,
+        policy,
     )
+
+
+class _Read(Protocol):
+    def __call__(self, name: str, default: str, parse: Callable[[str], T]) -> T | None: ...
+
+
+def _accounts(read: _Read, problems: list[str]) -> AccountSettings:
+    smtp = read("smtp_url", "", _mail_server)
+    sign_up = read("sign_up", "closed", _open_or_closed) or False
+    default = "yes" if smtp and sign_up else "no"
+    verified_uploads = read("verified_uploads", default, _yes_or_no) or False
+    if verified_uploads and smtp is None:
+        problems.append(
+            f"{PREFIX}VERIFIED_UPLOADS: addresses are verified by mail, so {PREFIX}SMTP_URL is needed."
+        )
+    organisations = read("organisations", "anyone", _anyone_or_admins) or False
+    return AccountSettings(smtp, sign_up, organisations, verified_uploads)
+
+
+def _mail_server(text: str) -> MailServer | None:
+    return parse_mail_server(text) if text else None
+
+
+def _open_or_closed(text: str) -> bool:
+    if text not in {"open", "closed"}:
+        raise ValueError(f"{text!r} is not an answer: open or closed is wanted.")
+    return text == "open"
+
+
+def _anyone_or_admins(text: str) -> bool:
+    if text not in {"anyone", "admins"}:
+        raise ValueError(f"{text!r} is not an answer: anyone or admins is wanted.")
+    return text == "anyone"
 
 
 def _file(path: Path, problems: list[str]) -> dict[str, str]:
@@ -162,6 +259,38 @@ def _yes_or_no(text: str) -> bool:
     if text.lower() not in answers:
         raise ValueError(f"{text!r} is not an answer: yes or no is wanted.")
     return answers[text.lower()]
+
+
+def _policy(read: _Read, home: Path) -> PolicySettings | None:
+    reserved = read("reserved_names", "", partial(_reserved_names, home))
+    closes_after = read("release_closes_after_days", "", _days)
+    max_file = read("max_file", "2GiB", parse_size)
+    of_project = read("project_quota", "10GiB", _quota)
+    of_user = read("user_quota", "none", _quota)
+    of_index = read("index_quota", "none", _quota)
+    reserve = read("disk_reserve", "5%", Reserve.parse)
+    if reserved is None or max_file is None or reserve is None:
+        return None
+    return PolicySettings(reserved, closes_after, max_file, of_project, of_user, of_index, reserve)
+
+
+def _reserved_names(home: Path, text: str) -> ReservedNames:
+    if not text:
+        return ReservedNames()
+    try:
+        return ReservedNames.parse((home / text).read_text())
+    except OSError as error:
+        raise ValueError(f"{text!r} cannot be read ({error.strerror}).") from error
+
+
+def _days(text: str) -> timedelta | None:
+    if text and (not text.isdecimal() or not 1 <= int(text) <= _MOST_DAYS):
+        raise ValueError(f"{text!r} is not a number of days: 1 to {_MOST_DAYS} is wanted.")
+    return timedelta(days=int(text)) if text else None
+
+
+def _quota(text: str) -> int | None:
+    return None if text == "none" else parse_size(text)
 
 
 def _base_url(text: str) -> str:

@@ -18,17 +18,20 @@ from homeport.adapters.db.driver import (
     has_administrator,
     sqlite_file,
 )
+from homeport.domain.account import AccountPolicy
 from homeport.domain.errors import Unavailable
 from homeport.domain.hosting import Policy
 from homeport.domain.index_page import RENDERING
+from homeport.domain.quota import Quotas
 from homeport.settings import Settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
     from starlette.types import ASGIApp
 
-    from homeport.domain.account import Caller
+    from homeport.domain.account import Caller, Token
     from homeport.ports.fetch import Fetcher
+    from homeport.ports.mail import Mailer
     from homeport.ports.world import World
 
 
@@ -42,19 +45,48 @@ def open_world(settings: Settings) -> "World":
     from homeport.adapters.db.store import SqlStore
     from homeport.adapters.inspect.isolation import ChildIsolation
     from homeport.adapters.system import Argon2Passwords, SystemClock
-    from homeport.ports.world import World
+    from homeport.ports.world import Limits, World
 
     database = settings.store.database_url
     return World(
-        store=SqlStore(open_engine(database), DbosJobs(partial(open_engine_for_dbos, database))),
-        blobs=FolderBlobs(settings.store.blobs),
+        store=SqlStore(
+            open_engine(database),
+            DbosJobs(partial(open_engine_for_dbos, database)),
+            sends_mail=settings.accounts.smtp is not None,
+        ),
+        blobs=FolderBlobs(settings.store.blobs, settings.policy.disk_reserve),
         fetcher=open_fetcher(settings),
         isolation=ChildIsolation(),
         clock=SystemClock(),
         passwords=Argon2Passwords(),
         base_url=settings.serve.base_url,
-        policy=Policy(must_sign_in=settings.serve.private),
+        proxies=settings.serve.proxies,
+        limits=Limits(file_bytes=settings.policy.max_file_bytes),
+        policy=Policy(
+            must_sign_in=settings.serve.private,
+            reserved_names=settings.policy.reserved_names,
+            releases_close_after=settings.policy.releases_close_after,
+            quotas=Quotas(
+                settings.policy.project_quota_bytes,
+                settings.policy.user_quota_bytes,
+                settings.policy.index_quota_bytes,
+            ),
+        ),
+        accounts=AccountPolicy(
+            settings.accounts.sign_up,
+            settings.accounts.verified_uploads,
+            settings.accounts.all_make_organisations,
+        ),
+        mailer=_open_mailer(settings),
     )
+
+
+def _open_mailer(settings: Settings) -> "Mailer | None":
+    if settings.accounts.smtp is None:
+        return None
+    from homeport.adapters.mail.smtp import SmtpMailer
+
+    return SmtpMailer(settings.accounts.smtp, settings.outside.ca_file)
 
 
 def open_fetcher(settings: Settings) -> "Fetcher":
@@ -114,15 +146,21 @@ def build_web(settings: Settings) -> "ASGIApp":
     from homeport.api.hot import hot_paths
     from homeport.api.late import late_app
     from homeport.api.reading import Readers
+    from homeport.api.token_uses import TokenUses
     from homeport.observe.events import trouble
 
     world, clock = _once(partial(open_world, settings)), SystemClock()
     reads = SqliteHotReads(sqlite_file(settings.store.database_url), settings.store.blobs)
 
-    def sign_in(name: str, password: str) -> "Caller":
+    def sign_in(name: str, password: str, address: str) -> "Caller":
         from homeport.flows import sign_in
 
-        return sign_in.sign_in(world(), name, password)
+        return sign_in.sign_in(world(), name, password, address)
+
+    def note_use(token: "Token") -> None:
+        from homeport.flows import tokens
+
+        tokens.note_use(world(), token)
 
     def on_missing(sha256: str, filename: str) -> None:
         trouble("bytes of a listed file are missing", sha256=sha256, file=filename)
@@ -132,8 +170,11 @@ def build_web(settings: Settings) -> "ASGIApp":
         trouble("a read failed", error=error, error_id=error_id, path=path)
         return error_id
 
-    readers = Readers(reads, clock.now, sign_in, must_sign_in=settings.serve.private)
-    return hot_paths(reads, late_app(lambda: _build_doors(world())), readers, on_missing, on_accident)
+    readers = Readers(
+        reads, clock.now, sign_in, must_sign_in=settings.serve.private, proxies=settings.serve.proxies
+    )
+    rest, uses = late_app(lambda: _build_doors(world())), TokenUses(note_use, clock.now)
+    return hot_paths(reads, rest, readers, uses, on_missing, on_accident)
 
 
 def _once(make: Callable[[], T]) -> Callable[[], T]:

@@ -15,6 +15,7 @@ from tests.support.fake_blobs import FakeBlobs
 from homeport.adapters.blobs.filesystem import FolderBlobs, blob_path
 from homeport.domain.digests import Sha256, digests_of
 from homeport.domain.errors import TooLarge, Unavailable
+from homeport.domain.quota import Reserve
 from homeport.ports.blobs import Blobs, Incoming
 
 BODY = b"some bytes " * 1000
@@ -130,6 +131,22 @@ def test_missing_bytes_are_said_to_be_missing(blobs: Blobs) -> None:
     with pytest.raises(Unavailable) as refused:
         blobs.open(SHA256)
     assert refused.value.code == "blob-missing"
+
+
+@pytest.mark.parametrize("which", ["fake", "folder"])
+def test_t39_without_room_nothing_is_received(tmp_path: Path, which: str) -> None:
+    """T-39: a store tells how much it would take; when that is nothing it says so, and what it has can be read."""
+    fake, folder = FakeBlobs(tmp_path), a_folder(tmp_path)
+    blobs: Blobs = fake if which == "fake" else folder
+    assert blobs.free_bytes() > len(BODY)
+    keep(blobs)
+    fake.free = 0
+    full: Blobs = fake if which == "fake" else FolderBlobs(tmp_path, Reserve(size_bytes=2**62))
+    assert full.free_bytes() == 0
+    with pytest.raises(Unavailable) as refused:
+        keep(full, b"more")
+    assert refused.value.code == "disk-full"
+    assert content(full) == BODY
 
 
 # The folder

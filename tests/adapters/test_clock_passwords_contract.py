@@ -1,12 +1,17 @@
 """The contracts of ``ports.clock`` and ``ports.passwords``, kept by the fakes and by the machine."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
+from functools import partial
 
 import pytest
 from tests.support.fake_clock import START, FakeClock
 from tests.support.fake_passwords import FakePasswords
 
 from homeport.adapters.system import Argon2Passwords, SystemClock
+from homeport.domain.errors import Unavailable
 from homeport.ports.clock import Clock
 from homeport.ports.passwords import Passwords
 
@@ -85,3 +90,40 @@ def test_nobody_matches_no_hash(passwords: Passwords, stored: str | None) -> Non
 def test_an_empty_hash_matches_nothing() -> None:
     """An empty text in the place of a hash is no hash: the password of nobody does not match it."""
     assert not Argon2Passwords(memory_kib=64).matches("", "nobody has this password")
+
+
+class SlowHasher:
+    """Checks a password when it is told to; ``most`` is how many it was asked for at the same time."""
+
+    def __init__(self) -> None:
+        self.goes_on = threading.Event()
+        self.begun = threading.Semaphore(0)
+        self.now = self.most = 0
+
+    def verify(self, stored: str, password: str) -> bool:
+        """Every password is right."""
+        self.now += 1
+        self.most = max(self.most, self.now)
+        self.begun.release()
+        assert self.goes_on.wait(10), stored
+        self.now -= 1
+        return bool(password)
+
+
+def test_only_a_few_passwords_are_checked_at_once() -> None:
+    """One is computed, three wait; the fifth is told to come back, at once, and is let in when there is room (T-28)."""
+    passwords, hasher = Argon2Passwords(memory_kib=64, at_once=1), SlowHasher()
+    passwords._hasher = hasher  # type: ignore[assignment]
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(passwords.matches, "stored", PASSWORD) for _ in range(4)]
+        assert hasher.begun.acquire(timeout=10)
+        while passwords._queue._value:
+            time.sleep(0.001)
+        for ask in (partial(passwords.matches, "stored", PASSWORD), partial(passwords.hash, PASSWORD)):
+            with pytest.raises(Unavailable) as refused:
+                ask()
+            assert (refused.value.code, refused.value.retry_after_seconds) == ("sign-in-busy", 5)
+        hasher.goes_on.set()
+        assert all(one.result() for one in waiting)
+    assert hasher.most == 1
+    assert passwords.matches("stored", PASSWORD)

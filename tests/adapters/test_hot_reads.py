@@ -221,6 +221,37 @@ def test_an_ended_token_is_nobodys(
         assert (tx.tokens.by_digest(TOKEN, ends + after) is not None) is is_known
 
 
+def test_a_revoked_token_is_nobodys(real: Real, reads: SqliteHotReads, ada: User) -> None:
+    """From the moment that a token is revoked the hot paths know it no more (T02)."""
+    token = put_token(real, ada, expires_at=None, projects=frozenset())
+    assert reads.caller(TOKEN.hex, NOW) is not None
+    with real.store.write() as tx:
+        tx.tokens.revoke(token.id, NOW)
+    assert reads.caller(TOKEN.hex, NOW) is None
+
+
+def test_the_token_of_a_disabled_account_is_nobodys(real: Real, reads: SqliteHotReads, ada: User) -> None:
+    """An account that is disabled reads nothing by any token, until it is enabled."""
+    put_token(real, ada, expires_at=None, projects=frozenset())
+    with real.store.write() as tx:
+        tx.users.disable(ada.id, NOW)
+    assert reads.caller(TOKEN.hex, NOW) is None
+    with real.store.write() as tx:
+        tx.users.enable(ada.id)
+    assert reads.caller(TOKEN.hex, NOW) is not None
+
+
+def test_the_caller_tells_when_the_token_was_used(real: Real, reads: SqliteHotReads, ada: User) -> None:
+    """What the hot paths know of a token includes its label and its last use, as the store has them."""
+    token = put_token(real, ada, expires_at=None, projects=frozenset())
+    with real.store.write() as tx:
+        tx.tokens.note_use(token.id, NOW)
+        found = tx.tokens.by_digest(TOKEN, NOW)
+    assert found is not None
+    assert reads.caller(TOKEN.hex, NOW) == Caller(ada, found[0])
+    assert found[0].last_used_at == NOW
+
+
 def test_roles(real: Real, reads: SqliteHotReads, project: Project, ada: User) -> None:
     """A user's role in a project is the one that was granted last; elsewhere, and to others, there is none."""
     assert reads.role(ada.id, "demo") is None

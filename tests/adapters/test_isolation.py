@@ -15,11 +15,19 @@ from tests.support.archives import ZipPart, make_wheel, make_zip, metadata_bytes
 from tests.support.looks import WHEEL, look
 
 from homeport.adapters.inspect import child, isolation, wire
-from homeport.adapters.inspect.isolation import INSPECT_LIMITS, LINKS_LIMITS, ChildIsolation
-from homeport.adapters.inspect.wire import GarbledAnswerError, InspectRequest, Limits, LinksRequest
+from homeport.adapters.inspect.isolation import INSPECT_LIMITS, LINKS_LIMITS, RENDER_LIMITS, ChildIsolation
+from homeport.adapters.inspect.wire import (
+    GarbledAnswerError,
+    InspectRequest,
+    Limits,
+    LinksRequest,
+    RenderRequest,
+    Request,
+)
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity, Verdict
 from homeport.domain.links import PageLinks
-from homeport.domain.metadata import CoreMetadata
+from homeport.domain.metadata import CoreMetadata, Description
+from homeport.formats.description import render_description
 
 PAGE = b'<a href="demo-1.0.tar.gz">demo</a> <a rel="homepage" href="/home">home</a>'
 
@@ -55,6 +63,31 @@ def test_links_are_read_in_a_child(children: ChildIsolation) -> None:
     assert links.problem == ""
 
 
+def test_descriptions_are_rendered_in_a_child(children: ChildIsolation) -> None:
+    """What comes back is what the pure function says, with every letter."""
+    for text, kind in (("# Ä *b*", "text/markdown"), (".. c::", "text/x-rst"), ("d", "text/plain")):
+        assert children.render_description(text, kind) == render_description(text, kind)
+    assert children.render_description("\ud800", "text/markdown") == Description("<p>?</p>")
+
+
+def test_description_that_asks_for_too_much_is_not_rendered() -> None:
+    """A description that makes its renderer work for minutes says so, in time, and the next one is rendered (T-19)."""
+    bomb = (
+        "\n".join(f".. |{n}| replace:: " + f"|{n + 1}| " * 9 for n in range(30))
+        + "\n.. |30| replace:: x\n\n|0|"
+    )
+    small = ChildIsolation(render_limits=Limits(1, 256 << 20, 5))
+    try:
+        started = time.monotonic()
+        rendered = small.render_description(bomb, "text/x-rst")
+        assert time.monotonic() - started < 12
+        assert rendered.html == ""
+        assert "could not be rendered within 1 seconds" in rendered.problem
+        assert small.render_description("*a*", "text/x-rst").html
+    finally:
+        small.close()
+
+
 def test_many_callers_are_served_at_once(children: ChildIsolation, wheel: Path) -> None:
     """Any number of threads may ask; each gets the answer to its own question."""
 
@@ -88,7 +121,7 @@ def slow_wheel(path: Path) -> Path:
 
 def greedy_wheel(path: Path) -> Path:
     """A wheel whose METADATA makes the reader build very many small objects."""
-    text = metadata_bytes("demo", "1.0") + b"Summary: x\n" + b" y\n" * 300_000
+    text = metadata_bytes("demo", "1.0") + b"Summary: x\n" + b" y\n" * 320_000
     path.write_bytes(make_wheel(metadata=text))
     return path
 
@@ -98,7 +131,7 @@ def greedy_wheel(path: Path) -> Path:
     [
         (slow_wheel, Limits(1, 512 << 20, 20)),
         (slow_wheel, Limits(10, 512 << 20, 0.3)),
-        (greedy_wheel, Limits(10, 44 << 20, 20)),
+        (greedy_wheel, Limits(10, 72 << 20, 20)),
     ],
     ids=["cpu", "wall", "memory"],
 )
@@ -119,7 +152,7 @@ def test_bombs_are_held_in_time(build: Callable[[Path], Path], limits: Limits, t
 
 def test_limits_leave_room_for_good_files(wheel: Path) -> None:
     """A good wheel passes under the very limits that stop the bombs."""
-    children = ChildIsolation(inspect_limits=Limits(1, 44 << 20, 5))
+    children = ChildIsolation(inspect_limits=Limits(1, 72 << 20, 5))
     try:
         assert children.inspect(wheel, WHEEL).verdict is Verdict.ACCEPT
     finally:
@@ -160,6 +193,7 @@ def test_nursery_that_cannot_start_gives_held_files(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert children.inspect(wheel, WHEEL).verdict is Verdict.HOLD
     assert children.read_links(PAGE, "http://a.test/", "http://a.test/", None).problem
+    assert children.render_description("a", "text/markdown").problem
 
 
 def nursery_of(children: ChildIsolation) -> int:
@@ -310,15 +344,17 @@ def test_nonsense_is_told_from_answers(answer: bytes) -> None:
     with pytest.raises(GarbledAnswerError):
         wire.decode_inspection(answer)
     if b"findings" not in answer:
-        with pytest.raises(GarbledAnswerError):
-            wire.decode_links(answer)
+        for decode in (wire.decode_links, wire.decode_description):
+            with pytest.raises(GarbledAnswerError):
+                decode(answer)
 
 
 def test_wire_carries_everything() -> None:
     """decode(encode(x)) == x for requests and answers."""
-    requests: list[InspectRequest | LinksRequest] = [
+    requests: list[Request] = [
         InspectRequest(Expectation("a.whl", "a", None, is_legacy=True), INSPECT_LIMITS),
         LinksRequest("http://a.test/", "http://b.test/ü", None, LINKS_LIMITS),
+        RenderRequest("text/markdown; variant=ü", RENDER_LIMITS),
     ]
     for request in requests:
         line = wire.encode_request(request)
@@ -332,9 +368,11 @@ def test_wire_carries_everything() -> None:
     assert wire.decode_inspection(wire.encode_inspection(inspection)) == inspection
     links = PageLinks(("http://a.test/",), (), "cut")
     assert wire.decode_links(wire.encode_links(links)) == links
+    description = Description("<p>ä</p>\n", "why")
+    assert wire.decode_description(wire.encode_description(description)) == description
 
 
-def test_child_answers_both_kinds_of_requests(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
+def test_child_answers_every_kind_of_request(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
     """The child confines itself before it looks, and an inspection without a file is its caller's mistake."""
     confined: list[Limits] = []
     monkeypatch.setattr(child, "confine", confined.append)
@@ -343,6 +381,8 @@ def test_child_answers_both_kinds_of_requests(monkeypatch: pytest.MonkeyPatch, w
         assert wire.decode_inspection(child.answer(inspect, b"", file.fileno())).verdict is Verdict.ACCEPT
     links = wire.encode_request(LinksRequest("http://a.test/", "http://a.test/", None, LINKS_LIMITS))
     assert len(wire.decode_links(child.answer(links, PAGE, None)).hrefs) == 2
+    render = wire.encode_request(RenderRequest("text/markdown", RENDER_LIMITS))
+    assert wire.decode_description(child.answer(render, b"*a*", None)).html == "<p><em>a</em></p>"
     with pytest.raises(ValueError, match="needs a file"):
         child.answer(inspect, b"", None)
-    assert confined == [INSPECT_LIMITS, LINKS_LIMITS, INSPECT_LIMITS]
+    assert confined == [INSPECT_LIMITS, LINKS_LIMITS, RENDER_LIMITS, INSPECT_LIMITS]

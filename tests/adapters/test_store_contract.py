@@ -17,6 +17,7 @@ from homeport.domain.errors import Conflict, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind, verify
 from homeport.domain.names import ProjectName
+from homeport.ports.sessions import Session
 from homeport.ports.store import Notice, Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -64,7 +65,7 @@ def test_a_write_that_raises_leaves_nothing(store: Store) -> None:
             tx.users.add("eve", "eve@example.org", None, is_admin=False, at=NOW)
             tx.ledger.append(Kind.PROJECT_CREATED, at=NOW, actor="ada", project="demo", details={})
             tx.notices.add(user.id, Notice("kind", "subject", "text", "/", NOW))
-            tx.users.open_session(SECRET, user.id, at=NOW, until=NOW + MOMENT)
+            tx.sessions.add(Session(SECRET, user, NOW, NOW + MOMENT, NOW))
             assert tx.projects.find("demo") == project
             raise Stopped
 
@@ -75,7 +76,7 @@ def test_a_write_that_raises_leaves_nothing(store: Store) -> None:
         assert tx.users.count() == 1
         assert list(tx.ledger.entries()) == []
         assert tx.notices.of_user(user.id, limit=9) == []
-        assert tx.users.session(SECRET, NOW) is None
+        assert tx.sessions.find(SECRET, NOW) is None
 
 
 def test_a_refusal_rolls_back_too(store: Store) -> None:
@@ -222,20 +223,6 @@ def test_names_and_addresses_are_given_once(store: Store, name: str, email: str)
     assert refused.value.code == "user-exists"
 
 
-def test_sessions_last_until_their_end(store: Store) -> None:
-    """A session shows its user until the moment it ends, or until it is closed."""
-    user = add_user(store)
-    with store.write() as tx:
-        tx.users.open_session(SECRET, user.id, at=NOW, until=NOW + MOMENT)
-        tx.users.open_session(OTHER, user.id, at=NOW, until=NOW + MOMENT)
-        assert tx.users.session(SECRET, NOW) == user
-        assert tx.users.session(SECRET, NOW + MOMENT) is None
-        tx.users.close_session(SECRET)
-        tx.users.close_session(SECRET)
-        assert tx.users.session(SECRET, NOW) is None
-        assert tx.users.session(OTHER, NOW) == user
-
-
 def test_the_setup_link_is_used_once(store: Store) -> None:
     """The one-time link works once, before its end, and a newer one replaces it."""
     with store.write() as tx:
@@ -280,6 +267,97 @@ def test_a_token_ends(store: Store) -> None:
         assert tx.tokens.by_digest(SECRET, ends - MOMENT) is not None
         assert tx.tokens.by_digest(SECRET, ends) is None
         assert tx.tokens.by_digest(OTHER, ends + timedelta(days=36_500)) is not None
+
+
+def test_a_token_is_told_as_it_was_made(store: Store) -> None:
+    """Adding one tells the token, with its label; it is found again by its id, also when it has ended."""
+    user = add_user(store)
+    with store.write() as tx:
+        made = tx.tokens.add(
+            SECRET,
+            user.id,
+            scopes=frozenset({Scope.READ}),
+            projects=frozenset(),
+            at=NOW,
+            expires_at=NOW,
+            label="CI",
+        )
+        assert made == Token(made.id, "ada", frozenset({Scope.READ}), frozenset(), NOW, NOW, "CI")
+        assert tx.tokens.find(made.id) == (made, user)
+        assert tx.tokens.find(made.id + 1) is None
+        assert tx.tokens.by_digest(SECRET, NOW) is None
+        assert tx.tokens.by_text(SECRET) == (made, user)
+        assert tx.tokens.by_text(OTHER) is None
+
+
+def test_a_revoked_token_is_not_known(store: Store) -> None:
+    """From its revocation on a token opens nothing; the others do."""
+    user = add_user(store)
+    first, second = add_token(store, user, SECRET), add_token(store, user, OTHER)
+    with store.write() as tx:
+        tx.tokens.revoke(first.id, NOW + MOMENT)
+    with store.read() as tx:
+        assert tx.tokens.by_digest(SECRET, NOW) is None
+        assert tx.tokens.by_digest(OTHER, NOW) == (second, user)
+        assert tx.tokens.find(first.id) == (replace(first, revoked_at=NOW + MOMENT), user)
+
+
+def test_the_token_of_a_disabled_account_is_not_known(store: Store) -> None:
+    """Who may not sign in does not by a token either; an account that is enabled again has its tokens."""
+    user = add_user(store)
+    token = add_token(store, user, SECRET)
+    with store.write() as tx:
+        tx.users.disable(user.id, NOW)
+        assert tx.tokens.by_digest(SECRET, NOW) is None
+        tx.users.enable(user.id)
+        assert tx.tokens.by_digest(SECRET, NOW) == (token, user)
+
+
+def test_the_use_of_a_token_is_remembered(store: Store) -> None:
+    """The last time that was noted comes back with the token."""
+    user = add_user(store)
+    token = add_token(store, user, SECRET)
+    with store.write() as tx:
+        tx.tokens.note_use(token.id, NOW)
+        tx.tokens.note_use(token.id, NOW + MOMENT)
+    with store.read() as tx:
+        assert tx.tokens.by_digest(SECRET, NOW) == (replace(token, last_used_at=NOW + MOMENT), user)
+
+
+def test_tokens_are_listed_newest_first(store: Store) -> None:
+    """A user's tokens, without those of others and those that ended before the given time; not too many."""
+    ada, bob = add_user(store), add_user(store, "bob")
+    ended = NOW + timedelta(days=1)
+    live, expired, revoked, theirs = (
+        add_token(store, ada, Sha256.of(b"1")),
+        add_token(store, ada, Sha256.of(b"2"), ended),
+        add_token(store, ada, Sha256.of(b"3")),
+        add_token(store, bob, Sha256.of(b"4")),
+    )
+    with store.write() as tx:
+        tx.tokens.revoke(revoked.id, ended)
+
+    def listed(user: User, ended_after: datetime, limit: int = 9) -> list[int]:
+        with store.read() as tx:
+            return [token.id for token in tx.tokens.of_user(user.id, ended_after=ended_after, limit=limit)]
+
+    assert listed(ada, ended - MOMENT) == [revoked.id, expired.id, live.id]
+    assert listed(ada, ended) == [live.id]
+    assert listed(ada, ended - MOMENT, limit=2) == [revoked.id, expired.id]
+    assert listed(bob, ended) == [theirs.id]
+
+
+def add_token(store: Store, user: User, digest: Sha256, expires_at: datetime | None = None) -> Token:
+    """A token to upload."""
+    with store.write() as tx:
+        return tx.tokens.add(
+            digest,
+            user.id,
+            scopes=frozenset({Scope.UPLOAD}),
+            projects=frozenset(),
+            at=NOW,
+            expires_at=expires_at,
+        )
 
 
 # Ledger

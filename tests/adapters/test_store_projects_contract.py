@@ -242,6 +242,23 @@ def test_a_release_is_replaced_only_when_asked(store: Store) -> None:
         assert list(tx.releases.of_project(project.id)) == [Release(version, other)]
 
 
+def test_a_release_is_described_until_its_metadata_change(store: Store) -> None:
+    """Its rendered description is kept beside its metadata, and forgotten with them."""
+    project, version = add_project(store), ReleaseVersion.parse("1.0")
+    with store.write() as tx:
+        assert tx.releases.put(project.id, version, METADATA, replace=False, at=NOW)
+        assert tx.releases.description_html(project.id, "1.0") == ""
+        tx.releases.set_description(project.id, "1.0.0", "<p>ä</p>")
+        assert not tx.releases.put(project.id, version, METADATA, replace=True, at=NOW)
+        assert tx.releases.description_html(project.id, "1.0") == "<p>ä</p>"
+        assert tx.releases.description_html(project.id, "2.0") == ""
+        tx.releases.put(project.id, version, CoreMetadata("1.0", "Demo", "1.0"), replace=True, at=NOW)
+        assert tx.releases.description_html(project.id, "1.0") == ""
+        tx.releases.set_description(project.id, "1.0", "<p>b</p>")
+        tx.releases.remove(project.id, "1.0", NOW)
+        assert tx.releases.description_html(project.id, "1.0") == ""
+
+
 def test_releases_are_yanked(store: Store) -> None:
     """A yank has a reason, which may be empty; it outlives new metadata, and can be taken back."""
     project, version = add_project(store), ReleaseVersion.parse("1.0")

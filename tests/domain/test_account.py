@@ -6,15 +6,17 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.builders import caller
+from tests.support.builders import caller, user
 
 from homeport.domain.account import (
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     TOKEN_PREFIX,
     TOKEN_RANDOM_BYTES,
+    AccountPolicy,
     Scope,
     require_email,
+    require_open_name,
     require_password,
     require_user_name,
     token_digest,
@@ -189,3 +191,20 @@ def test_password(length: int, *, passes: bool) -> None:
         require_password(password)
     assert caught.value.code == "password-length"
     assert "é" not in caught.value.sentence
+
+
+@pytest.mark.parametrize("name", ["admin", "root", "homeport", "postmaster", "__token__", "Admin", ""])
+def test_strangers_take_no_name_that_deceives(name: str) -> None:
+    """A name that sounds like the index itself, or is none, is not given to whoever asks for it."""
+    with pytest.raises(Invalid) as refused:
+        require_open_name(name)
+    assert refused.value.code in {"user-name-reserved", "user-name-invalid"}
+    assert require_open_name("rooted") == "rooted"
+
+
+@pytest.mark.parametrize("is_verified", [False, True])
+def test_who_is_admitted(is_verified: bool) -> None:
+    """Where a verified address is wanted, only who has one is admitted; elsewhere everybody is."""
+    person = user(is_verified=is_verified)
+    assert AccountPolicy().admits(person)
+    assert AccountPolicy(needs_verified=True).admits(person) is is_verified

@@ -144,3 +144,11 @@ FILE = "demo-1.0.tar.gz"
 def test_covers(given_standing: StandingConsent, page: str, filename: str, *, covered: bool) -> None:
     """A standing consent covers files whose whole name matches, found on a page of one of its very hosts."""
     assert given_standing.covers(page, filename, NOW) is covered
+
+
+@pytest.mark.parametrize(
+    ("giver", "void"), [(Role.OWNER, False), (Role.MAINTAINER, True), (Role.READER, True), (None, True)]
+)
+def test_a_standing_consent_is_an_owners(giver: Role | None, *, void: bool) -> None:
+    """What somebody gave who owns the project no longer is void (T-32)."""
+    assert standing().is_void(giver) is void

@@ -15,6 +15,7 @@ DEFAULT_CODES = {
     errors.Conflict: "conflict",
     errors.IllegalMove: "illegal-move",
     errors.TooLarge: "too-large",
+    errors.RateLimited: "rate-limited",
     errors.Unavailable: "unavailable",
     errors.NeedsConsent: "needs-consent",
 }

@@ -41,6 +41,24 @@ def test_places(values: CoreMetadata, homepages: tuple[str, ...], downloads: tup
     assert values.download_urls() == downloads
 
 
+@pytest.mark.parametrize(
+    ("version", "is_since"),
+    [
+        ("2.3", True),
+        ("2.10", True),
+        ("3.0", True),
+        ("2.2", False),
+        ("1.9", False),
+        ("", False),
+        ("2.3.1", False),
+        ("x", False),
+    ],
+)
+def test_metadata_versions_are_compared_as_numbers(version: str, is_since: bool) -> None:
+    """2.10 is newer than 2.3; what is no version is older than all."""
+    assert CoreMetadata(version, "demo", "1.0").is_since(2, 3) is is_since
+
+
 def test_several_labels_of_one_meaning() -> None:
     """Labels that mean the same are all heard, in the order of the file."""
     urls = (("Download", "http://a.test/"), ("download:", "http://b.test/"), ("Down-Load", "http://a.test/"))

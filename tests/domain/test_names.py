@@ -149,6 +149,8 @@ def test_same_version(one: str, other: str, *, same: bool) -> None:
     """Two texts name one version when PEP 440 compares them as equal; of other texts only the case is ignored."""
     assert same_version(one, other) is same
     assert same_version(other, one) is same
+    keys = [ReleaseVersion.parse_legacy(text).key for text in (one, other)]
+    assert (keys[0] == keys[1]) is same
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,17 @@ def test_versions_are_in_order_with_their_files() -> None:
     ]
 
 
+def test_v54_two_spellings_are_one_release() -> None:
+    """V54: files of every spelling are of the release, which is shown as it was registered first, and yanked as one."""
+    files = [hosted(version) for version in ("1.0.0", "1.0", "2.0c1", "2rc1")]
+    shown = released_versions(["1.0", "2.0rc1"], files, {"1": "Broken."})
+    assert [(one.version, len(one.files), one.yanked) for one in shown] == [
+        ("1.0", 2, "Broken."),
+        ("2.0rc1", 2, None),
+    ]
+    assert [one.key for one in shown] == ["1", "2rc1"]
+
+
 @pytest.mark.parametrize(
     ("yanks", "files", "expected"),
     [

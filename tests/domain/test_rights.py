@@ -1,15 +1,29 @@
 """Rights: every way to sign in, every role, every question."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import product
 
 import pytest
 from tests.support.builders import caller, project
 
-from homeport.domain.account import Caller, Scope
+from homeport.domain.account import AccountPolicy, Caller, Scope
 from homeport.domain.errors import Forbidden
 from homeport.domain.project import Role
-from homeport.domain.rights import may_read, require_admin, require_role, require_scope, require_unrestricted
+from homeport.domain.rights import (
+    CONFIRM_NEEDED,
+    FRESH_FOR,
+    may_read,
+    require_admin,
+    require_admitted,
+    require_fresh,
+    require_in_person,
+    require_role,
+    require_scope,
+    require_unrestricted,
+)
 
 DEMO = project("De_Mo")
 UPLOAD, MANAGE, READ = Scope
@@ -107,3 +121,44 @@ def test_the_refusal_says_what_is_missing() -> None:
         require_role(caller(), MANAGE, DEMO, Role.MAINTAINER, owner=True)
     with pytest.raises(Forbidden, match=r"to manage all of its user's projects"):
         require_unrestricted(caller(MANAGE, projects=("de-mo",)), MANAGE)
+
+
+def test_what_opens_an_account_is_changed_in_person() -> None:
+    """A password or a session may, no token may, whatever its scopes (I-15)."""
+    refused = {name for name, (who, _) in CALLERS.items() if code_of(partial(require_in_person, who))}
+    assert refused == {name for name, (who, _) in CALLERS.items() if who.token is not None}
+    assert code_of(lambda: require_in_person(caller(MANAGE))) == "in-person-only"
+
+
+@pytest.mark.parametrize("is_verified", [False, True])
+def test_an_unverified_address_waits(is_verified: bool) -> None:
+    """Where verified addresses are wanted, others are refused, and told what to do."""
+    policy = AccountPolicy(needs_verified=True)
+    code = code_of(lambda: require_admitted(caller(is_verified=is_verified), policy))
+    assert code == ("" if is_verified else "email-unverified")
+    assert code_of(lambda: require_admitted(caller(), AccountPolicy())) == ""
+
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("ago", "is_fresh"),
+    [
+        (timedelta(0), True),
+        (FRESH_FOR, True),
+        (FRESH_FOR + timedelta(microseconds=1), False),
+        (-FRESH_FOR, True),
+        (-FRESH_FOR - timedelta(microseconds=1), False),
+    ],
+)
+def test_what_gives_rights_away_needs_a_fresh_confirmation(ago: timedelta, is_fresh: bool) -> None:
+    """A quarter of an hour long, and not for ever after the clock went back (I-19)."""
+    confirmed = replace(caller(is_admin=True), confirmed_at=NOW - ago)
+    assert code_of(lambda: require_fresh(confirmed, NOW)) == ("" if is_fresh else CONFIRM_NEEDED)
+
+
+def test_who_has_nothing_else_to_show_is_not_asked() -> None:
+    """Tokens, and the shell of whoever runs the index."""
+    assert code_of(lambda: require_fresh(caller(MANAGE), NOW)) == ""
+    assert code_of(lambda: require_fresh(caller(), NOW)) == ""

@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.builders import digests
 
-from homeport.domain.errors import Invalid
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind
-from homeport.domain.upload import Submitted, check_agreement, check_digests, first, read_upload_form
+from homeport.domain.upload import (
+    Submitted,
+    digest_problems,
+    disagreements,
+    first,
+    not_kept,
+    read_upload_form,
+    refused_upload,
+)
 
 CONTENT = b"bytes"
 HAVE = digests(CONTENT)
@@ -41,10 +48,9 @@ def form(**fields: Any) -> dict[str, list[str]]:
 
 def problems_of(fields: dict[str, list[str]], filename: str = SDIST) -> tuple[str, ...]:
     """What is wrong with a form."""
-    with pytest.raises(Invalid) as caught:
-        read_upload_form(fields, filename)
-    assert caught.value.code == "form-invalid"
-    return caught.value.problems
+    read = read_upload_form(fields, filename)
+    assert read.submitted is None
+    return read.problems
 
 
 @pytest.mark.parametrize(
@@ -54,17 +60,17 @@ def problems_of(fields: dict[str, list[str]], filename: str = SDIST) -> tuple[st
         (form(protocol_version=None), SDIST),
         (form(protocol_version=""), SDIST),
         (form(filetype="bdist_wheel"), WHEEL),
-        (form(name=" demo ", version="\t1.0\n"), SDIST),
+        (form(protocol_version=" 1 ", filetype="sdist\n", sha256_digest=f" {SHA256}"), SDIST),
         (form(name="De.Mo"), "de_mo-1.0.tar.gz"),
         (form(version="1"), SDIST),
         (form(version="v1.0.0"), SDIST),
-        (form(name=["demo", "other"]), SDIST),
         (form(unknown="field", gpg_signature="x"), SDIST),
     ],
 )
 def test_a_good_form(fields: dict[str, list[str]], filename: str) -> None:
     """What clients send for a file that has their name and version is read."""
-    submitted = read_upload_form(fields, filename)
+    submitted = read_upload_form(fields, filename).submitted
+    assert submitted is not None
     assert submitted.file.filename == filename
     assert submitted.file.project == submitted.name.normalized
     assert submitted.file.kind is (FileKind.WHEEL if filename == WHEEL else FileKind.SDIST)
@@ -78,6 +84,8 @@ def test_a_good_form(fields: dict[str, list[str]], filename: str) -> None:
         (form(name=None), SDIST, "'' is not a project name"),
         (form(name="UNKNOWN"), SDIST, "'' is not a project name"),
         (form(name="de mo"), SDIST, "'de mo' is not a project name"),
+        (form(name="demo\n"), SDIST, "'demo\\n' is not a project name"),
+        (form(version=" 1.0"), SDIST, "' 1.0' is not a version"),
         (form(version=None), SDIST, "'' is not a version"),
         (form(version="UNKNOWN"), SDIST, "'' is not a version"),
         (form(version="1.0-dev-r12"), SDIST, "'1.0-dev-r12' is not a version: write one as PEP 440 says"),
@@ -93,7 +101,6 @@ def test_a_good_form(fields: dict[str, list[str]], filename: str) -> None:
         (form(version="1.1"), SDIST, f"{SDIST} is version 1.0, but the form says 1.1."),
         (form(version="1.0+local"), SDIST, f"{SDIST} is version 1.0, but the form says 1.0+local."),
         (form(sha256_digest=None), SDIST, NO_DIGEST),
-        (form(sha256_digest=["", SHA256]), SDIST, NO_DIGEST),
         (form(sha256_digest="UNKNOWN"), SDIST, NO_DIGEST),
         (form(sha256_digest=SHA256[1:]), SDIST, "64 hexadecimal digits are wanted."),
         (form(sha256_digest="g" * 64), SDIST, "64 hexadecimal digits are wanted."),
@@ -203,8 +210,8 @@ def test_first(values: list[str] | None, value: str) -> None:
 
 def test_right_digests() -> None:
     """Digests that the bytes have, and no digests, pass."""
-    check_digests({"md5_digest": MD5, "sha256_digest": SHA256, "blake2_256_digest": BLAKE2}, HAVE)
-    check_digests({}, HAVE)
+    claimed = {"md5_digest": MD5, "sha256_digest": SHA256, "blake2_256_digest": BLAKE2}
+    assert digest_problems(claimed, HAVE) == digest_problems({}, HAVE) == []
 
 
 @pytest.mark.parametrize("field", ["md5_digest", "sha256_digest", "blake2_256_digest"])
@@ -212,50 +219,123 @@ def test_a_wrong_digest(field: str) -> None:
     """A digest that the bytes do not have is named with the one they have, among right ones too."""
     claimed = {"md5_digest": MD5, "sha256_digest": SHA256, "blake2_256_digest": BLAKE2}
     have, wrong = claimed[field], "0" * len(claimed[field])
-    with pytest.raises(Invalid) as caught:
-        check_digests(claimed | {field: wrong}, HAVE)
-    assert caught.value.code == "digest-mismatch"
-    assert caught.value.problems == (
-        f"{field} is {wrong}, but the bytes that arrived have {have}: the upload was damaged, try again.",
-    )
+    assert digest_problems(claimed | {field: wrong}, HAVE) == [
+        f"{field} is {wrong}, but the bytes that arrived have {have}: the upload was damaged, try again."
+    ]
 
 
 def test_every_wrong_digest_is_told() -> None:
     """All digests that are wrong are told at once."""
-    with pytest.raises(Invalid) as caught:
-        check_digests({"md5_digest": "0" * 32, "sha256_digest": SHA256, "blake2_256_digest": "0" * 64}, HAVE)
-    assert [problem.split()[0] for problem in caught.value.problems] == ["md5_digest", "blake2_256_digest"]
+    claimed = {"md5_digest": "0" * 32, "sha256_digest": SHA256, "blake2_256_digest": "0" * 64}
+    told = [problem.split()[0] for problem in digest_problems(claimed, HAVE)]
+    assert told == ["md5_digest", "blake2_256_digest"]
 
 
 def submitted() -> Submitted:
     """What the good form claims."""
-    return read_upload_form(form(), SDIST)
+    read = read_upload_form(form(), SDIST).submitted
+    assert read is not None
+    return read
 
 
 @pytest.mark.parametrize(("name", "version"), [("demo", "1.0"), ("DEMO", "1"), ("Demo", "v1.0.0")])
 def test_the_file_agrees(name: str, version: str) -> None:
     """Metadata that names the same project and version, in whatever spelling, agrees."""
-    check_agreement(submitted(), CoreMetadata("2.1", name, version))
+    assert disagreements(submitted(), CoreMetadata("2.1", name, version)) == []
 
 
 @pytest.mark.parametrize(
     ("name", "version", "told"),
     [
         ("other", "1.0", ["Name: other, the form says demo."]),
+        ("", "1.0", ["Name: , the form says demo."]),
         ("demo", "1.0.1", ["Version: 1.0.1, the form says 1.0."]),
         ("other", "2", ["Name: other, the form says demo.", "Version: 2, the form says 1.0."]),
     ],
 )
 def test_the_file_disagrees(name: str, version: str, told: list[str]) -> None:
-    """A file of another project or version than the form says is refused, with every difference."""
-    with pytest.raises(Invalid) as caught:
-        check_agreement(submitted(), CoreMetadata("2.1", name, version))
-    assert caught.value.code == "metadata-disagrees"
-    assert [problem.split("says ", 1)[1] for problem in caught.value.problems] == told
+    """A file of another project or version than the form says is told apart, with every difference."""
+    problems = disagreements(submitted(), CoreMetadata("2.1", name, version))
+    assert [problem.split("says ", 1)[1] for problem in problems] == told
 
 
-def test_the_file_has_no_name() -> None:
-    """Metadata whose name is none cannot agree with anything."""
-    with pytest.raises(Invalid) as caught:
-        check_agreement(submitted(), CoreMetadata("2.1", "", "1.0"))
-    assert caught.value.code == "name-invalid"
+OLD = {"metadata_version": "1.0"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "filename"),
+    [
+        (form(**OLD), SDIST),
+        (form(**OLD, name="De.Mo_x", version="1.0-dev-r12"), "De.Mo_x-1.0-dev-r12.tar.gz"),
+        (form(**OLD, name="py-demo", version="0.1a"), "py-demo-0.1a.zip"),
+        (form(metadata_version="1.2", version="2004d"), "demo-2004d.tgz"),
+        (form(metadata_version="1.1"), "Demo-1.0.0.tar.bz2"),
+    ],
+)
+def test_what_distutils_called_it(fields: dict[str, list[str]], filename: str) -> None:
+    """An sdist whose form is of metadata 1.x has the name and the version that distutils gave it, and is marked so."""
+    read = read_upload_form(fields, filename).submitted
+    assert read is not None
+    assert read.is_legacy
+    assert (read.file.filename, read.file.version, read.file.kind) == (filename, read.version, FileKind.SDIST)
+
+
+@pytest.mark.parametrize(
+    ("fields", "filename", "problem"),
+    [
+        (form(**OLD), "demo-1.1.tar.gz", "is version 1.1, but the form says 1.0"),
+        (form(**OLD), "other-1.0.zip", "is a file of other"),
+        (form(**OLD), "demo-1.0.tar", "only these can be hosted"),
+        (form(**OLD), "demo-1.0.win32.exe", "only these can be hosted"),
+        (form(**OLD), "dist/demo-1.0.tar.bz2", "holds a character"),
+        (form(**OLD, version="1.0:1"), "demo-1.0:1.tar.gz", "holds a character"),
+        (form(**OLD, version="1.0/.."), SDIST, "'1.0/..' is not a version"),
+        (form(**OLD, name="-"), SDIST, "'-' is not a project name"),
+        (form(metadata_version="2.1", version="1.0-dev-r12"), "demo-1.0-dev-r12.tar.gz", "as PEP 440 says"),
+        (form(metadata_version="2.1"), "demo-1.0.tar.bz2", "only these can be hosted"),
+        (form(**OLD, filetype="bdist_wheel", version="1.0-dev-r12"), WHEEL, "as PEP 440 says"),
+    ],
+)
+def test_what_distutils_never_did(fields: dict[str, list[str]], filename: str, problem: str) -> None:
+    """Old names are read for old sdists alone, and only as the release that the form names."""
+    assert any(problem in told for told in problems_of(fields, filename))
+
+
+@pytest.mark.parametrize("field", ["name", "version", "filetype", "protocol_version", "sha256_digest"])
+def test_a_field_given_twice(field: str) -> None:
+    """A field that is given twice with one value is one; with two values nobody can say which counts."""
+    one = form()[field][0]
+    assert read_upload_form(form(**{field: [one, one]}), SDIST).problems == ()
+    (problem,) = problems_of(
+        form(**{field: [one, "1"]}) if field != "protocol_version" else form(protocol_version=["1", ""])
+    )
+    assert problem == f"{field} is given 2 times, with different values: give it once."
+
+
+def test_what_is_not_kept() -> None:
+    """Attestations and signatures are taken, dropped, and said to be."""
+    assert not_kept(form()) == not_kept(form(attestations="")) == ()
+    notes = not_kept(form(attestations="[]", gpg_signature=""))
+    assert [note.split(" were" if "were" in note else " was")[0] for note in notes] == [
+        "The attestations",
+        "The signature",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "sentence"),
+    [
+        ({"form-invalid": ["a."], "digest-mismatch": []}, "form-invalid", "a."),
+        ({"form-invalid": [], "file-rejected": ["b."]}, "file-rejected", f"{SDIST} cannot be hosted. b."),
+        (
+            {"form-invalid": ["a."], "upload-policy": ["p."], "file-rejected": ["b.", "c."]},
+            "form-invalid",
+            "The upload: 4 problems. a. p. b. c.",
+        ),
+    ],
+)
+def test_one_refusal_with_everything(found: dict[str, list[str]], code: str, sentence: str) -> None:
+    """Whatever was found is told in one refusal, in order; its code is the first problem's."""
+    refusal = refused_upload(SDIST, found)
+    assert (refusal.code, refusal.sentence) == (code, sentence)
+    assert list(refusal.problems) == [problem for problems in found.values() for problem in problems]

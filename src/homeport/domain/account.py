@@ -20,6 +20,14 @@ TOKEN_RANDOM_BYTES = 32
 _TOKEN = re.compile(r"hp_([0-9a-f]{64})([0-9a-f]{8})")
 _USER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;\".]{2,63}", re.ASCII)
+# fmt: off
+_RESERVED = frozenset({
+    "abuse", "admin", "administrator", "administrators", "all", "anonymous", "api", "everybody",
+    "everyone", "help", "homeport", "hostmaster", "index", "info", "mail", "me",
+    "moderator", "no-reply", "nobody", "noreply", "operator", "postmaster", "pypi", "root",
+    "security", "staff", "support", "system", "webmaster",
+})
+# fmt: on
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
 
@@ -50,6 +58,27 @@ class User:
     name: str
     email: str
     is_admin: bool
+    is_verified: bool = False
+    """Somebody has shown that mail to the address reaches them."""
+    is_disabled: bool = False
+    """No way of signing in opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountPolicy:
+    """What the index's operator decided of accounts.
+
+    ``needs_verified`` wants a verified address of who uploads, and of who is invited. Where not
+    ``all_make_organisations``, only administrators do.
+    """
+
+    sign_up_is_open: bool = False
+    needs_verified: bool = False
+    all_make_organisations: bool = True
+
+    def admits(self, user: User) -> bool:
+        """True when the account may upload and be invited as far as its address is concerned."""
+        return user.is_verified or not self.needs_verified
 
 
 @dataclass(frozen=True)
@@ -62,14 +91,21 @@ class Token:
     projects: frozenset[str]
     created_at: datetime
     expires_at: datetime | None
+    label: str = ""
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks: a user, by password or session (``token`` is ``None``), or by a token that narrows them."""
+    """Who asks: a user, by password or session (``token`` is ``None``), or by a token that narrows them.
+
+    ``confirmed_at`` is when a person last showed who they are; ``None`` for tokens and for the shell.
+    """
 
     user: User
     token: Token | None = None
+    confirmed_at: datetime | None = None
 
     def may_use(self, scope: Scope, project: str) -> bool:
         """True when the way the caller signed in allows ``scope`` on ``project``; roles are asked separately."""
@@ -99,6 +135,14 @@ def require_user_name(name: str) -> str:
             f"{name[:80]!r} is not a user name: use lower-case letters, digits, '.', '-' and '_', at most 64 characters.",
             code="user-name-invalid",
         )
+    return name
+
+
+def require_open_name(name: str) -> str:
+    """``name`` itself when strangers may take it, else ``Invalid``: some names would deceive those who read them."""
+    require_user_name(name)
+    if name in _RESERVED:
+        raise Invalid(f"The name {name} is reserved: choose another.", code="user-name-reserved")
     return name
 
 

@@ -96,6 +96,7 @@ TOLD: Mapping[Kind, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     Kind.LINKS_LISTED: _links_listed,
     Kind.RELEASE_YANKED: _always("yank release"),
     Kind.RELEASE_UNYANKED: _always("unyank release"),
+    Kind.RELEASE_REMOVED: _always("remove release"),
     Kind.STATUS_CHANGED: _status_changed,
     Kind.VISIBILITY_CHANGED: _visibility_changed,
 }
@@ -103,6 +104,7 @@ UNTOLD = frozenset(
     {
         Kind.USER_ADDED,
         Kind.ADMINISTRATOR_MADE,
+        Kind.ADMINISTRATOR_UNMADE,
         Kind.CONSENT_GIVEN,
         Kind.CONSENT_WITHDRAWN,
         Kind.REHOST_REFUSED,
@@ -118,6 +120,7 @@ UNTOLD = frozenset(
         Kind.TOKEN_CREATED,
         Kind.TOKEN_REVOKED,
         Kind.PASSWORD_CHANGED,
+        Kind.PASSWORD_LINK_MADE,
         Kind.EMAIL_VERIFIED,
         Kind.EMAIL_CHANGED,
         Kind.USER_DISABLED,

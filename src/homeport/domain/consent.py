@@ -5,6 +5,7 @@
    the project still takes files (T-32).
 3. A standing consent names hosts and file patterns for releases that are registered later. It lasts 365 days
    at most, and the registration call of a maintainer is the consent to the files of exactly that version.
+4. A standing consent is an owner's, and void when who gave it owns the project no longer (T-32).
 """
 
 from dataclasses import dataclass
@@ -119,6 +120,10 @@ class StandingConsent:
     patterns: tuple[str, ...]
     given_at: datetime
     expires_at: datetime
+
+    def is_void(self, giver: Role | None) -> bool:
+        """True when who gave it, and has the role ``giver`` now, does not own the project."""
+        return giver is not Role.OWNER
 
     def covers(self, page_url: str, filename: str, now: datetime) -> bool:
         """True when a file of that name, found on that page, may come home at registration."""

@@ -2,22 +2,34 @@
 
 A refusal is an answer, not an accident: it says what was found, what was wanted and what to do.
 Its *kind* (the class) decides how a door answers, its *code* is stable and meant for programs, its
-*sentence* is meant for people. This floor knows no HTTP number, exit code or retry.
+*sentence* is meant for people, and repeats no token (T05). This floor knows no HTTP number, exit code or retry.
 """
 
 from collections.abc import Sequence
+
+from homeport.domain.strike_out import without_tokens
 
 
 class Refusal(Exception):  # noqa: N818 - it is an answer, not an error
     """A clear no, with a stable ``code``, a sentence, and every single ``problem`` that led to it."""
 
     default_code = "refused"
+    # After how long it makes sense to ask again; ``None`` when waiting changes nothing.
+    default_wait_seconds: int | None = None
 
-    def __init__(self, sentence: str, *, code: str | None = None, problems: Sequence[str] = ()) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str | None = None,
+        problems: Sequence[str] = (),
+        retry_after_seconds: int | None = None,
+    ) -> None:
+        super().__init__(without_tokens(sentence))
+        self.sentence = without_tokens(sentence)
         self.code = code or self.default_code
-        self.problems = tuple(problems)
+        self.problems = tuple(map(without_tokens, problems))
+        self.retry_after_seconds = retry_after_seconds or self.default_wait_seconds
 
 
 class NotFound(Refusal):
@@ -62,21 +74,18 @@ class TooLarge(Refusal):
     default_code = "too-large"
 
 
+class RateLimited(Refusal):
+    """Too much was tried in too short a time; the same request may be made again after a while."""
+
+    default_code = "rate-limited"
+    default_wait_seconds = 60
+
+
 class Unavailable(Refusal):
     """Something we depend on does not answer now; the same request may succeed later."""
 
     default_code = "unavailable"
-
-    def __init__(
-        self,
-        sentence: str,
-        *,
-        code: str | None = None,
-        problems: Sequence[str] = (),
-        retry_after_seconds: int = 30,
-    ) -> None:
-        super().__init__(sentence, code=code, problems=problems)
-        self.retry_after_seconds = retry_after_seconds
+    default_wait_seconds = 30
 
 
 class NeedsConsent(Refusal):
@@ -93,6 +102,7 @@ KINDS: tuple[type[Refusal], ...] = (
     Conflict,
     IllegalMove,
     TooLarge,
+    RateLimited,
     Unavailable,
     NeedsConsent,
 )

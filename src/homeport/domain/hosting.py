@@ -5,10 +5,13 @@
 3. The clock moves projects of an announced campaign to ``pypi-only``, and never re-hosts anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent
+from homeport.domain.name_policy import ReservedNames
+from homeport.domain.quota import Quotas
 
 
 class HostingMode(StrEnum):
@@ -90,11 +93,15 @@ MOVES: tuple[Move, ...] = (
 class Policy:
     """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign.
 
-    ``must_sign_in`` asks everyone who reads for an account or a token.
+    ``must_sign_in`` asks everyone who reads for an account or a token. A release that was registered more than
+    ``releases_close_after`` ago takes no new files but by a plan that a person reviewed (T-38).
     """
 
     allow_cache_after_only: bool = True
     must_sign_in: bool = False
+    reserved_names: ReservedNames = field(default_factory=ReservedNames)
+    releases_close_after: timedelta | None = None
+    quotas: Quotas = field(default_factory=Quotas)
 
 
 def move(

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     REHOST_COMPLETED = "rehost-completed"
     LINKS_LISTED = "links-listed"
     ADMINISTRATOR_MADE = "administrator-made"
+    ADMINISTRATOR_UNMADE = "administrator-unmade"
     RELEASE_YANKED = "release-yanked"
     RELEASE_UNYANKED = "release-unyanked"
     STATUS_CHANGED = "status-changed"
@@ -55,10 +56,12 @@ class Kind(StrEnum):
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - the name of a kind
     EMAIL_VERIFIED = "email-verified"
     EMAIL_CHANGED = "email-changed"
+    PASSWORD_LINK_MADE = "password-link-made"  # noqa: S105 - the name of a kind
     USER_DISABLED = "user-disabled"
     USER_ENABLED = "user-enabled"
     SECOND_FACTOR_ADDED = "second-factor-added"
     SECOND_FACTOR_REMOVED = "second-factor-removed"
+    RELEASE_REMOVED = "release-removed"
 
 
 @dataclass(frozen=True, slots=True)

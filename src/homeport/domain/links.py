@@ -35,6 +35,7 @@ from homeport.domain.urls import Url
 _EGG_FRAGMENT = re.compile(r"^egg=([-A-Za-z0-9_.+!]+)$")
 # Standards D.5.20: lower case only, so an upper-case digest or an unknown name claims nothing.
 _CLAIM = re.compile(r"(sha1|sha224|sha384|sha256|sha512|md5)=([a-f0-9]+)")
+_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha224": 56, "sha1": 40, "md5": 32}
 
 _NEVER_HOSTED = {
     LinkKind.EGG: ("egg", "is an egg: pip cannot install it, so it is recorded and not hosted."),
@@ -64,11 +65,15 @@ class PageLinks:
 
 
 class SourceKind(StrEnum):
-    """Where to look for external files (design, glossary). ``index`` is a project's page on another index."""
+    """Where to look for external files (design, glossary).
+
+    ``index`` is a project's page on another index, ``urls`` one file, nominated with its hash.
+    """
 
     HOMEPAGE = "homepage"
     DOWNLOAD = "download"
     INDEX = "index"
+    URLS = "urls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,28 @@ def _claims_of(fragment: str) -> tuple[tuple[str, str], ...]:
     for algorithm, digest in _CLAIM.findall(fragment):
         claims.setdefault(algorithm, digest)
     return tuple(claims.items())
+
+
+def nominated(url: str, project: ProjectName, version: ReleaseVersion | None = None) -> Taken:
+    """The file that ``url`` names with its hash behind it (PEP 438), or ``Invalid`` with what is wrong.
+
+    With ``version``, only a file of that release is taken. Hexadecimal digits may be of either case.
+    """
+    address = Url.parse(url)
+    candidates = candidates_for(f"{address.without_fragment()}#{address.fragment.lower()}")
+    if not candidates:
+        raise Invalid(f"{url[:200]!r} names no release file.", code="nominated-no-file")
+    claimed = candidates[0].claimed
+    if not claimed or any(len(digest) != _DIGITS[algorithm] for algorithm, digest in claimed):
+        raise Invalid(
+            f"{url[:200]!r} must end with the hash of the file: #sha256= and 64 hexadecimal digits. "
+            f"Of the older ones {', '.join(_DIGITS)} are read.",
+            code="nominated-no-hash",
+        )
+    decision = judge(candidates, project, version)
+    if isinstance(decision, LeftOut):
+        raise Invalid(decision.sentence, code=decision.code)
+    return decision
 
 
 def judge(

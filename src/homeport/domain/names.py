@@ -4,7 +4,9 @@
    does not pass); two names are one project when their PEP 503 forms are equal.
 2. A version of a modern upload is PEP 440; a version found in an old file may be any text that can be one
    segment of an address, and stays as it was written (PEP 700 allows it in ``versions``).
-3. A file name is never a path: no separators, no control characters, no reordering marks.
+3. Two versions are one release when their keys are equal: neither spelling, case nor trailing zeros count, so that
+   ``1.0`` and ``1.0.0``, and ``1.0c1`` and ``1.0rc1``, are never two (PEP 440).
+4. A file name is never a path: no separators, no control characters, no reordering marks.
 """
 
 import re
@@ -64,7 +66,7 @@ class ProjectName:
 
 @dataclass(frozen=True)
 class ReleaseVersion:
-    """A version; ``normalized`` is what releases are compared and keyed by."""
+    """A version; ``normalized`` is how it is shown, ``key`` what releases are compared and looked up by."""
 
     text: str
     normalized: str
@@ -100,6 +102,11 @@ class ReleaseVersion:
             return cls(text, str(Version(text)), is_pep440=True)
         except InvalidVersion:
             return cls(text, text.lower(), is_pep440=False)
+
+    @cached_property
+    def key(self) -> str:
+        """Equal for all spellings of one version, and for no two versions."""
+        return version_key(self.text)
 
     def __str__(self) -> str:
         return self.text
@@ -177,5 +184,10 @@ def _project_of(name: str, filename: str) -> str:
 
 
 def same_version(one: str, other: str) -> bool:
-    """True when both texts name one version; neither case nor trailing zeros count (PEP 440)."""
-    return canonicalize_version(one).lower() == canonicalize_version(other).lower()
+    """True when both texts name one version."""
+    return version_key(one) == version_key(other)
+
+
+def version_key(text: str) -> str:
+    """The key of the version that ``text`` spells (``ReleaseVersion.key``)."""
+    return canonicalize_version(text).lower()

@@ -62,6 +62,16 @@ class Role(StrEnum):
     MAINTAINER = "maintainer"
     READER = "reader"
 
+    @classmethod
+    def parse(cls, text: str) -> "Role":
+        """The role of that name, or ``Invalid``."""
+        try:
+            return cls(text)
+        except ValueError:
+            raise Invalid(
+                f"{text[:40]!r} is not a role: use owner, maintainer or reader.", code="role-unknown"
+            ) from None
+
     @property
     def maintains(self) -> bool:
         """True for those who answer for the project."""

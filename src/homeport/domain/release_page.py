@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ReleaseVersion
+from homeport.domain.names import ReleaseVersion, version_key
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
 
@@ -19,11 +19,19 @@ _NO_VERSION = Version("0")
 
 @dataclass(frozen=True, slots=True)
 class ReleasedVersion:
-    """A version, in normalized form, and its files by name. ``yanked`` is ``None`` or the reason, which may be empty."""
+    """A version, in the normalized form of its first spelling, and its files by name.
+
+    ``yanked`` is ``None`` or the reason, which may be empty.
+    """
 
     version: str
     files: tuple[HostedFile, ...]
     yanked: str | None
+
+    @property
+    def key(self) -> str:
+        """What all spellings of the version have in common (``ReleaseVersion.key``)."""
+        return version_key(self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +49,15 @@ def released_versions(
     versions: Iterable[str], files: Iterable[HostedFile], yanks: Mapping[str, str]
 ) -> tuple[ReleasedVersion, ...]:
     """Every version with its files, oldest first. ``yanks`` are the reasons of the releases that were yanked."""
-    by_version: dict[str, list[HostedFile]] = {version: [] for version in versions}
+    reasons = {version_key(version): reason for version, reason in yanks.items()}
+    shown = {version_key(version): version for version in versions}
+    by_key: dict[str, list[HostedFile]] = {key: [] for key in shown}
     for file in sorted(files, key=lambda file: file.filename):
-        by_version.setdefault(file.version.normalized, []).append(file)
+        shown.setdefault(file.version.key, file.version.normalized)
+        by_key.setdefault(file.version.key, []).append(file)
     return tuple(
-        ReleasedVersion(version, tuple(its), yanks.get(version, _yanked_as_a_whole(its)))
-        for version, its in sorted(by_version.items(), key=lambda pair: _order(pair[0]))
+        ReleasedVersion(shown[key], tuple(its), reasons.get(key, _yanked_as_a_whole(its)))
+        for key, its in sorted(by_key.items(), key=lambda pair: _order(shown[pair[0]]))
     )
 
 

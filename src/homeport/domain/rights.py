@@ -1,9 +1,14 @@
 """Rights: may this caller do this to that project? The one gate for passwords, sessions, tokens and the shell."""
 
-from homeport.domain.account import Caller, Scope
+from datetime import datetime, timedelta
+
+from homeport.domain.account import AccountPolicy, Caller, Scope
 from homeport.domain.errors import Forbidden
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
+
+FRESH_FOR = timedelta(minutes=15)
+CONFIRM_NEEDED = "confirm-needed"
 
 
 def require_scope(caller: Caller, scope: Scope, project: ProjectName) -> None:
@@ -37,6 +42,31 @@ def require_admin(caller: Caller) -> None:
     """``Forbidden`` unless the caller is an administrator who signed in without a token."""
     if not caller.user.is_admin or caller.token is not None:
         raise Forbidden("Only an administrator may do this.", code="admin-only")
+
+
+def require_fresh(caller: Caller, now: datetime) -> None:
+    """``Forbidden`` when a person showed who they are too long ago for what gives rights away.
+
+    Tokens and the shell are not asked: whoever holds one has nothing else to show.
+    """
+    # A clock that went back must not make a session younger than it is (I-19).
+    if caller.confirmed_at is not None and abs(now - caller.confirmed_at) > FRESH_FOR:
+        raise Forbidden("Confirm first that it is you: you signed in a while ago.", code=CONFIRM_NEEDED)
+
+
+def require_in_person(caller: Caller) -> None:
+    """``Forbidden`` when the caller signed in by a token: what opens an account is not changed by one (I-15)."""
+    if caller.token is not None:
+        raise Forbidden("No token may do this: sign in with your password.", code="in-person-only")
+
+
+def require_admitted(caller: Caller, policy: AccountPolicy) -> None:
+    """``Forbidden`` while the index wants a verified address, and the caller's is not."""
+    if not policy.admits(caller.user):
+        raise Forbidden(
+            "Verify your e-mail address first: ask for a link on the page of your account (/account/).",
+            code="email-unverified",
+        )
 
 
 def require_unrestricted(caller: Caller, scope: Scope) -> None:

@@ -1,16 +1,23 @@
 """What an upload must satisfy: its form, its digests, and its agreement with the file itself.
 
-Checks collect every problem before they refuse. The file's own metadata is the record; the form must agree
-on name and version, and where it differs elsewhere the file wins (design §7.1).
+1. No problem hides another: each check returns all that it finds, and an upload is refused once, with everything.
+2. The file's own metadata is the record; the form must agree on name and version, and where it differs elsewhere
+   the file wins (design §7.1).
+3. A form that speaks of metadata 1.x is distutils': its sdist has the name that distutils gave it, and the version
+   may be of before PEP 440 (design §7.11). Nothing else about it is lax.
+4. What is taken and not kept is told to the sender.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from packaging.utils import canonicalize_name
+
 from homeport.domain.digests import Digests
-from homeport.domain.errors import Invalid, all_problems, together
+from homeport.domain.errors import Invalid, together
+from homeport.domain.legacy_filename import LinkKind, readings_of
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import (
     FileKind,
@@ -18,16 +25,25 @@ from homeport.domain.names import (
     ProjectName,
     ReleaseVersion,
     parse_filename,
+    require_plain_filename,
     same_version,
 )
 
 T = TypeVar("T")
 Fields = Mapping[str, Sequence[str]]
 
+FORM_INVALID = "form-invalid"
+DIGEST_MISMATCH = "digest-mismatch"
+UPLOAD_POLICY = "upload-policy"
+FILE_REJECTED = "file-rejected"
+METADATA_DISAGREES = "metadata-disagrees"
+
 _HEX = {"md5_digest": 32, "sha256_digest": 64, "blake2_256_digest": 64}
 _OVERLONG = re.compile(r"[0-9a-f]{128}")
 _ABSENT = {"", "UNKNOWN"}
 _GONE = {"bdist_egg", "bdist_wininst", "bdist_dumb", "bdist_rpm", "bdist_msi", "bdist_dmg"}
+_ONCE = ("name", "version", "filetype", "protocol_version", *_HEX)
+_LEGACY_EXTENSIONS = (".tar.gz", ".tgz", ".tar.bz2", ".zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,33 +54,51 @@ class Submitted:
     version: ReleaseVersion
     file: ParsedFilename
     digests: Mapping[str, str]
+    is_legacy: bool = False
 
 
-def read_upload_form(fields: Fields, filename: str) -> Submitted:
-    """The form's claims, or ``Invalid`` with everything that is wrong with them."""
-    problems: list[str] = []
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A form as far as it could be read: what could not be is ``None``, and among the ``problems``."""
+
+    name: ProjectName | None
+    version: ReleaseVersion | None
+    file: ParsedFilename | None
+    digests: Mapping[str, str]
+    is_legacy: bool
+    problems: tuple[str, ...]
+
+    @property
+    def submitted(self) -> Submitted | None:
+        """What was submitted, when there is no problem."""
+        if self.problems or self.name is None or self.version is None or self.file is None:
+            return None
+        return Submitted(self.name, self.version, self.file, self.digests, self.is_legacy)
+
+
+def read_upload_form(fields: Fields, filename: str) -> UploadForm:
+    """The form's claims, and everything that is wrong with them."""
+    problems = [
+        f"{field} is given {len(values)} times, with different values: give it once."
+        for field in _ONCE
+        if len(set(values := fields.get(field, ()))) > 1
+    ]
     if first(fields, "protocol_version") not in {"", "1"}:
-        problems.append(f"protocol_version is {first(fields, 'protocol_version')!r}: only 1 is known.")
-    name = _try(problems, ProjectName.parse, first(fields, "name"))
-    version = _try(problems, ReleaseVersion.parse, first(fields, "version"))
-    file = _try(problems, parse_filename, filename)
+        problems.append(f"protocol_version is {first(fields, 'protocol_version')[:40]!r}: only 1 is known.")
     filetype = first(fields, "filetype")
-    if filetype in _GONE:
-        problems.append(f"filetype {filetype!r} is not hosted any more (PEP 527, PEP 715): build a wheel.")
-    elif filetype not in set(FileKind):
-        problems.append(f"filetype is {filetype!r}: sdist or bdist_wheel is wanted.")
-    elif file is not None and file.kind != filetype:
-        problems.append(f"filetype is {filetype!r}, but {filename} is a {file.kind}.")
+    is_legacy = filetype == FileKind.SDIST and first(fields, "metadata_version").startswith("1.")
+    name = _try(problems, ProjectName.parse, _exactly(fields, "name"))
+    read_version = ReleaseVersion.parse_legacy if is_legacy else ReleaseVersion.parse
+    version = _try(problems, read_version, _exactly(fields, "version"))
+    file = _legacy_sdist(filename, name, version) if is_legacy else None
+    file = file or _try(problems, parse_filename, filename)
+    problems += _filetype_problems(filetype, file)
     if file is not None and name is not None and file.project != name.normalized:
         problems.append(f"{filename} is a file of {file.project}, but the form says {name}.")
     if file is not None and version is not None and not same_version(file.version.text, version.text):
         problems.append(f"{filename} is version {file.version}, but the form says {version}.")
     digests, wrong = _claimed_digests(fields)
-    problems += wrong
-    # What could not be read is None, and one of the problems.
-    if name is None or version is None or file is None or problems:
-        raise together("The upload form", problems, code="form-invalid")
-    return Submitted(name, version, file, digests)
+    return UploadForm(name, version, file, digests, is_legacy, (*problems, *wrong))
 
 
 def first(fields: Fields, key: str) -> str:
@@ -74,34 +108,90 @@ def first(fields: Fields, key: str) -> str:
     return "" if value in _ABSENT else value
 
 
-def check_digests(claimed: Mapping[str, str], digests: Digests) -> None:
-    """``Invalid`` naming every claimed digest that the bytes do not have."""
+def _exactly(fields: Fields, key: str) -> str:
+    """The field's first value as it was sent: a name with a line end behind it is no name."""
+    return fields[key][0] if first(fields, key) else ""
+
+
+def not_kept(fields: Fields) -> tuple[str, ...]:
+    """What a form carries that nothing is done with, told to who sent it."""
+    notes = []
+    if first(fields, "attestations"):
+        notes.append("The attestations were not kept: this index neither verifies nor serves attestations.")
+    if "gpg_signature" in fields:
+        notes.append("The signature was not kept: signatures are neither checked nor served here.")
+    return tuple(notes)
+
+
+def digest_problems(claimed: Mapping[str, str], digests: Digests) -> list[str]:
+    """Every claimed digest that the bytes do not have."""
     have = {
         "md5_digest": digests.md5,
         "sha256_digest": digests.sha256.hex,
         "blake2_256_digest": digests.blake2b_256,
     }
-    all_problems(
-        "The digests",
-        [
-            f"{field} is {value}, but the bytes that arrived have {have[field]}: the upload was damaged, try again."
-            for field, value in claimed.items()
-            if have[field] != value
-        ],
-        code="digest-mismatch",
-    )
+    return [
+        f"{field} is {value}, but the bytes that arrived have {have[field]}: the upload was damaged, try again."
+        for field, value in claimed.items()
+        if have[field] != value
+    ]
 
 
-def check_agreement(submitted: Submitted, metadata: CoreMetadata) -> None:
-    """``Invalid`` when the file's own metadata names another project or version than the form."""
+def disagreements(submitted: Submitted, metadata: CoreMetadata) -> list[str]:
+    """Where the file's own metadata name another project or version than the form."""
     problems = []
-    if ProjectName.parse(metadata.name).normalized != submitted.name.normalized:
+    if canonicalize_name(metadata.name) != submitted.name.normalized:
         problems.append(f"The file's metadata says Name: {metadata.name}, the form says {submitted.name}.")
     if not same_version(metadata.version, submitted.version.text):
         problems.append(
             f"The file's metadata says Version: {metadata.version}, the form says {submitted.version}."
         )
-    all_problems("The file and the form", problems, code="metadata-disagrees")
+    return problems
+
+
+def refused_upload(filename: str, found: Mapping[str, Sequence[str]]) -> Invalid:
+    """One refusal with every problem of ``found``, which has them by code; there is one at least, the first is its code."""
+    codes = [code for code, problems in found.items() if problems]
+    problems = [problem for code in codes for problem in found[code]]
+    if codes == [FILE_REJECTED]:
+        # Inspection does not name the file it speaks of.
+        sentence = f"{filename} cannot be hosted. " + " ".join(problems)
+        return Invalid(sentence, code=FILE_REJECTED, problems=problems)
+    return together("The upload", problems, code=codes[0])
+
+
+def _legacy_sdist(
+    filename: str, name: ProjectName | None, version: ReleaseVersion | None
+) -> ParsedFilename | None:
+    """What distutils calls the sdist of this release, or ``None`` when the name reads otherwise."""
+    if name is None or version is None or not filename.endswith(_LEGACY_EXTENSIONS):
+        return None
+    is_theirs = any(
+        reading.kind is LinkKind.SDIST
+        and canonicalize_name(reading.name) == name.normalized
+        and same_version(reading.version, version.text)
+        for reading in readings_of(filename)
+    )
+    if not is_theirs or _is_odd(filename):
+        return None
+    return ParsedFilename(filename, FileKind.SDIST, name.normalized, version)
+
+
+def _is_odd(filename: str) -> bool:
+    try:
+        require_plain_filename(filename)
+    except Invalid:
+        return True
+    return False
+
+
+def _filetype_problems(filetype: str, file: ParsedFilename | None) -> Iterator[str]:
+    if filetype in _GONE:
+        yield f"filetype {filetype!r} is not hosted any more (PEP 527, PEP 715): build a wheel."
+    elif filetype not in set(FileKind):
+        yield f"filetype is {filetype[:40]!r}: sdist or bdist_wheel is wanted."
+    elif file is not None and file.kind != filetype:
+        yield f"filetype is {filetype!r}, but {file.filename} is a {file.kind}."
 
 
 def _claimed_digests(fields: Fields) -> tuple[dict[str, str], list[str]]:

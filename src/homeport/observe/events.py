@@ -1,11 +1,13 @@
 """One call says what happened: a sentence for people, fields for queries.
 
-Never tokens, passwords, mail addresses or bodies. On a terminal a line reads; elsewhere it is one JSON object.
+Never tokens, which are struck out of every line, passwords, mail addresses or bodies. On a terminal a line reads; elsewhere it is one JSON object.
 """
 
 import json
 import logging
 import sys
+
+from homeport.domain.strike_out import without_tokens
 
 _logger = logging.getLogger("homeport")
 
@@ -26,7 +28,7 @@ class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         fields = " ".join(f"{name}={value}" for name, value in getattr(record, "fields", {}).items())
         text = f"{self.formatTime(record, '%H:%M:%S')} {_one_line(record.getMessage())} {_one_line(fields)}".rstrip()
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        return without_tokens(f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text)
 
 
 class _Json(logging.Formatter):
@@ -41,7 +43,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             entry["error"] = self.formatException(record.exc_info)
-        return json.dumps(entry, default=str)
+        return without_tokens(json.dumps(entry, default=str))
 
 
 def set_up_logs() -> None:

@@ -41,7 +41,14 @@ class Incoming(Protocol):
 
 
 class Blobs(Protocol):
-    """A store of bytes, keyed by their SHA-256."""
+    """A store of bytes, keyed by their SHA-256.
+
+    A part of its disk is kept free: what would use it up is refused with ``Unavailable`` (T-39).
+    """
+
+    def free_bytes(self) -> int:
+        """How many more bytes it would take now."""
+        ...
 
     def receive(self, max_bytes: int) -> AbstractContextManager[Incoming]:
         """Room for at most ``max_bytes`` new bytes; leaving the context drops what was not kept."""

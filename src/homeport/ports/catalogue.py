@@ -19,10 +19,14 @@ SHORTEST_PART = 3
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A person's role in a project."""
+    """A person's role in a project: the best that they hold.
+
+    ``through`` is where it comes from, ``organisation acme`` or ``team acme/core``; empty when it is their own.
+    """
 
     user: User
     role: Role
+    through: str = ""
 
 
 class Projects(Protocol):
@@ -34,6 +38,10 @@ class Projects(Protocol):
 
     def find(self, normalized: str) -> Project | None:
         """The project of that PEP 503 form."""
+        ...
+
+    def look_alike(self, name: ProjectName) -> Project | None:
+        """A project of another PEP 503 form that a careless reader takes for ``name``; a listed one if there is one."""
         ...
 
     def newest(self, *, limit: int) -> Sequence[Project]:
@@ -80,16 +88,20 @@ class Projects(Protocol):
         """All projects whose id is greater, in order of their ids, not more than ``limit``."""
         ...
 
-    def grant(self, project_id: int, user_id: int, role: Role) -> None:
-        """Give a role; an earlier one is replaced."""
+    def grant(self, project_id: int, user_id: int, role: Role) -> bool:
+        """Give a role of their own; an earlier one is replaced. False when it is that one already."""
+        ...
+
+    def revoke(self, project_id: int, user_id: int) -> Role | None:
+        """Take the role of their own away, and say which it was; what they hold through others stays."""
         ...
 
     def role_of(self, project_id: int, user_id: int) -> Role | None:
-        """The user's role."""
+        """The best role that the user holds: by themselves, through its organisation, through teams."""
         ...
 
     def members(self, project_id: int) -> Sequence[Membership]:
-        """Everyone with a role, owners first."""
+        """Everyone with a role, owners first, then by name; of equal roles one's own counts, then an organisation's."""
         ...
 
     def of_user(self, user_id: int) -> Sequence[Project]:
@@ -120,12 +132,16 @@ class NewRelease:
 
 
 class Releases(Protocol):
-    """Versions of projects."""
+    """Versions of projects: a version is meant in any spelling of it, and shown in the one that came first."""
 
     def put(
         self, project_id: int, version: ReleaseVersion, metadata: CoreMetadata, *, replace: bool, at: datetime
     ) -> bool:
-        """Register a version; ``replace`` updates the metadata of one that exists. True when something changed."""
+        """Register a version; ``replace`` updates the metadata of one that exists. True when something changed.
+
+        What changed has no rendered description. A release that was removed comes back as a new one, registered when
+        it was first.
+        """
         ...
 
     def of_project(self, project_id: int) -> Sequence[Release]:
@@ -136,12 +152,28 @@ class Releases(Protocol):
         """All versions, normalized, in the order they were registered."""
         ...
 
-    def find(self, project_id: int, normalized_version: str) -> Release | None:
+    def find(self, project_id: int, version: str) -> Release | None:
         """The release of that version."""
         ...
 
-    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+    def registered_at(self, project_id: int, version: str) -> datetime | None:
+        """When the version was registered first, also when it was removed since."""
+        ...
+
+    def set_description(self, project_id: int, version: str, html: str) -> None:
+        """Remember the long description of a release as HTML that is safe to show."""
+        ...
+
+    def description_html(self, project_id: int, version: str) -> str:
+        """What was remembered by ``set_description``; empty when nothing was."""
+        ...
+
+    def set_yanked(self, project_id: int, version: str, reason: str | None) -> None:
         """Yank the release, or take that back with ``None``."""
+        ...
+
+    def remove(self, project_id: int, version: str, at: datetime) -> None:
+        """The release is there no more; nothing remembers it but ``registered_at``."""
         ...
 
     def newest(self, project_id: int) -> Release | None:
@@ -174,6 +206,16 @@ class Provenance:
     found_on: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What is remembered of a file that was removed: no other bytes than these ever get its name (I-04)."""
+
+    sha256: Sha256
+    at: datetime
+    by: str
+    reason: str
+
+
 class Files(Protocol):
     """Hosted files. A name is never given to other bytes (I-04)."""
 
@@ -195,8 +237,24 @@ class Files(Protocol):
         """Yank these files, or take that back with ``None``."""
         ...
 
+    def remove(self, project_id: int, filename: str, *, by: str, reason: str, at: datetime) -> None:
+        """The file is hosted no more, counts no more, and leaves its tombstone."""
+        ...
+
+    def removal(self, project_id: int, filename: str) -> Removal | None:
+        """The last removal of a file of that name, whether or not the same bytes are hosted again."""
+        ...
+
+    def removed_sha256(self) -> Iterator[Sha256]:
+        """The digest of every file of the index that was removed; one may come more than once."""
+        ...
+
+    def is_hosted(self, sha256: Sha256) -> bool:
+        """True when a hosted file of any project has these bytes."""
+        ...
+
     def total_bytes(self) -> int:
-        """How many bytes all files of the index have; it is kept as files come, not counted."""
+        """How many bytes all files of the index have; it is kept as files come and go, not counted."""
         ...
 
     def provenance(self, project_id: int, filename: str) -> Provenance | None:

@@ -1,25 +1,54 @@
-"""Who people are, as the database remembers it: accounts, sessions, tokens."""
+"""Who people are, as the database remembers it: accounts and tokens."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from homeport.domain.account import Scope, Token, User
+from homeport.domain.account_link import AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as administrators see it."""
+
+    user: User
+    created_at: datetime
+    disabled_at: datetime | None
+    has_password: bool
+
+
 class Users(Protocol):
-    """Accounts, their sessions, and the one-time link of a new index."""
+    """Accounts, and the one-time link of a new index."""
 
     def add(self, name: str, email: str, password_hash: str | None, *, is_admin: bool, at: datetime) -> User:
-        """A new account; raises ``Conflict`` when the name or address is taken."""
+        """A new account; raises ``Conflict`` when the name, also as an organisation's, or the address is taken."""
         ...
 
     def by_name(self, name: str) -> User | None:
         """The account of that name."""
         ...
 
+    def by_email(self, email: str) -> User | None:
+        """The account with that address, verified or not."""
+        ...
+
+    def by_id(self, user_id: int) -> User | None:
+        """The account of that id."""
+        ...
+
+    def account(self, name: str) -> Account | None:
+        """The account of that name, as administrators see it."""
+        ...
+
+    def search(self, text: str, *, after: str, limit: int) -> Sequence[Account]:
+        """Accounts whose name or address holds ``text``, by name, from the first name after ``after`` on."""
+        ...
+
     def password_hash(self, user_id: int) -> str | None:
-        """What is stored of the password, if one was set."""
+        """What is stored of the password; ``None`` when none was set, and when the account is disabled."""
         ...
 
     def count(self) -> int:
@@ -30,24 +59,32 @@ class Users(Protocol):
         """Set, or replace, a password."""
         ...
 
+    def put_email(self, user_id: int, email: str, *, verified_at: datetime | None) -> None:
+        """Set the address; raises ``Conflict`` when it is another account's."""
+        ...
+
+    def disable(self, user_id: int, at: datetime) -> None:
+        """Let no way of signing in open the account."""
+        ...
+
+    def enable(self, user_id: int) -> None:
+        """Let the account be used again."""
+        ...
+
     def make_administrator(self, user_id: int) -> None:
         """Let a user administer the index."""
         ...
 
+    def unmake_administrator(self, user_id: int) -> None:
+        """Let a user administer the index no longer."""
+        ...
+
+    def count_administrators(self) -> int:
+        """How many accounts administer the index and are not disabled."""
+        ...
+
     def has_administrator(self) -> bool:
         """True when somebody administers the index."""
-        ...
-
-    def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
-        """Remember a signed-in browser by the digest of its secret."""
-        ...
-
-    def session(self, secret: Sha256, now: datetime) -> User | None:
-        """Whose session this is, while it lasts."""
-        ...
-
-    def close_session(self, secret: Sha256) -> None:
-        """Forget a session."""
         ...
 
     def put_setup_link(self, secret: Sha256, until: datetime) -> None:
@@ -63,6 +100,26 @@ class Users(Protocol):
         ...
 
 
+class AccountLinks(Protocol):
+    """One-time links, by the digest of their secrets."""
+
+    def add(self, secret: Sha256, link: AccountLink, now: datetime) -> None:
+        """Remember a link; those that have ended by now are forgotten."""
+        ...
+
+    def find(self, secret: Sha256, purpose: LinkPurpose, now: datetime) -> AccountLink | None:
+        """The link for that purpose, while it can be used."""
+        ...
+
+    def take(self, secret: Sha256, purpose: LinkPurpose, now: datetime) -> AccountLink | None:
+        """Use the link up; ``None`` when there is no such link, or it ended, or it was used."""
+        ...
+
+    def close(self, user_id: int, purpose: LinkPurpose | None = None) -> None:
+        """End every link of an account for that purpose, or for all of them."""
+        ...
+
+
 class Tokens(Protocol):
     """API tokens, by the digest of their text."""
 
@@ -75,10 +132,31 @@ class Tokens(Protocol):
         projects: frozenset[str],
         at: datetime,
         expires_at: datetime | None,
-    ) -> None:
+        label: str = "",
+    ) -> Token:
         """A new token."""
         ...
 
     def by_digest(self, digest: Sha256, now: datetime) -> tuple[Token, User] | None:
-        """The token and its user, unless it expired."""
+        """The token and its user, unless it expired or was revoked, or the account is disabled."""
+        ...
+
+    def by_text(self, digest: Sha256) -> tuple[Token, User] | None:
+        """The token whose text has this digest, and its user, also when it opens nothing."""
+        ...
+
+    def find(self, token_id: int) -> tuple[Token, User] | None:
+        """The token and its user, also when it has ended."""
+        ...
+
+    def of_user(self, user_id: int, *, ended_after: datetime, limit: int) -> Sequence[Token]:
+        """The user's tokens, newest first, without those that had ended before; not more than ``limit``."""
+        ...
+
+    def revoke(self, token_id: int, at: datetime) -> None:
+        """Let the token be good for nothing from now on."""
+        ...
+
+    def note_use(self, token_id: int, at: datetime) -> None:
+        """Remember that the token was used."""
         ...

@@ -17,8 +17,13 @@ from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, Visit
 from homeport.formats.accept import Form
 from homeport.formats.codings import Coding
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
-from homeport.ports.identity import Tokens, Users
+from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
+from homeport.ports.mail import Mails
+from homeport.ports.membership import Invitations
+from homeport.ports.organisations import OrganisationInvitations, Organisations, Teams
+from homeport.ports.quotas import Quotas
+from homeport.ports.sessions import Attempts, SecondFactors, Sessions
 
 
 class Rehosts(Protocol):
@@ -195,6 +200,31 @@ class Transaction(Protocol):
         ...
 
     @property
+    def sessions(self) -> Sessions:
+        """Signed-in browsers."""
+        ...
+
+    @property
+    def account_links(self) -> AccountLinks:
+        """One-time links."""
+        ...
+
+    @property
+    def mails(self) -> Mails:
+        """The outbox."""
+        ...
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        """What people show besides their password."""
+        ...
+
+    @property
+    def attempts(self) -> Attempts:
+        """What was tried in vain."""
+        ...
+
+    @property
     def tokens(self) -> Tokens:
         """API tokens."""
         ...
@@ -205,6 +235,26 @@ class Transaction(Protocol):
         ...
 
     @property
+    def invitations(self) -> Invitations:
+        """Roles that were offered."""
+        ...
+
+    @property
+    def organisations(self) -> Organisations:
+        """Organisations, their people and projects."""
+        ...
+
+    @property
+    def organisation_invitations(self) -> OrganisationInvitations:
+        """Who is invited to organisations."""
+        ...
+
+    @property
+    def teams(self) -> Teams:
+        """Teams of organisations."""
+        ...
+
+    @property
     def releases(self) -> Releases:
         """Versions."""
         ...
@@ -212,6 +262,11 @@ class Transaction(Protocol):
     @property
     def files(self) -> Files:
         """Hosted files."""
+        ...
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much is stored, and may be."""
         ...
 
     @property

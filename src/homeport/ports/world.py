@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from homeport.domain.account import AccountPolicy
 from homeport.domain.hosting import Policy
+from homeport.domain.throttle import Proxies
 from homeport.ports.blobs import Blobs
 from homeport.ports.clock import Clock
 from homeport.ports.fetch import Fetcher
 from homeport.ports.isolation import Isolation
+from homeport.ports.mail import Mailer
 from homeport.ports.passwords import Passwords
 from homeport.ports.store import Store
 
@@ -35,3 +38,7 @@ class World:
     base_url: str
     limits: Limits = field(default_factory=Limits)
     policy: Policy = field(default_factory=Policy)
+    accounts: AccountPolicy = field(default_factory=AccountPolicy)
+    mailer: Mailer | None = None
+    proxies: Proxies = ()
+    """Whose ``X-Forwarded-For`` is believed."""

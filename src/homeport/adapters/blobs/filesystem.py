@@ -4,23 +4,27 @@
 2. temp → write → ``fsync(file)`` → hash again from what was stored → ``link`` into place, which never replaces →
    ``fsync`` of every folder that got a new entry. Only then does ``keep`` return (threats §3.1).
 3. A temporary file is locked (flock) while somebody writes it: a sweep removes only what nobody holds.
-4. A failed ``fsync`` is never tried again: the kernel may have dropped the pages (fsyncgate, A-16).
+4. A part of the disk stays free, because a full one stops more than uploads (T-39): it is asked before bytes are
+   received, and again with every ``_ASK_AGAIN`` of them, for others write too.
+5. A failed ``fsync`` is never tried again: the kernel may have dropped the pages (fsyncgate, A-16).
 """
 
 import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from homeport.domain.digests import Digester, Digests, Sha256
 from homeport.domain.errors import TooLarge, Unavailable
+from homeport.domain.quota import Reserve
 
 _CHUNK = 1024 * 1024
 _BUFFER = 256 * 1024
+_ASK_AGAIN = 4 * 1024 * 1024
 
 
 def blob_path(root: Path, sha256_hex: str) -> Path:
@@ -31,11 +35,15 @@ def blob_path(root: Path, sha256_hex: str) -> Path:
 class FolderIncoming:
     """``ports.blobs.Incoming`` in a temporary file."""
 
-    def __init__(self, root: Path, path: Path, file: BinaryIO, max_bytes: int) -> None:
+    def __init__(
+        self, root: Path, path: Path, file: BinaryIO, max_bytes: int, require_room: Callable[[], None]
+    ) -> None:
         self._root = root
         self._path = path
         self._file = file
         self._max_bytes = max_bytes
+        self._require_room = require_room
+        self._asked_at = 0
         self._digester = Digester()
 
     @property
@@ -50,11 +58,15 @@ class FolderIncoming:
 
     def write(self, data: bytes) -> None:
         """See the port."""
-        if self._digester.size_bytes + len(data) > self._max_bytes:
+        size_bytes = self._digester.size_bytes + len(data)
+        if size_bytes > self._max_bytes:
             raise TooLarge(
                 f"The file is larger than the limit of {self._max_bytes:,} bytes that this index allows.",
                 code="file-too-large",
             )
+        if size_bytes - self._asked_at >= _ASK_AGAIN:
+            self._asked_at = size_bytes
+            self._require_room()
         self._digester.update(data)
         with _disk_errors():
             self._file.write(data)
@@ -86,10 +98,11 @@ class FolderIncoming:
 
 
 class FolderBlobs:
-    """``ports.blobs.Blobs`` in a folder."""
+    """``ports.blobs.Blobs`` in a folder; ``reserve`` of its disk stays free."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, reserve: Reserve = Reserve()) -> None:  # noqa: B008 - it is frozen
         self._root = root
+        self._reserve = reserve
         self._incoming = root / "incoming"
 
     def set_up(self) -> None:
@@ -103,13 +116,24 @@ class FolderBlobs:
                     if _lock(file):
                         left.unlink()
 
+    def free_bytes(self) -> int:
+        """See the port."""
+        with _disk_errors():
+            disk = os.statvfs(self._incoming)
+        return self._reserve.left(disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize)
+
+    def _require_room(self) -> None:
+        if not self.free_bytes():
+            raise Unavailable("The disk is almost full. Nothing was stored.", code="disk-full")
+
     @contextmanager
     def receive(self, max_bytes: int) -> Iterator[FolderIncoming]:
         """See the port."""
+        self._require_room()
         with _disk_errors():
             path, file = self._new_file()
         try:
-            yield FolderIncoming(self._root, path, file, max_bytes)
+            yield FolderIncoming(self._root, path, file, max_bytes, self._require_room)
         finally:
             # Closing writes what is buffered: on a full disk that fails again, and what counts was said already.
             with suppress(OSError):

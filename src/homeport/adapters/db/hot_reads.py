@@ -12,6 +12,7 @@ from typing import Any
 
 from homeport.adapters.blobs.filesystem import blob_path
 from homeport.adapters.db.driver import connect_raw
+from homeport.adapters.db.held_roles import HELD_ROLES, RANK, role_of_rank
 from homeport.adapters.db.moments import from_text, to_text
 from homeport.adapters.db.project_lists import ProjectLists
 from homeport.adapters.db.wal_changes import WalChanges
@@ -33,11 +34,15 @@ _METADATA = (
     "ORDER BY p.is_private"
 )
 _HOLDER = (
-    "SELECT t.id, t.scopes, t.projects, t.created_at, t.expires_at, u.id, u.name, u.email, u.is_admin "
-    "FROM tokens t JOIN users u ON u.id = t.user_id "
-    "WHERE t.text_sha256 = ? AND (t.expires_at IS NULL OR t.expires_at > ?)"
+    "SELECT t.id, t.scopes, t.projects, t.created_at, t.expires_at, t.label, t.last_used_at, "
+    "u.id, u.name, u.email, u.is_admin, u.email_verified_at IS NOT NULL FROM tokens t JOIN users u ON u.id = t.user_id "
+    "WHERE t.text_sha256 = ? AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?) "
+    "AND u.disabled_at IS NULL"
 )
-_ROLE = "SELECT r.role FROM roles r JOIN projects p ON p.id = r.project_id WHERE r.user_id = ? AND p.normalized = ?"
+_ROLE = (
+    f"SELECT min({RANK}) FROM ({HELD_ROLES}) AS held "  # noqa: S608 - both parts are our own text
+    "WHERE user_id = ? AND project_id = (SELECT id FROM projects WHERE normalized = ?)"
+)
 
 
 class SqliteHotReads:
@@ -96,7 +101,8 @@ class SqliteHotReads:
         row = self._connection.execute(_HOLDER, (token_sha256, to_text(at))).fetchone()
         if row is None:
             return None
-        token_id, scopes, projects, created_at, expires_at, user_id, name, email, is_admin = row
+        token_id, scopes, projects, created_at, expires_at, label, last_used_at, *person = row
+        user_id, name, email, is_admin, is_verified = person
         token = Token(
             token_id,
             name,
@@ -104,13 +110,14 @@ class SqliteHotReads:
             frozenset(json.loads(projects)),
             from_text(created_at),
             from_text(expires_at) if expires_at else None,
+            label,
+            from_text(last_used_at) if last_used_at else None,
         )
-        return Caller(User(user_id, name, email, bool(is_admin)), token)
+        return Caller(User(user_id, name, email, bool(is_admin), bool(is_verified)), token)
 
     def role(self, user_id: int, normalized: str) -> Role | None:
         """See the port."""
-        row = self._connection.execute(_ROLE, (user_id, normalized)).fetchone()
-        return Role(row[0]) if row else None
+        return role_of_rank(self._connection.execute(_ROLE, (user_id, normalized)).fetchone()[0])
 
 
 def _http_date(moment: datetime) -> str:

@@ -1,20 +1,34 @@
-"""Accounts, sessions and tokens."""
+"""Accounts."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
-from homeport.adapters.db.tables import sessions, setup_links, tokens, users
-from homeport.domain.account import Scope, Token, User
+from homeport.adapters.db.tables import organisations, setup_links, users
+from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
+from homeport.ports.identity import Account
 
 
-def _user(row: Row[Any]) -> User:
-    return User(row.id, row.name, row.email, row.is_admin)
+def user_of(row: Row[Any]) -> User:
+    """The account in a row that has all columns of ``users``."""
+    return User(
+        row.id,
+        row.name,
+        row.email,
+        row.is_admin,
+        is_verified=row.email_verified_at is not None,
+        is_disabled=row.disabled_at is not None,
+    )
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(user_of(row), row.created_at, row.disabled_at, has_password=row.password_hash is not None)
 
 
 class SqlUsers:
@@ -33,22 +47,49 @@ class SqlUsers:
             "created_at": at,
             "uploaded_bytes": 0,
         }
+        if self._connection.execute(select(organisations.c.id).where(organisations.c.name == name)).first():
+            raise Conflict("There is already an organisation with this name.", code="user-exists")
         try:
             with self._connection.begin_nested():
                 made = self._connection.execute(insert(users).values(values))
         except IntegrityError as error:
             taken = "name" if self.by_name(name) else "e-mail address"
             raise Conflict(f"There is already an account with this {taken}.", code="user-exists") from error
-        return User(_new_id(made.inserted_primary_key), name, email, is_admin)
+        return User(new_id(made.inserted_primary_key), name, email, is_admin)
 
     def by_name(self, name: str) -> User | None:
         """See the port."""
+        return self._one(users.c.name == name)
+
+    def by_email(self, email: str) -> User | None:
+        """See the port."""
+        return self._one(users.c.email == email)
+
+    def by_id(self, user_id: int) -> User | None:
+        """See the port."""
+        return self._one(users.c.id == user_id)
+
+    def _one(self, condition: ColumnElement[bool]) -> User | None:
+        row = self._connection.execute(select(users).where(condition)).first()
+        return user_of(row) if row else None
+
+    def account(self, name: str) -> Account | None:
+        """See the port."""
         row = self._connection.execute(select(users).where(users.c.name == name)).first()
-        return _user(row) if row else None
+        return _account(row) if row else None
+
+    def search(self, text: str, *, after: str, limit: int) -> Sequence[Account]:
+        """See the port."""
+        holds = users.c.name.icontains(text, autoescape=True) | users.c.email.icontains(text, autoescape=True)
+        rows = self._connection.execute(
+            select(users).where(holds, users.c.name > after).order_by(users.c.name).limit(limit)
+        )
+        return [_account(row) for row in rows]
 
     def password_hash(self, user_id: int) -> str | None:
         """See the port."""
-        return self._connection.execute(select(users.c.password_hash).where(users.c.id == user_id)).scalar()
+        wanted = select(users.c.password_hash).where(users.c.id == user_id, users.c.disabled_at.is_(None))
+        return self._connection.execute(wanted).scalar()
 
     def count(self) -> int:
         """See the port."""
@@ -56,47 +97,47 @@ class SqlUsers:
 
     def put_password(self, user_id: int, password_hash: str) -> None:
         """See the port."""
-        self._connection.execute(
-            update(users).where(users.c.id == user_id).values(password_hash=password_hash)
-        )
+        self._set(user_id, password_hash=password_hash)
+
+    def put_email(self, user_id: int, email: str, *, verified_at: datetime | None) -> None:
+        """See the port."""
+        try:
+            with self._connection.begin_nested():
+                self._set(user_id, email=email, email_verified_at=verified_at)
+        except IntegrityError as error:
+            raise Conflict(
+                "There is already an account with this e-mail address.", code="email-taken"
+            ) from error
+
+    def disable(self, user_id: int, at: datetime) -> None:
+        """See the port."""
+        self._set(user_id, disabled_at=at)
+
+    def enable(self, user_id: int) -> None:
+        """See the port."""
+        self._set(user_id, disabled_at=None)
 
     def make_administrator(self, user_id: int) -> None:
         """See the port."""
-        self._connection.execute(update(users).where(users.c.id == user_id).values(is_admin=True))
+        self._set(user_id, is_admin=True)
+
+    def unmake_administrator(self, user_id: int) -> None:
+        """See the port."""
+        self._set(user_id, is_admin=False)
+
+    def _set(self, user_id: int, **values: Any) -> None:
+        self._connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+    def count_administrators(self) -> int:
+        """See the port."""
+        able = select(func.count()).select_from(users).where(users.c.is_admin, users.c.disabled_at.is_(None))
+        return self._connection.execute(able).scalar_one()
 
     def has_administrator(self) -> bool:
         """See the port."""
         return (
             self._connection.execute(select(users.c.id).where(users.c.is_admin).limit(1)).first() is not None
         )
-
-    def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
-        """See the port."""
-        self._connection.execute(delete(sessions).where(sessions.c.expires_at <= at))
-        self._connection.execute(
-            insert(sessions).values(
-                secret_sha256=secret.hex,
-                user_id=user_id,
-                created_at=at,
-                expires_at=until,
-                confirmed_at=at,
-                is_whole=True,
-                agent="",
-            )
-        )
-
-    def session(self, secret: Sha256, now: datetime) -> User | None:
-        """See the port."""
-        row = self._connection.execute(
-            select(users)
-            .join(sessions, sessions.c.user_id == users.c.id)
-            .where(sessions.c.secret_sha256 == secret.hex, sessions.c.expires_at > now)
-        ).first()
-        return _user(row) if row else None
-
-    def close_session(self, secret: Sha256) -> None:
-        """See the port."""
-        self._connection.execute(delete(sessions).where(sessions.c.secret_sha256 == secret.hex))
 
     def put_setup_link(self, secret: Sha256, until: datetime) -> None:
         """See the port."""
@@ -120,50 +161,8 @@ class SqlUsers:
         return used.rowcount == 1
 
 
-class SqlTokens:
-    """``ports.store.Tokens`` over one connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(
-        self,
-        digest: Sha256,
-        user_id: int,
-        *,
-        scopes: frozenset[Scope],
-        projects: frozenset[str],
-        at: datetime,
-        expires_at: datetime | None,
-    ) -> None:
-        """See the port."""
-        self._connection.execute(
-            insert(tokens).values(
-                text_sha256=digest.hex,
-                user_id=user_id,
-                scopes=sorted(scopes),
-                projects=sorted(projects),
-                created_at=at,
-                expires_at=expires_at,
-                label="",
-            )
-        )
-
-    def by_digest(self, digest: Sha256, now: datetime) -> tuple[Token, User] | None:
-        """See the port."""
-        row = self._connection.execute(
-            select(tokens, users.c.name, users.c.email, users.c.is_admin)
-            .join(users, users.c.id == tokens.c.user_id)
-            .where(tokens.c.text_sha256 == digest.hex)
-        ).first()
-        if row is None or (row.expires_at is not None and row.expires_at <= now):
-            return None
-        scopes = frozenset(Scope(scope) for scope in row.scopes)
-        token = Token(row.id, row.name, scopes, frozenset(row.projects), row.created_at, row.expires_at)
-        return token, User(row.user_id, row.name, row.email, row.is_admin)
-
-
-def _new_id(key: Row[Any] | None) -> int:
+def new_id(key: Row[Any] | None) -> int:
+    """The key that the database gave a new row."""
     if key is None or not isinstance(key[0], int):
         raise AssertionError("the database gave a new row no key")
     return key[0]

@@ -4,12 +4,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, delete, insert, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
+from homeport.adapters.db.held_roles import HELD_ROLES, RANK, role_of_rank
+from homeport.adapters.db.identity import user_of
 from homeport.adapters.db.tables import external_links, project_names, projects, roles, sources, users
-from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
@@ -20,7 +34,8 @@ from homeport.domain.release import ExternalLink
 from homeport.ports.catalogue import SHORTEST_PART, Membership, Source
 
 
-def _project(row: Row[Any]) -> Project:
+def project_of(row: Row[Any]) -> Project:
+    """The project in a row that has all columns of ``projects``."""
     return Project(
         row.id,
         ProjectName(row.name),
@@ -36,8 +51,12 @@ def _project(row: Row[Any]) -> Project:
 # What lists that anybody reads may name (``Project.is_listed``).
 LISTED = and_(~projects.c.is_private, projects.c.status != ProjectStatus.QUARANTINED.value)
 
-
-_RANKS = {role.value: rank for rank, role in enumerate(Role)}
+_HELD = (
+    text(HELD_ROLES)
+    .columns(column("project_id"), column("user_id"), column("role"), column("organisation"), column("team"))
+    .subquery("held")
+)
+_RANK: ColumnElement[int] = literal_column(RANK)
 
 
 class SqlProjects:
@@ -73,7 +92,14 @@ class SqlProjects:
     def find(self, normalized: str) -> Project | None:
         """See the port."""
         row = self._connection.execute(select(projects).where(projects.c.normalized == normalized)).first()
-        return _project(row) if row else None
+        return project_of(row) if row else None
+
+    def look_alike(self, name: ProjectName) -> Project | None:
+        """See the port."""
+        alike = projects.c.look_alike == name.look_alike
+        wanted = select(projects).where(alike, projects.c.normalized != name.normalized)
+        row = self._connection.execute(wanted.order_by(LISTED.desc(), projects.c.normalized).limit(1)).first()
+        return project_of(row) if row else None
 
     def listed(self, first: str, before: str | None, *, limit: int) -> Sequence[ListedProject]:
         """See the port."""
@@ -90,7 +116,7 @@ class SqlProjects:
     def named(self, normalized: Collection[str]) -> Mapping[str, Project]:
         """See the port."""
         wanted = select(projects).where(projects.c.normalized.in_(normalized))
-        return {row.normalized: _project(row) for row in self._connection.execute(wanted)}
+        return {row.normalized: project_of(row) for row in self._connection.execute(wanted)}
 
     def largest(self, *, limit: int) -> Sequence[tuple[str, int]]:
         """See the port."""
@@ -101,7 +127,7 @@ class SqlProjects:
     def every(self, *, after: int, limit: int) -> Sequence[Project]:
         """See the port."""
         wanted = select(projects).where(projects.c.id > after).order_by(projects.c.id).limit(limit)
-        return [_project(row) for row in self._connection.execute(wanted)]
+        return [project_of(row) for row in self._connection.execute(wanted)]
 
     def newest(self, *, limit: int) -> Sequence[Project]:
         """See the port."""
@@ -123,7 +149,7 @@ class SqlProjects:
         return found[:limit]
 
     def _visible(self, wanted: Select[Any]) -> Sequence[Project]:
-        return [_project(row) for row in self._connection.execute(wanted.where(LISTED))]
+        return [project_of(row) for row in self._connection.execute(wanted.where(LISTED))]
 
     def set_mode(self, project_id: int, mode: HostingMode) -> None:
         """See the port."""
@@ -144,38 +170,57 @@ class SqlProjects:
             update(projects).where(projects.c.id == project_id).values(is_private=is_private)
         )
 
-    def grant(self, project_id: int, user_id: int, role: Role) -> None:
+    def grant(self, project_id: int, user_id: int, role: Role) -> bool:
         """See the port."""
         row = upsert(roles).values(project_id=project_id, user_id=user_id, role=role.value)
-        self._connection.execute(
-            row.on_conflict_do_update(index_elements=["project_id", "user_id"], set_={"role": role.value})
+        changed = row.on_conflict_do_update(
+            index_elements=["project_id", "user_id"],
+            set_={"role": role.value},
+            where=roles.c.role != role.value,
         )
+        return self._connection.execute(changed).rowcount > 0
+
+    def revoke(self, project_id: int, user_id: int) -> Role | None:
+        """See the port."""
+        own = (roles.c.project_id == project_id, roles.c.user_id == user_id)
+        role = self._connection.execute(select(roles.c.role).where(*own)).scalar()
+        self._connection.execute(delete(roles).where(*own))
+        return None if role is None else Role(role)
 
     def role_of(self, project_id: int, user_id: int) -> Role | None:
         """See the port."""
-        wanted = select(roles.c.role).where(roles.c.project_id == project_id, roles.c.user_id == user_id)
-        role = self._connection.execute(wanted).scalar()
-        return None if role is None else Role(role)
+        best = select(func.min(_RANK)).where(_HELD.c.project_id == project_id, _HELD.c.user_id == user_id)
+        return role_of_rank(self._connection.execute(best.select_from(_HELD)).scalar())
 
     def members(self, project_id: int) -> Sequence[Membership]:
         """See the port."""
         rows = self._connection.execute(
-            select(users, roles.c.role)
-            .join(roles, roles.c.user_id == users.c.id)
-            .where(roles.c.project_id == project_id)
-            .order_by(case(_RANKS, value=roles.c.role), users.c.name)
+            select(users, _HELD.c.role, _HELD.c.organisation, _HELD.c.team)
+            .join(_HELD, _HELD.c.user_id == users.c.id)
+            .where(_HELD.c.project_id == project_id)
+            # A role of one's own comes before the same one through others.
+            .order_by(_RANK, users.c.name, _HELD.c.organisation, _HELD.c.team)
         )
-        return [Membership(User(row.id, row.name, row.email, row.is_admin), Role(row.role)) for row in rows]
+        members: dict[int, Membership] = {}
+        for row in rows:
+            members.setdefault(row.id, Membership(user_of(row), Role(row.role), _through(row)))
+        return list(members.values())
 
     def of_user(self, user_id: int) -> Sequence[Project]:
         """See the port."""
+        maintains = _HELD.c.role != Role.READER.value
         rows = self._connection.execute(
             select(projects)
-            .join(roles, roles.c.project_id == projects.c.id)
-            .where(roles.c.user_id == user_id, roles.c.role != Role.READER.value)
+            .where(projects.c.id.in_(select(_HELD.c.project_id).where(_HELD.c.user_id == user_id, maintains)))
             .order_by(projects.c.normalized)
         )
-        return [_project(row) for row in rows]
+        return [project_of(row) for row in rows]
+
+
+def _through(row: Row[Any]) -> str:
+    if row.team:
+        return f"team {row.organisation}/{row.team}"
+    return f"organisation {row.organisation}" if row.organisation else ""
 
 
 class SqlOutside:

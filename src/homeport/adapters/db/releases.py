@@ -4,19 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
 from homeport.adapters.db.projects import LISTED
-from homeport.adapters.db.tables import facts, files, projects, releases
+from homeport.adapters.db.tables import facts, files, projects, releases, removed_files, users
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
+from homeport.domain.names import FileKind, ProjectName, ReleaseVersion, version_key
 from homeport.domain.release import HostedFile, Origin
 from homeport.formats import core_metadata
-from homeport.ports.catalogue import NewRelease, Provenance, Release
+from homeport.ports.catalogue import NewRelease, Provenance, Release, Removal
 
 # Of so many releases one at least is listed, or the list of the newest ends early.
 _LOOKED_AT_FOR_ONE = 20
@@ -32,61 +32,76 @@ class SqlReleases:
         self, project_id: int, version: ReleaseVersion, metadata: CoreMetadata, *, replace: bool, at: datetime
     ) -> bool:
         """See the port."""
-        known = self.find(project_id, version.normalized)
+        known = self.find(project_id, version.key)
         if known is None:
+            new = {
+                "version": version.text,
+                "normalized": version.normalized,
+                "metadata": core_metadata.to_json(metadata),
+            }
+            gone = {"yanked": None, "description_html": None, "removed_at": None}
             self._connection.execute(
-                insert(releases).values(
-                    project_id=project_id,
-                    version=version.text,
-                    normalized=version.normalized,
-                    metadata=core_metadata.to_json(metadata),
-                    registered_at=at,
-                )
+                upsert(releases)
+                .values(project_id=project_id, key=version.key, registered_at=at, **new)
+                .on_conflict_do_update(index_elements=["project_id", "key"], set_=new | gone)
             )
             return True
         if not replace or known.metadata == metadata:
             return False
         self._connection.execute(
             update(releases)
-            .where(releases.c.project_id == project_id, releases.c.normalized == version.normalized)
-            .values(metadata=core_metadata.to_json(metadata))
+            .where(_is(project_id, version.key))
+            .values(metadata=core_metadata.to_json(metadata), description_html=None)
         )
         return True
+
+    def set_description(self, project_id: int, version: str, html: str) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(releases).where(_is(project_id, version)).values(description_html=html)
+        )
+
+    def description_html(self, project_id: int, version: str) -> str:
+        """See the port."""
+        wanted = select(releases.c.description_html).where(_is(project_id, version), _THERE)
+        return self._connection.execute(wanted).scalar_one_or_none() or ""
 
     def of_project(self, project_id: int) -> Sequence[Release]:
         """See the port."""
         rows = self._connection.execute(
-            select(releases).where(releases.c.project_id == project_id).order_by(releases.c.id)
+            select(*_RELEASE).where(releases.c.project_id == project_id, _THERE).order_by(releases.c.id)
         )
         return [_release(row) for row in rows]
 
     def versions(self, project_id: int) -> Sequence[str]:
         """See the port."""
-        wanted = select(releases.c.normalized).where(releases.c.project_id == project_id)
+        wanted = select(releases.c.normalized).where(releases.c.project_id == project_id, _THERE)
         return self._connection.execute(wanted.order_by(releases.c.id)).scalars().all()
 
-    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+    def set_yanked(self, project_id: int, version: str, reason: str | None) -> None:
         """See the port."""
-        self._connection.execute(
-            update(releases)
-            .where(releases.c.project_id == project_id, releases.c.normalized == normalized_version)
-            .values(yanked=reason)
-        )
+        self._connection.execute(update(releases).where(_is(project_id, version)).values(yanked=reason))
 
-    def find(self, project_id: int, normalized_version: str) -> Release | None:
+    def remove(self, project_id: int, version: str, at: datetime) -> None:
         """See the port."""
-        row = self._connection.execute(
-            select(releases).where(
-                releases.c.project_id == project_id, releases.c.normalized == normalized_version
-            )
-        ).first()
+        self._connection.execute(update(releases).where(_is(project_id, version)).values(removed_at=at))
+
+    def find(self, project_id: int, version: str) -> Release | None:
+        """See the port."""
+        row = self._connection.execute(select(*_RELEASE).where(_is(project_id, version), _THERE)).first()
         return _release(row) if row else None
+
+    def registered_at(self, project_id: int, version: str) -> datetime | None:
+        """See the port."""
+        return self._connection.execute(
+            select(releases.c.registered_at).where(_is(project_id, version))
+        ).scalar_one_or_none()
 
     def yanks(self, project_id: int) -> Mapping[str, str]:
         """See the port."""
         rows = self._connection.execute(
             select(releases.c.normalized, releases.c.yanked).where(
-                releases.c.project_id == project_id, releases.c.yanked.is_not(None)
+                releases.c.project_id == project_id, releases.c.yanked.is_not(None), _THERE
             )
         )
         return {row.normalized: row.yanked for row in rows}
@@ -111,7 +126,7 @@ class SqlReleases:
                 releases.c.registered_at,
             )
             .join(projects, projects.c.id == releases.c.project_id)
-            .where(*wanted)
+            .where(*wanted, _THERE)
             .order_by(releases.c.id.desc())
             .limit(limit)
         )
@@ -123,12 +138,20 @@ class SqlReleases:
     def newest(self, project_id: int) -> Release | None:
         """See the port."""
         row = self._connection.execute(
-            select(releases)
-            .where(releases.c.project_id == project_id)
+            select(*_RELEASE)
+            .where(releases.c.project_id == project_id, _THERE)
             .order_by(releases.c.id.desc())
             .limit(1)
         ).first()
         return _release(row) if row else None
+
+
+_THERE = releases.c.removed_at.is_(None)
+_RELEASE = [releases.c.version, releases.c.metadata, releases.c.yanked]
+
+
+def _is(project_id: int, version: str) -> ColumnElement[bool]:
+    return and_(releases.c.project_id == project_id, releases.c.key == version_key(version))
 
 
 def _release(row: Row[Any]) -> Release:
@@ -173,10 +196,54 @@ class SqlFiles:
         )
         if made.rowcount != 1:
             raise Conflict(f"{file.filename} is already hosted here.", code="file-exists")
+        uploader = provenance.published_by if file.origin is Origin.UPLOAD else None
+        self._count(project_id, uploader, file.size_bytes)
+
+    def _count(self, project_id: int, uploader: str | None, size_bytes: int) -> None:
+        """Count bytes where they count: in the project, in the index, and with who uploaded them."""
         of_project = update(projects).where(projects.c.id == project_id)
-        self._connection.execute(of_project.values(size_bytes=projects.c.size_bytes + file.size_bytes))
+        self._connection.execute(of_project.values(size_bytes=projects.c.size_bytes + size_bytes))
         of_all = update(facts).where(facts.c.name == _FILES_BYTES)
-        self._connection.execute(of_all.values(value=facts.c.value + file.size_bytes))
+        self._connection.execute(of_all.values(value=facts.c.value + size_bytes))
+        if uploader is not None:
+            of_user = update(users).where(users.c.name == uploader)
+            self._connection.execute(of_user.values(uploaded_bytes=users.c.uploaded_bytes + size_bytes))
+
+    def remove(self, project_id: int, filename: str, *, by: str, reason: str, at: datetime) -> None:
+        """See the port."""
+        gone = self._connection.execute(
+            delete(files)
+            .where(files.c.project_id == project_id, files.c.filename == filename)
+            .returning(files.c.sha256, files.c.size_bytes, files.c.origin, files.c.published_by)
+        ).one()
+        stone = {"sha256": gone.sha256, "removed_at": at, "removed_by": by, "reason": reason}
+        self._connection.execute(
+            upsert(removed_files)
+            .values(project_id=project_id, filename=filename, **stone)
+            .on_conflict_do_update(index_elements=["project_id", "filename"], set_=stone)
+        )
+        uploader = gone.published_by if gone.origin == Origin.UPLOAD.value else None
+        self._count(project_id, uploader, -gone.size_bytes)
+
+    def removal(self, project_id: int, filename: str) -> Removal | None:
+        """See the port."""
+        row = self._connection.execute(
+            select(removed_files).where(
+                removed_files.c.project_id == project_id, removed_files.c.filename == filename
+            )
+        ).first()
+        return Removal(Sha256(row.sha256), row.removed_at, row.removed_by, row.reason) if row else None
+
+    def removed_sha256(self) -> Iterator[Sha256]:
+        """See the port."""
+        wanted = select(removed_files.c.sha256).execution_options(yield_per=1000)
+        for sha256 in self._connection.execute(wanted).scalars():
+            yield Sha256(sha256)
+
+    def is_hosted(self, sha256: Sha256) -> bool:
+        """See the port."""
+        wanted = select(files.c.id).where(files.c.sha256 == sha256.hex).limit(1)
+        return self._connection.execute(wanted).first() is not None
 
     def total_bytes(self) -> int:
         """See the port."""

@@ -8,17 +8,29 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from homeport.adapters.db.identity import SqlTokens, SqlUsers
+from homeport.adapters.db.account_links import SqlAccountLinks
+from homeport.adapters.db.identity import SqlUsers
 from homeport.adapters.db.jobs import DbosJobs
 from homeport.adapters.db.ledger import SqlLedger, SqlNotices
+from homeport.adapters.db.mails import SqlMails
+from homeport.adapters.db.membership import SqlInvitations
+from homeport.adapters.db.organisations import SqlOrganisationInvitations, SqlOrganisations, SqlTeams
 from homeport.adapters.db.pages import SqlPages
 from homeport.adapters.db.projects import SqlOutside, SqlProjects
+from homeport.adapters.db.quotas import SqlQuotas
 from homeport.adapters.db.rehosts import SqlRehosts
 from homeport.adapters.db.releases import SqlFiles, SqlReleases
+from homeport.adapters.db.sessions import SqlAttempts, SqlSecondFactors, SqlSessions
+from homeport.adapters.db.tokens import SqlTokens
 from homeport.domain.errors import Unavailable
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
-from homeport.ports.identity import Tokens, Users
+from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
+from homeport.ports.mail import Mails
+from homeport.ports.membership import Invitations
+from homeport.ports.organisations import OrganisationInvitations, Organisations, Teams
+from homeport.ports.quotas import Quotas
+from homeport.ports.sessions import Attempts, SecondFactors, Sessions
 from homeport.ports.store import Ledger, Notices, Pages, Rehosts, Transaction
 
 
@@ -27,10 +39,20 @@ class SqlTransaction:
     """Every repository over one connection."""
 
     users: Users
+    sessions: Sessions
+    second_factors: SecondFactors
+    attempts: Attempts
+    account_links: AccountLinks
+    mails: Mails
     tokens: Tokens
     projects: Projects
+    invitations: Invitations
+    organisations: Organisations
+    organisation_invitations: OrganisationInvitations
+    teams: Teams
     releases: Releases
     files: Files
+    quotas: Quotas
     outside: Outside
     rehosts: Rehosts
     ledger: Ledger
@@ -40,12 +62,16 @@ class SqlTransaction:
 
 
 class SqlStore:
-    """``ports.store.Store``; ``enqueuer`` knows how work is started inside a transaction."""
+    """``ports.store.Store``; ``enqueuer`` knows how work is started inside a transaction.
 
-    def __init__(self, engine: Engine, enqueuer: DbosJobs) -> None:
+    ``sends_mail`` says that there is a mail server, so that what is written into the outbox leaves it.
+    """
+
+    def __init__(self, engine: Engine, enqueuer: DbosJobs, *, sends_mail: bool = False) -> None:
         self._reading = engine
         self._writing = engine.execution_options(homeport_writes=True)
         self._enqueuer = enqueuer
+        self.sends_mail = sends_mail
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -73,10 +99,20 @@ class SqlStore:
     def _transaction(self, connection: Connection) -> SqlTransaction:
         return SqlTransaction(
             users=SqlUsers(connection),
+            sessions=SqlSessions(connection),
+            second_factors=SqlSecondFactors(connection),
+            attempts=SqlAttempts(connection),
+            account_links=SqlAccountLinks(connection),
+            mails=SqlMails(connection, are_sent=self.sends_mail),
             tokens=SqlTokens(connection),
             projects=SqlProjects(connection),
+            invitations=SqlInvitations(connection),
+            organisations=SqlOrganisations(connection),
+            organisation_invitations=SqlOrganisationInvitations(connection),
+            teams=SqlTeams(connection),
             releases=SqlReleases(connection),
             files=SqlFiles(connection),
+            quotas=SqlQuotas(connection),
             outside=SqlOutside(connection),
             rehosts=SqlRehosts(connection),
             ledger=SqlLedger(connection),

@@ -159,7 +159,7 @@ projects = Table(
     Column("is_private", Boolean, nullable=False),
     # How many bytes its files have: kept as files come, because a sum over millions of rows is no answer to a request.
     Column("size_bytes", BigInteger, nullable=False, index=True),
-    # The name as a careless reader sees it (``names.look_alike_form``).
+    # The name as a careless reader sees it (``ProjectName.look_alike``).
     Column("look_alike", String(128), nullable=False, index=True),
     Column("quota_bytes", BigInteger),
     # All that the list tells: its neighbours by name lie together here, and not in the table.
@@ -228,6 +228,8 @@ invitations = Table(
     Column("expires_at", Utc, nullable=False),
     UniqueConstraint("project_id", "user_id"),
     UniqueConstraint("organisation_id", "user_id"),
+    # An answer is to the invitation that was read: an id that was free again would make it one to another.
+    sqlite_autoincrement=True,
 )
 releases = Table(
     "releases",
@@ -236,12 +238,16 @@ releases = Table(
     _project(),
     Column("version", String(128), nullable=False),
     Column("normalized", String(128), nullable=False),
+    # Equal for all spellings of a version (``ReleaseVersion.key``).
+    Column("key", String(128), nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("registered_at", Utc, nullable=False),
     Column("yanked", Text),
     # The long description, rendered once, in the child that judged the file it came with; safe to show as it is.
     Column("description_html", Text),
-    UniqueConstraint("project_id", "normalized"),
+    # A release that was removed is remembered only so that it is as old as it is when it comes back (T-38).
+    Column("removed_at", Utc),
+    UniqueConstraint("project_id", "key"),
 )
 # A file's name is never given to other bytes, also when the file is gone (I-04).
 removed_files = Table(
@@ -440,8 +446,15 @@ mails = Table(
     Column("recipient", String(320), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    # What the one-time link in it is for; the link itself is made when the mail leaves.
+    Column("purpose", String(16)),
     Column("created_at", Utc, nullable=False),
+    # Empty when it was sent, or given up.
+    Column("due_at", Utc, index=True),
     Column("sent_at", Utc, index=True),
     Column("tries", Integer, nullable=False),
     Column("problem", Text, nullable=False),
+    Index(None, "recipient", "created_at"),
+    Index(None, "user_id", "created_at"),
 )

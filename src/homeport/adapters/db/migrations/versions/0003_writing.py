@@ -2,17 +2,20 @@
 
 import sqlalchemy as sa
 from alembic import op
+from packaging.utils import canonicalize_version
 
 revision = "0003"
 down_revision = "0002"
 
 _LOOK_ALIKE = str.maketrans("1io", "ll0")
+_AT_ONCE = 1_000
 
 
 def upgrade() -> None:
     _people()
     _organisations()
     _projects()
+    _releases()
     _mails()
 
 
@@ -174,6 +177,7 @@ def _organisations() -> None:
         sa.UniqueConstraint("project_id", "user_id", name="uq_invitations_project_id_user_id"),
         sa.UniqueConstraint("organisation_id", "user_id", name="uq_invitations_organisation_id_user_id"),
         sa.PrimaryKeyConstraint("id", name="pk_invitations"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_invitations_user_id", "invitations", ["user_id"])
 
@@ -196,7 +200,6 @@ def _projects() -> None:
             .values(look_alike=row.normalized.replace("-", "").translate(_LOOK_ALIKE))
         )
     op.create_index("ix_projects_look_alike", "projects", ["look_alike"])
-    op.add_column("releases", sa.Column("description_html", sa.Text(), nullable=True))
     op.create_table(
         "removed_files",
         _reference("removed_files", "project_id", "projects"),
@@ -209,6 +212,32 @@ def _projects() -> None:
     )
 
 
+def _releases() -> None:
+    op.add_column("releases", sa.Column("description_html", sa.Text(), nullable=True))
+    op.add_column("releases", sa.Column("removed_at", sa.String(27), nullable=True))
+    op.add_column("releases", sa.Column("key", sa.String(128), nullable=False, server_default=""))
+    connection = op.get_bind()
+    releases = sa.table("releases", sa.column("id"), sa.column("version"), sa.column("key"))
+    filled = releases.update().where(releases.c.id == sa.bindparam("row"))
+    last = 0
+    while rows := connection.execute(
+        sa.select(releases.c.id, releases.c.version)
+        .where(releases.c.id > last)
+        .order_by(releases.c.id)
+        .limit(_AT_ONCE)
+    ).all():
+        keys = [{"row": row.id, "key": canonicalize_version(row.version).lower()} for row in rows]
+        connection.execute(filled.values(key=sa.bindparam("key")), keys)
+        last = rows[-1].id
+    # Two spellings of one version are one release: the one that came first stays, files name their versions themselves.
+    younger = "DELETE FROM releases WHERE id NOT IN (SELECT min(id) FROM releases GROUP BY project_id, key)"
+    if connection.execute(sa.text(younger)).rowcount:
+        op.execute("UPDATE facts SET value = 0 WHERE name = 'rendering'")
+    with op.batch_alter_table("releases") as batch:
+        batch.drop_constraint("uq_releases_project_id_normalized", type_="unique")
+        batch.create_unique_constraint("uq_releases_project_id_key", ["project_id", "key"])
+
+
 def _mails() -> None:
     op.create_table(
         "mails",
@@ -217,10 +246,16 @@ def _mails() -> None:
         sa.Column("recipient", sa.String(320), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.String(16), nullable=True),
         sa.Column("created_at", sa.String(27), nullable=False),
+        sa.Column("due_at", sa.String(27), nullable=True),
         sa.Column("sent_at", sa.String(27), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_mails"),
     )
+    op.create_index("ix_mails_due_at", "mails", ["due_at"])
     op.create_index("ix_mails_sent_at", "mails", ["sent_at"])
+    op.create_index("ix_mails_recipient_created_at", "mails", ["recipient", "created_at"])
+    op.create_index("ix_mails_user_id_created_at", "mails", ["user_id", "created_at"])

@@ -1,0 +1,88 @@
+"""Invitations to projects."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.engine import Row
+
+from homeport.adapters.db.identity import user_of
+from homeport.adapters.db.tables import invitations, projects, users
+from homeport.domain.membership import Invitation
+from homeport.domain.names import ProjectName
+from homeport.domain.project import Role
+
+# An invitation to an organisation has no project.
+_WHOLE = (
+    select(
+        users,
+        projects.c.name.label("project"),
+        *(column.label(f"invitation_{column.name}") for column in invitations.c),
+    )
+    .join(invitations, invitations.c.user_id == users.c.id)
+    .join(projects, projects.c.id == invitations.c.project_id)
+    .order_by(invitations.c.id)
+)
+
+
+class SqlInvitations:
+    """``ports.membership.Invitations`` over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, project_id: int, user_id: int, role: Role, *, by: str, at: datetime, until: datetime
+    ) -> Invitation:
+        """See the port."""
+        of_both = (invitations.c.project_id == project_id, invitations.c.user_id == user_id)
+        self._connection.execute(delete(invitations).where(*of_both, invitations.c.expires_at <= at))
+        self._connection.execute(
+            insert(invitations).values(
+                project_id=project_id,
+                organisation_id=None,
+                user_id=user_id,
+                role=role.value,
+                invited_by=by,
+                created_at=at,
+                expires_at=until,
+            )
+        )
+        return _invitation(self._connection.execute(_WHOLE.where(*of_both)).one())
+
+    def find(self, invitation_id: int) -> Invitation | None:
+        """See the port."""
+        row = self._connection.execute(_WHOLE.where(invitations.c.id == invitation_id)).first()
+        return _invitation(row) if row else None
+
+    def between(self, project_id: int, user_id: int, now: datetime) -> Invitation | None:
+        """See the port."""
+        return next((one for one in self.of_project(project_id, now) if one.user.id == user_id), None)
+
+    def of_project(self, project_id: int, now: datetime) -> Sequence[Invitation]:
+        """See the port."""
+        wanted = _WHOLE.where(invitations.c.project_id == project_id, invitations.c.expires_at > now)
+        return [_invitation(row) for row in self._connection.execute(wanted)]
+
+    def of_user(self, user_id: int, now: datetime) -> Sequence[Invitation]:
+        """See the port."""
+        wanted = _WHOLE.where(invitations.c.user_id == user_id, invitations.c.expires_at > now)
+        return [_invitation(row) for row in self._connection.execute(wanted)]
+
+    def remove(self, invitation_id: int) -> None:
+        """See the port."""
+        self._connection.execute(delete(invitations).where(invitations.c.id == invitation_id))
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    return Invitation(
+        row.invitation_id,
+        row.invitation_project_id,
+        ProjectName(row.project),
+        user_of(row),
+        Role(row.invitation_role),
+        row.invitation_invited_by,
+        row.invitation_created_at,
+        row.invitation_expires_at,
+    )
