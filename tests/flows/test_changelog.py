@@ -17,12 +17,13 @@ from homeport.domain.errors import NotFound, Unauthenticated
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
-from homeport.domain.project import ProjectStatus
+from homeport.domain.project import ProjectStatus, Role
 from homeport.flows import changelog
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.changelog import changes_after, last_serial, listed_projects, serial_before
-from homeport.flows.manage_project import add_source, find_project, grant_role
+from homeport.flows.manage_project import add_source, find_project
+from homeport.flows.membership import grant_role
 from homeport.flows.register import register
 from homeport.flows.yank import unyank, yank
 from homeport.ports.world import World
@@ -80,8 +81,8 @@ def test_s07_s12_serials_agree_after_every_step(world: World) -> None:
         lambda: publish(world, ada.user, "my-demo", "1.0"),
         lambda: publish(world, ada.user, "my-demo", "1.1"),
         registers,
-        lambda: grant_role(world, ada, "my-demo", "bob", "maintainer"),
-        lambda: grant_role(world, ada, "my-demo", "bob", "reader"),
+        lambda: grant_role(world, ada, "my-demo", "bob", Role.MAINTAINER),
+        lambda: grant_role(world, ada, "my-demo", "bob", Role.READER),
         lambda: yank(world, ada, "my-demo", "1.0", reason="It bites."),
         lambda: unyank(world, ada, "my-demo", "1.0"),
         lambda: change_hosting(world, ada, "my-demo", Wish(HostingMode.CACHE, consents=True)),

@@ -9,7 +9,7 @@ from tests.support.project_lists import stored_list
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
 from homeport.domain.account import Caller, Scope, Token
-from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.index_page import ListedProject
 from homeport.domain.project import Role
@@ -18,7 +18,6 @@ from homeport.flows.manage_project import (
     add_source,
     create_project,
     find_project,
-    grant_role,
     show_project,
 )
 from homeport.ports.catalogue import Membership, Source
@@ -115,79 +114,6 @@ def test_a_project_is_shown_with_all_that_is_asked_first(fakes: Fakes, ada: Call
     assert view.project.name.display == "demo"
 
 
-# Roles
-
-
-def test_a_role_is_granted_and_changed(fakes: Fakes, ada: Caller) -> None:
-    """An owner gives a role or another one; it counts at once, the ledger says so, and the page follows."""
-    project = add_project(fakes.world, ada.user, "My.Demo")
-    bob = add_person(fakes.world, "bob")
-    for role in (Role.MAINTAINER, Role.OWNER, Role.READER, Role.MAINTAINER):
-        assert grant_role(fakes.world, ada, "my_demo", "bob", role.value) is role
-        entry = entries(fakes.store)[-1]
-        assert (entry["kind"], entry["actor"], entry["project"]) == ("role-granted", "ada", "my-demo")
-        assert entry["details"] == {"user": "bob", "role": role.value}
-        with fakes.store.read() as tx:
-            assert tx.projects.role_of(project.id, bob.id) is role
-            there = tx.projects.find("my-demo")
-        assert there is not None
-        assert there.serial == len(entries(fakes.store))
-
-
-def test_the_last_owner_stays(fakes: Fakes, ada: Caller) -> None:
-    """A project is never without an owner; with another one, an owner may step down."""
-    project = add_project(fakes.world, ada.user)
-    with pytest.raises(Conflict) as refused:
-        grant_role(fakes.world, ada, "demo", "ada", "maintainer")
-    assert refused.value.code == "last-owner"
-    with pytest.raises(Conflict):
-        grant_role(fakes.world, ada, "demo", "ada", "reader")
-    assert grant_role(fakes.world, ada, "demo", "ada", "owner") is Role.OWNER
-    add_person(fakes.world, "bob")
-    grant_role(fakes.world, ada, "demo", "bob", "owner")
-    assert grant_role(fakes.world, ada, "demo", "ada", "maintainer") is Role.MAINTAINER
-    with fakes.store.read() as tx:
-        assert tx.projects.role_of(project.id, ada.user.id) is Role.MAINTAINER
-
-
-@pytest.mark.parametrize(
-    ("name", "user", "role", "kind", "code"),
-    [
-        ("demo", "bob", "admin", Invalid, "role-unknown"),
-        ("demo", "bob", "", Invalid, "role-unknown"),
-        ("demo", "nobody", "owner", NotFound, "user-unknown"),
-        ("other", "bob", "owner", NotFound, "project-unknown"),
-    ],
-)
-def test_a_role_is_one_of_three_for_somebody_in_something(
-    fakes: Fakes, ada: Caller, name: str, user: str, role: str, kind: type[Refusal], code: str
-) -> None:
-    """Unknown roles, users and projects are refused, and nothing is written."""
-    add_project(fakes.world, ada.user)
-    add_person(fakes.world, "bob")
-    before = fakes.store.committed.snapshot()
-    with pytest.raises(kind) as refused:
-        grant_role(fakes.world, ada, name, user, role)
-    assert refused.value.code == code
-    assert fakes.store.committed == before
-
-
-def test_only_owners_grant(fakes: Fakes, ada: Caller) -> None:
-    """A maintainer, a reader, a stranger, an administrator and an upload token give nobody a role."""
-    project = add_project(fakes.world, ada.user)
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), fakes.clock.now(), None)
-    for caller, code in (
-        (grant(fakes.world, project, add_person(fakes.world, "bob")), "owner-only"),
-        (grant(fakes.world, project, add_person(fakes.world, "cleo"), Role.READER), "role-missing"),
-        (Caller(add_person(fakes.world, "eve")), "role-missing"),
-        (Caller(add_person(fakes.world, "root", is_admin=True)), "role-missing"),
-        (Caller(ada.user, token), "token-scope"),
-    ):
-        with pytest.raises(Forbidden) as refused:
-            grant_role(fakes.world, caller, "demo", "eve", "owner")
-        assert refused.value.code == code
-
-
 # Sources
 
 
@@ -214,7 +140,7 @@ def test_a_source_of_a_cache_project_extends_its_consent(fakes: Fakes, ada: Call
     with fakes.store.read() as tx:
         standing = tx.rehosts.standing(project.id)
     assert standing is not None
-    assert (standing.given_by, standing.hosts) == ("bob", ("site.test",))
+    assert (standing.given_by, standing.hosts) == ("ada", ("site.test",))
 
 
 @pytest.mark.parametrize(

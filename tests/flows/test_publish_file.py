@@ -1,6 +1,7 @@
 """The last step of every arrival: rows, pages, ledger and notices at once, or nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.world import Fakes, add_person, add_project, fake_world, gran
 from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
+from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
@@ -60,10 +62,13 @@ def arrival(
     )
 
 
-def publish(fakes: Fakes, project: Project, *arrivals: Arrival, actor: str = "ada") -> tuple[str, ...]:
-    """Publish in a transaction of its own."""
+def publish(
+    fakes: Fakes, project: Project, *arrivals: Arrival, actor: str = "ada", policy: Policy | None = None
+) -> tuple[str, ...]:
+    """Publish in a transaction of its own, what ``actor`` brings."""
+    brought = [replace(one, provenance=replace(one.provenance, published_by=actor)) for one in arrivals]
     with fakes.store.write() as tx:
-        return publish_files(tx, project, arrivals, actor=actor, at=NOW)
+        return publish_files(tx, project, brought, policy=policy or Policy(), actor=actor, at=NOW)
 
 
 def test_everything_is_written_together(fakes: Fakes, project: Project, ada: User) -> None:
@@ -140,7 +145,7 @@ def test_a_file_may_have_no_metadata_to_serve(fakes: Fakes, project: Project) ->
     bare = arrival(fakes)
     with fakes.store.write() as tx:
         given = Arrival(**{**{n: getattr(bare, n) for n in bare.__dataclass_fields__}, "metadata_file": None})
-        publish_files(tx, project, [given], actor="ada", at=NOW)
+        publish_files(tx, project, [given], policy=Policy(), actor="ada", at=NOW)
         file = tx.files.find(project.id, bare.filename)
     assert file is not None
     assert file.metadata_sha256 is None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.fake_store import FakeStore, FakeTransaction
+from tests.support.fake_tables import Tables
 from tests.support.invariants import broken
 from tests.support.project_lists import stored_list
 from tests.support.world import Fakes, add_person, add_project, fake_world
@@ -117,8 +118,8 @@ def count_pages(fakes: Fakes, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     over = FakeTransaction.over
 
-    def counted(tables: object) -> FakeTransaction:
-        tx = over(tables)  # type: ignore[arg-type]
+    def counted(tables: Tables, *, sends_mail: bool) -> FakeTransaction:
+        tx = over(tables, sends_mail=sends_mail)
         put = tx.pages.put
 
         def noted(*page: object) -> None:

@@ -66,14 +66,14 @@ def test_consent_covers_every_place_the_project_names(fakes: Fakes, project: Pro
 
 
 def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> None:
-    """A host that is named later is added once; the consent ends when it would have ended (T-32)."""
+    """A host that is named later is added once; whose consent it is, and when it ends, stays (T-32)."""
     with fakes.store.write() as tx:
         give_standing(tx, project, by="ada", at=NOW)
         extend_standing(tx, project, "https://New.test/files/", by="bob", at=LATER)
         extend_standing(tx, project, "https://new.test:444/", by="bob", at=LATER)
     extended = standing(fakes, project)
     assert extended.hosts == ("site.test", "home.test", "files.test", "new.test")
-    assert (extended.given_by, extended.given_at, extended.expires_at) == ("bob", NOW, NOW + STANDING_LIMIT)
+    assert (extended.given_by, extended.given_at, extended.expires_at) == ("ada", NOW, NOW + STANDING_LIMIT)
 
 
 def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) -> None:

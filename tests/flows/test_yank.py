@@ -100,7 +100,7 @@ def test_a_yanked_release_yanks_what_is_still_to_come(kept: Keeping) -> None:
     assert kept.yanked()[name] == REASON
     assert unyank(kept.world, kept.ada, "demo", "2.0") == (WHEEL_2, name)
     later = "demo-2.0-1-py3-none-any.whl"
-    kept.upload(later, wheel("2.0", b"answer = 43\n"))
+    kept.upload(later, wheel("2.0", b"answer = 43\n", build="1"))
     assert kept.yanked()[later] is False
 
 
@@ -109,7 +109,7 @@ def test_a_file_is_yanked_apart_from_its_release(kept: Keeping) -> None:
     assert yank(kept.world, kept.ada, "demo", "1.0", filenames=[SDIST], reason="Broken.") == (SDIST,)
     assert release_yanked(kept, "1.0") is None
     later = "demo-1.0-1-py3-none-any.whl"
-    kept.upload(later, wheel(content=b"answer = 43\n"))
+    kept.upload(later, wheel(content=b"answer = 43\n", build="1"))
     assert kept.yanked() == {WHEEL: False, SDIST: "Broken.", later: False, WHEEL_2: False}
     # Yanking the whole release for the same reason changes the others only.
     assert set(yank(kept.world, kept.ada, "demo", "1.0", reason="Broken.")) == {WHEEL, later}

@@ -4,21 +4,24 @@ Each function is one consistent read; nothing here changes anything.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import StandingConsent
+from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.organisation import Organisation
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.rights import require_admin, require_role
 from homeport.flows.manage_project import find_project
 from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
+from homeport.flows.standing_consent import live_standing
 from homeport.ports.catalogue import Membership, Provenance, Source
 from homeport.ports.store import Notice, Transaction
 from homeport.ports.world import World
@@ -44,7 +47,7 @@ def newest_projects(world: World, who: Who, *, limit: int = _MOST_LISTED) -> tup
     """The projects that came last, newest first."""
     require_index_reader(world, who)
     with world.store.read() as tx:
-        return _listed(tx, tx.projects.newest(limit=limit))
+        return listed(tx, tx.projects.newest(limit=limit))
 
 
 def search_projects(world: World, who: Who, text: str, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
@@ -54,10 +57,11 @@ def search_projects(world: World, who: Who, text: str, *, limit: int = _MOST_LIS
     if not _PART_OF_A_NAME.fullmatch(wanted):
         return ()
     with world.store.read() as tx:
-        return _listed(tx, tx.projects.search(wanted, limit=limit))
+        return listed(tx, tx.projects.search(wanted, limit=limit))
 
 
-def _listed(tx: Transaction, projects: Iterable[Project]) -> tuple[Listed, ...]:
+def listed(tx: Transaction, projects: Iterable[Project]) -> tuple[Listed, ...]:
+    """These projects as a list tells them."""
     newest = ((project, tx.releases.newest(project.id)) for project in projects)
     return tuple(Listed(project, release.metadata.summary if release else "") for project, release in newest)
 
@@ -78,7 +82,8 @@ class ReleaseFiles:
 class ProjectStory:
     """Everything a project's page tells; releases come newest first.
 
-    ``metadata`` is that of ``newest``, the highest version that is no pre-release where there is one.
+    ``metadata`` is that of ``newest``, the highest version that is no pre-release where there is one, and
+    ``description_html`` its long description, safe to show; empty when there is none, or it is plain text.
     """
 
     project: Project
@@ -87,6 +92,8 @@ class ProjectStory:
     newest: ReleaseVersion | None
     metadata: CoreMetadata | None
     external: tuple[ExternalLink, ...]
+    organisation: Organisation | None
+    description_html: str = ""
 
 
 def project_story(world: World, who: Who, name: str) -> ProjectStory:
@@ -97,7 +104,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
         require_reader(world, tx, who, project, name)
         releases = _releases(tx, project)
         newest = _newest([release.version for release in releases])
-        known = tx.releases.find(project.id, newest.normalized) if newest else None
+        known = tx.releases.find(project.id, newest.key) if newest else None
         return ProjectStory(
             project=project,
             members=tuple(tx.projects.members(project.id)),
@@ -105,6 +112,8 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
             newest=newest,
             metadata=known.metadata if known else None,
             external=_external(tx, project),
+            organisation=tx.organisations.of_project(project.id),
+            description_html=tx.releases.description_html(project.id, newest.key) if newest else "",
         )
 
 
@@ -112,13 +121,13 @@ def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
     """Every version, newest first, with its files by name."""
     files, provenances = tx.files.of_project(project.id), tx.files.provenances(project.id)
     by_version = {
-        release.version.normalized: ReleaseFiles(release.version, (), release.yanked)
+        release.version.key: ReleaseFiles(release.version, (), release.yanked)
         for release in tx.releases.of_project(project.id)
     }
     for file in sorted(files, key=lambda file: file.filename):
-        there = by_version.get(file.version.normalized, ReleaseFiles(file.version, ()))
+        there = by_version.get(file.version.key, ReleaseFiles(file.version, ()))
         more = (*there.files, (file, provenances[file.filename]))
-        by_version[file.version.normalized] = replace(there, files=more)
+        by_version[file.version.key] = replace(there, files=more)
     return tuple(
         sorted(by_version.values(), key=lambda release: version_order(release.version), reverse=True)
     )
@@ -156,6 +165,7 @@ class Inbox:
     """What a maintainer finds after signing in."""
 
     kept: tuple[Kept, ...]
+    invitations: tuple[Invitation, ...]
     notices: tuple[Notice, ...]
 
 
@@ -165,8 +175,15 @@ def show_inbox(world: World, caller: Caller) -> Inbox:
         projects = tx.projects.of_user(caller.user.id)
         return Inbox(
             kept=tuple(_kept(tx, project) for project in projects),
+            invitations=tuple(tx.invitations.of_user(caller.user.id, world.clock.now())),
             notices=tuple(tx.notices.of_user(caller.user.id, limit=_MOST_NOTICES)),
         )
+
+
+def my_projects(world: World, caller: Caller) -> Sequence[Project]:
+    """The projects that the caller maintains, by name."""
+    with world.store.read() as tx:
+        return tx.projects.of_user(caller.user.id)
 
 
 def _kept(tx: Transaction, project: Project) -> Kept:
@@ -200,7 +217,7 @@ def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
             role=require_role(caller, Scope.MANAGE, project, role),
             sources=tuple(tx.outside.sources(project.id)),
             rehosts=tuple(tx.rehosts.of_project(project.id))[:_MOST_LISTED],
-            standing=tx.rehosts.standing(project.id),
+            standing=live_standing(tx, project),
             external=_external(tx, project),
         )
 

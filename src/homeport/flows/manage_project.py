@@ -5,17 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from homeport.domain.account import Caller, Scope, User
-from homeport.domain.errors import Conflict, Invalid, NotFound
-from homeport.domain.hosting import HostingMode
+from homeport.domain.errors import Conflict, Invalid, NotFound, Refusal
+from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
-from homeport.domain.links import SourceKind
+from homeport.domain.links import SourceKind, nominated
+from homeport.domain.name_policy import new_name_refusal
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
-from homeport.domain.rights import require_role, require_scope
+from homeport.domain.rights import require_admin, require_role, require_scope
 from homeport.domain.urls import Url
 from homeport.flows.render_pages import render_project
-from homeport.flows.standing_consent import extend_standing, give_standing
+from homeport.flows.sources import remember_nominated, remember_page
+from homeport.flows.standing_consent import give_standing
 from homeport.formats.management_json import project_json
 from homeport.ports.catalogue import Membership, Source
 from homeport.ports.store import Transaction
@@ -68,15 +70,41 @@ def project_for_files(tx: Transaction, caller: Caller, name: ProjectName) -> Pro
     return project
 
 
+def new_name_objection(tx: Transaction, name: ProjectName, policy: Policy) -> Refusal | None:
+    """Why a name that is free is not given to everybody, or ``None``."""
+    other = tx.projects.look_alike(name)
+    return new_name_refusal(
+        name,
+        policy.reserved_names,
+        other.name if other else None,
+        may_name_other=other is not None and other.is_listed,
+    )
+
+
 def add_project(
-    tx: Transaction, name: ProjectName, owner: User, mode: HostingMode, *, actor: str, at: datetime
+    tx: Transaction,
+    name: ProjectName,
+    owner: User,
+    mode: HostingMode,
+    *,
+    policy: Policy,
+    actor: str,
+    at: datetime,
+    overrides: bool = False,
 ) -> Project:
-    """A new project with its owner, its page, and its place in the list."""
+    """A new project with its owner, its page, and its place in the list.
+
+    ``overrides`` creates it also when its name is not for everybody; the ledger says what was overridden.
+    """
     if mode is HostingMode.EXT:
         raise Invalid(
             "A new project is pypi-only or pypi-cache; pypi-ext needs an administrator's exemption.",
             code="mode-for-new",
         )
+    is_free = tx.projects.find(name.normalized) is None
+    refusal = new_name_objection(tx, name, policy) if is_free else None
+    if refusal is not None and not overrides:
+        raise refusal
     project = tx.projects.add(name, mode, at)
     tx.projects.grant(project.id, owner.id, Role.OWNER)
     normalized = name.normalized
@@ -85,7 +113,7 @@ def add_project(
         at=at,
         actor=actor,
         project=normalized,
-        details={"name": name.display, "mode": mode.value},
+        details={"name": name.display, "mode": mode.value} | ({"overrode": refusal.code} if refusal else {}),
     )
     serial = tx.ledger.append(
         Kind.ROLE_GRANTED,
@@ -100,46 +128,28 @@ def add_project(
     return project
 
 
-def create_project(world: World, owner: User, name: str, mode: HostingMode) -> Project:
-    """A project that its owner asks for before there is any file."""
+def create_project(
+    world: World, owner: User, name: str, mode: HostingMode, *, overriding: Caller | None = None
+) -> Project:
+    """A project that its owner asks for before there is any file.
+
+    ``overriding`` is an administrator who says that it shall be there whatever its name looks like (T-16).
+    """
     parsed, now = ProjectName.parse(name), world.clock.now()
+    if overriding is not None:
+        require_admin(overriding)
+    actor = overriding.user.name if overriding else owner.name
     with world.store.write() as tx:
-        return add_project(tx, parsed, owner, mode, actor=owner.name, at=now)
-
-
-def grant_role(world: World, caller: Caller, name: str, user_name: str, role: str) -> Role:
-    """Give a user a role, or another one; only owners may, and the last owner stays one."""
-    try:
-        wanted = Role(role)
-    except ValueError:
-        raise Invalid(
-            f"{role[:40]!r} is not a role: use owner, maintainer or reader.", code="role-unknown"
-        ) from None
-    now = world.clock.now()
-    with world.store.write() as tx:
-        project = find_project(tx, name)
-        own = tx.projects.role_of(project.id, caller.user.id)
-        require_role(caller, Scope.MANAGE, project, own, owner=True)
-        user = tx.users.by_name(user_name)
-        if user is None:
-            raise NotFound(
-                f"There is no user {user_name}: add one with homeport user add.", code="user-unknown"
-            )
-        others = [m for m in tx.projects.members(project.id) if m.role is Role.OWNER and m.user.id != user.id]
-        if wanted is not Role.OWNER and not others:
-            raise Conflict(
-                f"{user_name} is the last owner of {project.name}: make another one first.", code="last-owner"
-            )
-        tx.projects.grant(project.id, user.id, wanted)
-        serial = tx.ledger.append(
-            Kind.ROLE_GRANTED,
+        return add_project(
+            tx,
+            parsed,
+            owner,
+            mode,
+            policy=world.policy,
+            actor=actor,
             at=now,
-            actor=caller.user.name,
-            project=project.name.normalized,
-            details={"user": user_name, "role": wanted.value},
+            overrides=overriding is not None,
         )
-        render_project(tx, project, serial)
-        return wanted
 
 
 def show_project(world: World, name: str) -> ProjectView:
@@ -158,31 +168,14 @@ def show_project(world: World, name: str) -> ProjectView:
 def add_source(world: World, caller: Caller, name: str, kind: str, url: str) -> bool:
     """Remember where to look for files; False when it was known. In ``pypi-cache`` mode, standing consent learns its host."""
     try:
-        source = Source(SourceKind(kind).value, str(Url.parse(url)))
+        chosen = SourceKind(kind)
     except ValueError:
         kinds = ", ".join(SourceKind)
         raise Invalid(f"{kind!r} is not a kind of source: use one of {kinds}.", code="source-kind") from None
-    now = world.clock.now()
+    parsed, now, actor = str(Url.parse(url)), world.clock.now(), caller.user.name
     with world.store.write() as tx:
         project = find_project(tx, name)
-        role = tx.projects.role_of(project.id, caller.user.id)
-        require_role(caller, Scope.MANAGE, project, role)
-        if project.mode is HostingMode.ONLY:
-            raise Conflict(
-                f"{project.name} is pypi-only: only uploaded files are listed, so external URLs are refused. "
-                "Choose pypi-cache first (homeport mode set).",
-                code="external-refused",
-            )
-        if not tx.outside.add_source(project.id, source, by=caller.user.name, at=now):
-            return False
-        serial = tx.ledger.append(
-            Kind.SOURCE_ADDED,
-            at=now,
-            actor=caller.user.name,
-            project=project.name.normalized,
-            details={"kind": source.kind, "url": source.url},
-        )
-        if project.mode.takes_crawled_files:
-            serial = extend_standing(tx, project, source.url, by=caller.user.name, at=now)
-        render_project(tx, project, serial)
-        return True
+        require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
+        if chosen is SourceKind.URLS:
+            return remember_nominated(tx, project, nominated(parsed, project.name), by=actor, at=now)
+        return remember_page(tx, project, chosen, parsed, by=actor, at=now)

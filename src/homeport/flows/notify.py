@@ -1,7 +1,10 @@
 """Notices: people are told in the transaction that makes the news true."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
+from homeport.domain.account import User
+from homeport.domain.mail import Letter
 from homeport.domain.project import Project
 from homeport.ports.store import Notice, Transaction
 
@@ -19,6 +22,14 @@ def notify_members(
 ) -> None:
     """Tell everyone who maintains ``project``, except ``but_not``, who did it and knows."""
     notice = Notice(kind, subject, text, path or f"/project/{project.name.normalized}/", at)
-    for member in tx.projects.members(project.id):
-        if member.role.maintains and member.user.name != but_not:
-            tx.notices.add(member.user.id, notice)
+    members = tx.projects.members(project.id)
+    tell(tx, (member.user for member in members if member.role.maintains), notice, but_not=but_not)
+
+
+def tell(tx: Transaction, people: Iterable[User], notice: Notice, *, but_not: str = "") -> None:
+    """Tell each of ``people`` once, except ``but_not``, who did it and knows; by mail, too, where mail reaches them."""
+    for user in {user.id: user for user in people if user.name != but_not}.values():
+        tx.notices.add(user.id, notice)
+        if user.is_verified and not user.is_disabled:
+            letter = Letter(user.email, notice.subject, notice.text, notice.path, user_id=user.id)
+            tx.mails.add(letter, notice.at)

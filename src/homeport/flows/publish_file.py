@@ -1,7 +1,9 @@
 """The last step of every arrival: the bytes are durable; now rows, pages, ledger and notices, at once.
 
-1. A file name is never given to other bytes (I-04); the same bytes again change nothing (I-18).
+1. A file name is never given to other bytes (I-04), also when its file was removed; then the same bytes may come
+   back under it. Bytes that are there already change nothing (I-18).
 2. A file is attributed to the project that its arrival named, and its name and metadata agree with (I-09).
+3. What is published fits into the quotas of its project, of who uploaded it, and of the index (I-17).
 """
 
 from collections.abc import Sequence
@@ -10,6 +12,7 @@ from datetime import datetime
 
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Conflict
+from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
@@ -17,13 +20,17 @@ from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
-from homeport.ports.catalogue import Provenance
+from homeport.flows.room import quota_rooms
+from homeport.ports.catalogue import Provenance, Release
 from homeport.ports.store import Transaction
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file whose bytes are kept and judged. ``metadata`` is the file's own; it is the record (design §7.1)."""
+    """A file whose bytes are kept and judged. ``metadata`` is the file's own; it is the record (design §7.1).
+
+    ``description_html`` is its long description, rendered; empty when that is shown as plain text.
+    """
 
     version: ReleaseVersion
     filename: str
@@ -35,23 +42,32 @@ class Arrival:
     origin: Origin
     provenance: Provenance
     is_legacy: bool = False
+    description_html: str = ""
 
 
 def publish_files(
-    tx: Transaction, project: Project, arrivals: Sequence[Arrival], *, actor: str, at: datetime
+    tx: Transaction,
+    project: Project,
+    arrivals: Sequence[Arrival],
+    *,
+    policy: Policy,
+    actor: str,
+    at: datetime,
 ) -> tuple[str, ...]:
     """Make ``arrivals`` files of ``project``; the names of those that are new.
 
-    Raises ``Conflict`` (``file-exists``) when a name is taken by other bytes; then nothing is published.
+    Raises ``Conflict`` when a name is, or was, taken by other bytes, or a quota is used up; then nothing is published.
     """
     published: list[str] = []
     serial = 0
     for arrival in arrivals:
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
+        _require_room(tx, project, arrival, policy)
         tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
-        release = tx.releases.find(project.id, arrival.version.normalized)
+        release = tx.releases.find(project.id, arrival.version.key)
         yanked = release.yanked if release else None
+        _describe(tx, project, arrival, release)
         tx.files.add(
             project.id, _file(project, arrival, at, yanked), arrival.provenance, arrival.metadata_file
         )
@@ -85,10 +101,25 @@ def publish_files(
     return tuple(published)
 
 
+def _describe(tx: Transaction, project: Project, arrival: Arrival, release: Release | None) -> None:
+    """Give the release its rendered description, if the file describes it as the release itself does."""
+    is_its_own = release is not None and release.metadata.description == arrival.metadata.description
+    if is_its_own and arrival.description_html:
+        tx.releases.set_description(project.id, arrival.version.key, arrival.description_html)
+
+
 def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha256) -> bool:
-    """True when these bytes are already hosted under this name; ``Conflict`` when other bytes are."""
+    """True when these bytes are already hosted under this name; ``Conflict`` when other bytes are, or were."""
     there = tx.files.find(project.id, filename)
     if there is None:
+        removal = tx.files.removal(project.id, filename)
+        if removal is not None and removal.sha256 != sha256:
+            # Clients that skip what is hosted must not take this for it (standards B.5).
+            raise Conflict(
+                f"This filename was previously used: {filename} was removed on {removal.at:%Y-%m-%d}, and its name is "
+                "never given to other bytes. Release a new version, or a new build number for a wheel.",
+                code="file-removed",
+            )
         return False
     if there.digests.sha256 != sha256:
         # Clients know this case by how the sentence starts (standards B.5).
@@ -98,6 +129,29 @@ def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha
             code="file-exists",
         )
     return True
+
+
+def closed_release(
+    tx: Transaction, project: Project, version: ReleaseVersion, policy: Policy, now: datetime
+) -> Conflict | None:
+    """Why the version takes no new files, if it was registered too long ago."""
+    registered_at = tx.releases.registered_at(project.id, version.key)
+    if registered_at is None or policy.releases_close_after is None:
+        return None
+    if now - registered_at <= policy.releases_close_after:
+        return None
+    return Conflict(
+        f"{project.name} {version} was registered on {registered_at:%Y-%m-%d}, and a release of this index takes no new "
+        f"files after {policy.releases_close_after.days} days: release a new version.",
+        code="release-closed",
+    )
+
+
+def _require_room(tx: Transaction, project: Project, arrival: Arrival, policy: Policy) -> None:
+    is_upload = arrival.origin is Origin.UPLOAD
+    uploader = tx.users.by_name(arrival.provenance.published_by) if is_upload else None
+    for room in quota_rooms(tx, project, uploader, policy):
+        room.require(arrival.size_bytes)
 
 
 def _file(project: Project, arrival: Arrival, at: datetime, yanked: str | None) -> HostedFile:

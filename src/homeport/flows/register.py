@@ -16,12 +16,17 @@ def register(
     version: ReleaseVersion,
     metadata: CoreMetadata,
     *,
+    description_html: str = "",
     actor: str,
     at: datetime,
 ) -> None:
-    """Register ``version``, or update what was registered; the same metadata again changes nothing."""
+    """Register ``version``, or update what was registered; the same metadata again changes nothing.
+
+    ``description_html`` is the long description, rendered; empty when that is shown as plain text.
+    """
     if not tx.releases.put(project.id, version, metadata, replace=True, at=at):
         return
+    tx.releases.set_description(project.id, version.key, description_html)
     serial = tx.ledger.append(
         Kind.RELEASE_REGISTERED,
         at=at,

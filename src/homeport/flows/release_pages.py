@@ -23,7 +23,7 @@ def one_release(world: World, who: Who, name: str, version: str) -> ReleasePage:
     with world.store.read() as tx:
         project = readable_project(world, tx, who, name)
         try:
-            wanted = ReleaseVersion.parse_legacy(version).normalized
+            wanted = ReleaseVersion.parse_legacy(version)
         except Invalid as error:
             raise NotFound(error.sentence, code="release-unknown") from error
         return _page(tx, project, wanted)
@@ -60,12 +60,12 @@ def readable_project(world: World, tx: Transaction, who: Who, name: str) -> Proj
     return project
 
 
-def _page(tx: Transaction, project: Project, wanted: str | None) -> ReleasePage:
+def _page(tx: Transaction, project: Project, wanted: ReleaseVersion | None) -> ReleasePage:
     versions = released_versions(
         tx.releases.versions(project.id), tx.files.of_project(project.id), tx.releases.yanks(project.id)
     )
-    release = next((one for one in versions if one.version == wanted), None) if wanted else latest(versions)
-    registered = tx.releases.find(project.id, release.version) if release else None
+    release = next((one for one in versions if one.key == wanted.key), None) if wanted else latest(versions)
+    registered = tx.releases.find(project.id, release.key) if release else None
     if release is None or registered is None:
         raise NotFound(f"{project.name} has no release {wanted or 'yet'}.", code="release-unknown")
     return ReleasePage(project, release, registered.metadata, versions, _maintainers(tx, project))

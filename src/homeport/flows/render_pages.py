@@ -6,6 +6,7 @@
 
 from homeport.domain.digests import Sha256
 from homeport.domain.index_page import MetadataLink, ProjectPage
+from homeport.domain.names import version_key
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
 from homeport.flows.render_list import render_in_list
@@ -53,12 +54,17 @@ def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
         links = tuple(
             link for release in tx.releases.of_project(project.id) for link in _metadata_links(release)
         )
-    versions = list(tx.releases.versions(project.id))
-    versions += [file.version.normalized for file in hosted] + [link.version.normalized for link in external]
+    versions = dict.fromkeys(tx.releases.versions(project.id))
+    known = {version_key(version) for version in versions}
+    # What is only linked to has no release yet; of several spellings the first is told.
+    for version in [file.version for file in hosted] + [link.version for link in external]:
+        if version.key not in known:
+            known.add(version.key)
+            versions[version.normalized] = None
     return ProjectPage(
         name=project.name.normalized,
         serial=serial,
-        versions=tuple(dict.fromkeys(versions)),
+        versions=tuple(versions),
         files=hosted,
         external=external,
         links=links,

@@ -1,29 +1,25 @@
-"""Who is asking: accounts, passwords, tokens, sessions, and the first administrator's link."""
+"""Who is asking: accounts, passwords, tokens, and the first administrator's link."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from homeport.domain.account import (
-    TOKEN_RANDOM_BYTES,
     TOKEN_USER,
     Caller,
-    Scope,
     User,
     require_email,
     require_password,
     require_user_name,
     token_digest,
-    token_text,
 )
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Invalid, NotFound, Unauthenticated
+from homeport.domain.errors import Forbidden, NotFound, Unauthenticated
 from homeport.domain.ledger import Kind
-from homeport.domain.names import ProjectName
-from homeport.flows.manage_project import find_project
+from homeport.domain.throttle import Trier
+from homeport.flows.attempts import count_failure, require_room
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
-SESSION_LASTS = timedelta(hours=12)
 SETUP_LINK_LASTS = timedelta(days=7)
 _NO = "The user name or password, or the token, is not known here."
 
@@ -55,48 +51,44 @@ def find_user(world: World, name: str) -> User:
     return user
 
 
-@dataclass(frozen=True, slots=True)
-class TokenWish:
-    """What a new token shall be good for; no ``projects`` means all of its user's."""
+def sign_in(world: World, name: str, password: str, address: str = "") -> Caller:
+    """The caller behind a user name and password, or ``__token__`` and a token; else ``Unauthenticated``.
 
-    scopes: frozenset[Scope]
-    projects: tuple[str, ...] = ()
-    lasts: timedelta | None = None
-
-
-def create_token(world: World, user: User, wish: TokenWish) -> str:
-    """The text of a new token: shown now, stored only as its digest."""
-    text, now = token_text(world.clock.random_bytes(TOKEN_RANDOM_BYTES)), world.clock.now()
-    if wish.lasts is not None and wish.lasts <= timedelta(0):
-        raise Invalid("A token must last for some time: for example 90d.", code="token-expired")
-    with world.store.write() as tx:
-        projects = frozenset(_token_project(tx, name) for name in wish.projects)
-        tx.tokens.add(
-            Sha256.of(text.encode()),
-            user.id,
-            scopes=wish.scopes,
-            projects=projects,
-            at=now,
-            expires_at=now + wish.lasts if wish.lasts is not None else None,
-        )
-    return text
-
-
-def _token_project(tx: Transaction, name: str) -> str:
-    return find_project(tx, ProjectName.parse(name).display).name.normalized
-
-
-def sign_in(world: World, name: str, password: str) -> Caller:
-    """The caller behind a user name and password, or ``__token__`` and a token; else ``Unauthenticated``."""
+    For programs: they can show nothing else, so a password is refused where its user has a second factor.
+    """
     if name == TOKEN_USER:
         return sign_in_with_token(world, password)
+    user = check_password(world, name, password, address)
     with world.store.read() as tx:
+        has_second_factor = bool(tx.second_factors.of_user(user.id))
+    if has_second_factor:
+        raise Forbidden(
+            f"{name} has a second factor, which a password alone would go around: sign in as __token__ with a token "
+            "(homeport token create, or the page of your tokens).",
+            code="password-not-enough",
+        )
+    return Caller(user, confirmed_at=world.clock.now())
+
+
+def check_password(world: World, name: str, password: str, address: str) -> User:
+    """The user with that name and password, else ``Unauthenticated``; ``RateLimited`` after too many failures.
+
+    ``address`` is where the try came from, empty when nobody knows.
+    """
+    trier = Trier(name, address)
+    with world.store.read() as tx:
+        require_room(world, tx, trier)
         user = tx.users.by_name(name)
         stored = tx.users.password_hash(user.id) if user else None
     # The hash is computed for unknown names too, so that time does not tell who has an account (T-27).
     if not world.passwords.matches(stored, password) or user is None:
+        with world.store.write() as tx:
+            count_failure(world, tx, trier)
         raise Unauthenticated(_NO, code="credentials-wrong")
-    return Caller(user)
+    # Asked again: of guesses made side by side, the right one must not be answered past the limit either.
+    with world.store.read() as tx:
+        require_room(world, tx, trier)
+    return user
 
 
 def sign_in_with_token(world: World, text: str) -> Caller:
@@ -110,26 +102,6 @@ def sign_in_with_token(world: World, text: str) -> Caller:
         raise Unauthenticated(_NO, code="credentials-wrong")
     token, user = found
     return Caller(user, token)
-
-
-def open_session(world: World, user: User) -> str:
-    """A fresh secret for the browser of a user who has just shown who they are."""
-    secret, now = world.clock.random_bytes(32).hex(), world.clock.now()
-    with world.store.write() as tx:
-        tx.users.open_session(Sha256.of(secret.encode()), user.id, at=now, until=now + SESSION_LASTS)
-    return secret
-
-
-def session_user(world: World, secret: str) -> User | None:
-    """Whose browser this is."""
-    with world.store.read() as tx:
-        return tx.users.session(Sha256.of(secret.encode()), world.clock.now())
-
-
-def close_session(world: World, secret: str) -> None:
-    """Sign a browser out."""
-    with world.store.write() as tx:
-        tx.users.close_session(Sha256.of(secret.encode()))
 
 
 def offer_setup_link(world: World) -> str | None:
@@ -167,7 +139,7 @@ def become_first_admin(world: World, secret: str, name: str, email: str, passwor
                 code="setup-link",
             )
         there = tx.users.by_name(name)
-        if there is None or tx.users.password_hash(there.id) is not None:
+        if there is None or there.is_disabled or tx.users.password_hash(there.id) is not None:
             return _add(world, tx, name, email, hashed, is_admin=True)
         tx.users.put_password(there.id, hashed)
         tx.users.make_administrator(there.id)
@@ -175,14 +147,6 @@ def become_first_admin(world: World, secret: str, name: str, email: str, passwor
             Kind.ADMINISTRATOR_MADE, at=world.clock.now(), actor=name, project="", details={"user": name}
         )
         return replace(there, is_admin=True)
-
-
-def set_password(world: World, name: str, password: str) -> None:
-    """Set, or replace, the password of an account; the shell that asks is trusted to say whose."""
-    hashed = world.passwords.hash(require_password(password))
-    user = find_user(world, name)
-    with world.store.write() as tx:
-        tx.users.put_password(user.id, hashed)
 
 
 def _digest(secret: str) -> Sha256:

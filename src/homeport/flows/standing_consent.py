@@ -1,5 +1,6 @@
 """Standing consent: the places whose files may come home when a maintainer registers a release."""
 
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -25,16 +26,23 @@ def give_standing(tx: Transaction, project: Project, *, by: str, at: datetime) -
     return _record(tx, project, standing, by=by, at=at)
 
 
+def live_standing(tx: Transaction, project: Project) -> StandingConsent | None:
+    """The standing consent that counts: only in the mode it is for, and while an owner stands by it."""
+    standing = tx.rehosts.standing(project.id)
+    if standing is None or not project.mode.takes_crawled_files:
+        return None
+    giver = tx.users.by_name(standing.given_by)
+    role = tx.projects.role_of(project.id, giver.id) if giver else None
+    return None if standing.is_void(role) else standing
+
+
 def extend_standing(tx: Transaction, project: Project, url: str, *, by: str, at: datetime) -> int:
-    """Add the host of ``url``, which a maintainer has just named; how long the consent lasts stays as it was."""
+    """Add the host of ``url``, which a maintainer has just named; whose consent it is, and for how long, stays."""
     standing = tx.rehosts.standing(project.id)
     if standing is None:
         return give_standing(tx, project, by=by, at=at)
     hosts = tuple(dict.fromkeys((*standing.hosts, *_hosts([url]))))
-    extended = StandingConsent(
-        standing.project, by, hosts, standing.patterns, standing.given_at, standing.expires_at
-    )
-    return _record(tx, project, extended, by=by, at=at)
+    return _record(tx, project, replace(standing, hosts=hosts), by=by, at=at)
 
 
 def _record(tx: Transaction, project: Project, standing: StandingConsent, *, by: str, at: datetime) -> int:

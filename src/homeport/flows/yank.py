@@ -46,7 +46,7 @@ def _change(
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         project.require_no_quarantine()
-        files = _files(tx, project, wanted, filenames)
+        shown, files = release_files(tx, project, wanted, filenames)
         changed = tuple(file.filename for file in files if file.yanked != reason)
         if not _mark(tx, project, wanted, changed, reason, is_whole=not filenames):
             return ()
@@ -56,7 +56,7 @@ def _change(
             actor=actor,
             project=project.name.normalized,
             details={
-                "version": wanted.normalized,
+                "version": shown.normalized,
                 # Files that are still to come are marked, too.
                 "whole": not filenames,
                 "files": list(changed),
@@ -69,7 +69,7 @@ def _change(
             tx,
             project,
             kind=f"release-{verb}",
-            subject=f"{project.name} {wanted} was {verb} by {actor}",
+            subject=f"{project.name} {shown} was {verb} by {actor}",
             text="\n".join(filter(None, (reason, *changed))),
             at=now,
             but_not=actor,
@@ -77,14 +77,13 @@ def _change(
         return changed
 
 
-def _files(
+def release_files(
     tx: Transaction, project: Project, version: ReleaseVersion, filenames: Sequence[str]
-) -> list[HostedFile]:
-    """The files that are meant: those that were named, or all of the version."""
-    there = [
-        file for file in tx.files.of_project(project.id) if file.version.normalized == version.normalized
-    ]
-    if not there and tx.releases.find(project.id, version.normalized) is None:
+) -> tuple[ReleaseVersion, list[HostedFile]]:
+    """The version as it was spelled first, and the files that are meant: those that were named, or all of them."""
+    there = [file for file in tx.files.of_project(project.id) if file.version.key == version.key]
+    release = tx.releases.find(project.id, version.key)
+    if not there and release is None:
         raise NotFound(f"{project.name} has no release {version}.", code="release-unknown")
     unknown = sorted(set(filenames) - {file.filename for file in there})
     if unknown:
@@ -93,7 +92,8 @@ def _files(
             f"{project.name} {version} has no file {', '.join(unknown)}; its files are: {known}.",
             code="file-unknown",
         )
-    return [file for file in there if not filenames or file.filename in filenames]
+    meant = [file for file in there if not filenames or file.filename in filenames]
+    return release.version if release else version, meant
 
 
 def _mark(
@@ -107,8 +107,8 @@ def _mark(
 ) -> bool:
     """Write the marks; False when everything was marked so before."""
     tx.files.set_yanked(project.id, changed, reason)
-    release = tx.releases.find(project.id, version.normalized)
+    release = tx.releases.find(project.id, version.key)
     if not is_whole or release is None or release.yanked == reason:
         return bool(changed)
-    tx.releases.set_yanked(project.id, version.normalized, reason)
+    tx.releases.set_yanked(project.id, version.key, reason)
     return True

@@ -22,6 +22,7 @@ FATE: dict[type[errors.Refusal], Fate] = {
     # Somebody else moved the rehost on meanwhile: this run has nothing left to do.
     errors.IllegalMove: Fate.DROP,
     errors.TooLarge: Fate.PARK,
+    errors.RateLimited: Fate.RETRY,
     errors.Unavailable: Fate.RETRY,
     errors.NeedsConsent: Fate.PARK,
 }

@@ -13,6 +13,7 @@ from homeport.flows.rehost.start import resume
 from homeport.observe.events import event
 from homeport.ports.jobs import QUEUE, Job
 from homeport.ports.world import World
+from homeport.worker.mails import keep_sending
 from homeport.worker.workflows import register_workflows
 
 _AT_ONCE = 4
@@ -44,6 +45,7 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    threading.Thread(target=keep_sending, args=(world, stop), name="mails", daemon=True).start()
     event("worker ready")
     stop.wait()
     event("worker stops")

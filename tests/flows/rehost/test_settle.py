@@ -101,13 +101,15 @@ def test_a_standing_consent_ends_with_its_givers_role(story: Story) -> None:
     assert registered(story).state is State.PUBLISHED
 
 
-def test_a_maintainers_standing_consent_counts(story: Story) -> None:
-    """Whoever has any role in the project gave a standing consent that counts."""
-    bob = grant(story.world, story.project, add_person(story.world, "bob"))
-    with story.world.store.write() as tx:
-        standing = tx.rehosts.standing(story.project.id)
-        assert standing is not None
-        tx.rehosts.put_standing(story.project.id, replace(standing, given_by=bob.user.name))
+@pytest.mark.parametrize("role", [Role.MAINTAINER, Role.READER])
+def test_a_standing_consent_is_void_when_its_giver_owns_no_longer(story: Story, role: Role) -> None:
+    """An owner who became less takes the standing consent along; as an owner again, they stand by it again (T-32)."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"), Role.OWNER)
+    change_hosting(story.world, bob, "demo", Wish(HostingMode.CACHE, consents=True))
+    grant(story.world, story.project, bob.user, role)
+    assert registered(story).problem_code == "standing-consent-missing"
+    assert story.files() == {}
+    grant(story.world, story.project, bob.user, Role.OWNER)
     assert registered(story).state is State.PUBLISHED
 
 

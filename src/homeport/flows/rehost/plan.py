@@ -20,10 +20,12 @@ from homeport.domain.release import ExternalLink
 from homeport.flows.crawl.discover import Discovery, Found, PageVisit, Place, discover
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
+from homeport.flows.publish_file import closed_release
 from homeport.flows.rehost.settle import settle_registration
 from homeport.flows.rehost.start import find_rehost, move, require_open_outside
 from homeport.flows.render_pages import render_project
 from homeport.ports.blobs import Incoming
+from homeport.ports.catalogue import Removal
 from homeport.ports.fetch import Fetched, FetchLimits, Outcome
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -139,7 +141,10 @@ def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
         # Meanwhile somebody may have refused the plan, or another run of this step may have been faster.
         if _wanted(tx, rehost_id, item_id) is not None:
             project = find_project(tx, rehost.project)
-            tx.rehosts.put_item(rehost_id, compare_with_hosted(tx, project, looked_at))
+            compared = compare_with_hosted(tx, project, looked_at)
+            if rehost.purpose is not Purpose.HISTORY:
+                compared = _hold_what_is_closed(world, tx, project, compared)
+            tx.rehosts.put_item(rehost_id, compared)
 
 
 def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item] | None:
@@ -206,7 +211,7 @@ def compare_with_hosted(tx: Transaction, project: Project, item: Item) -> Item:
         return item
     there = tx.files.find(project.id, item.filename)
     if there is None:
-        return replace(item, change="new")
+        return _compare_with_removed(tx.files.removal(project.id, item.filename), item)
     if there.digests.sha256 == item.sha256:
         return replace(item, change="already hosted, the same bytes", is_published=True)
     finding = Finding(
@@ -214,10 +219,36 @@ def compare_with_hosted(tx: Transaction, project: Project, item: Item) -> Item:
         Severity.REJECT,
         f"{item.filename} is hosted here with sha256 {there.digests.sha256}: other bytes never replace a file.",
     )
+    return _found(replace(item, change="other bytes than the hosted file"), finding)
+
+
+def _compare_with_removed(removal: Removal | None, item: Item) -> Item:
+    if removal is None:
+        return replace(item, change="new")
+    when = f"{item.filename} was removed here on {removal.at:%Y-%m-%d} by {removal.by}"
+    if removal.sha256 != item.sha256:
+        finding = Finding(
+            "other-bytes-removed",
+            Severity.REJECT,
+            f"{when}, with sha256 {removal.sha256}: its name is never given to other bytes.",
+        )
+        return _found(replace(item, change="other bytes than the removed file"), finding)
+    # Who removed it did not mean that the next crawl brings it back: a person says so, or it stays away.
+    finding = Finding("removed-before", Severity.HOLD, f"{when}: {removal.reason}")
+    return _found(replace(item, change="removed before, the same bytes"), finding)
+
+
+def _hold_what_is_closed(world: World, tx: Transaction, project: Project, item: Item) -> Item:
+    """Old releases get new files by a plan that a person reviews, and by no standing consent (T-38)."""
+    closed = closed_release(tx, project, item.version, world.policy, world.clock.now())
+    if closed is None or item.is_published or item.sha256 is None:
+        return item
+    return _found(item, Finding("release-closed", Severity.HOLD, closed.sentence))
+
+
+def _found(item: Item, finding: Finding) -> Item:
     findings = (*item.findings, finding)
-    return replace(
-        item, change="other bytes than the hosted file", findings=findings, verdict=verdict_of(findings)
-    )
+    return replace(item, findings=findings, verdict=verdict_of(findings))
 
 
 def finish_plan(world: World, rehost_id: int) -> None:

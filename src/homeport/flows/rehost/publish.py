@@ -19,6 +19,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.registration import left_out
 from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
+from homeport.flows.judge_file import describe, judge_file
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.publish_file import Arrival, counted, publish_files
@@ -62,10 +63,12 @@ def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None
     with world.store.read() as tx:
         rehost = find_rehost(tx, rehost_id)
         items = [item for item in tx.rehosts.plan(rehost).items if item.id in item_ids and _is_open(item)]
+        registering = tx.rehosts.registration_metadata(rehost_id)
     ready = [(item, arrival) for item in items if (arrival := _arrival(world, rehost, item))]
+    description_html = describe(world.isolation, registering).html if registering else ""
     try:
         with world.store.write() as tx:
-            _publish(world, tx, rehost_id, ready)
+            _publish(world, tx, rehost_id, ready, description_html)
     except Unavailable:
         raise
     except Refusal as refusal:
@@ -86,7 +89,8 @@ def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
     if path is None or digests.sha256 != item.sha256:
         raise Unavailable(f"The stored bytes of {item.filename} are damaged.", code="blob-damaged")
     expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
-    inspection = world.isolation.inspect(path, expectation)
+    judged = judge_file(world.isolation, path, expectation)
+    inspection = judged.inspection
     if inspection.verdict is Verdict.REJECT:
         return None
     return Arrival(
@@ -101,6 +105,7 @@ def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
         origin=Origin.REHOST,
         provenance=Provenance(rehost.asked_by, rehost.id, item.url, item.found_on),
         is_legacy=True,
+        description_html=judged.description_html,
     )
 
 
@@ -120,7 +125,13 @@ def _fetch_declared(world: World, rehost: Rehost, item: Item) -> Item:
     return fetched
 
 
-def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tuple[Item, Arrival]]) -> None:
+def _publish(
+    world: World,
+    tx: Transaction,
+    rehost_id: int,
+    ready: Sequence[tuple[Item, Arrival]],
+    description_html: str,
+) -> None:
     now = world.clock.now()
     rehost = find_rehost(tx, rehost_id)
     if rehost.state is not State.PUBLISHING:
@@ -138,14 +149,22 @@ def _publish(world: World, tx: Transaction, rehost_id: int, ready: Sequence[tupl
             tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
             provenance = replace(arrival.provenance, published_by=consent.given_by)
             arrivals.append(replace(arrival, provenance=provenance))
-    publish_files(tx, project, arrivals, actor=consent.given_by, at=now)
+    publish_files(tx, project, arrivals, policy=world.policy, actor=consent.given_by, at=now)
     metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:
         if missing := still_open.keys() - {item.id for item, _ in ready}:
             names = ", ".join(still_open[item_id].filename for item_id in sorted(missing))
             raise Invalid(f"Nothing was registered: {names} cannot be hosted any more.", code="files-refused")
         version = ReleaseVersion.parse_legacy(rehost.version)
-        register(tx, project, version, metadata, actor=consent.given_by, at=now)
+        register(
+            tx,
+            project,
+            version,
+            metadata,
+            description_html=description_html,
+            actor=consent.given_by,
+            at=now,
+        )
 
 
 def _role_of_giver(tx: Transaction, project: Project, consent: Consent) -> Role | None:

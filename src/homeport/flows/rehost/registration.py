@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homeport.domain.account import Caller
-from homeport.domain.errors import Conflict, Invalid, Unavailable
+from homeport.domain.errors import Conflict, Invalid, Unavailable, together
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion, same_version
 from homeport.domain.project import Project
 from homeport.domain.registration import SITE_UNREACHABLE
 from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
+from homeport.domain.rights import require_admitted
 from homeport.domain.urls import Url
-from homeport.flows.manage_project import add_project, project_for_files
+from homeport.flows.judge_file import describe
+from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
 from homeport.flows.register import register
 from homeport.flows.rehost.start import UNAVAILABLE, begin, find_rehost
 from homeport.ports.store import Transaction
@@ -42,14 +44,26 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     The same call again attaches to a run that is under way, and is told the outcome of one that ended after its
     caller had been sent away. Raises ``Unavailable`` while another call's run for this version is under way.
     """
+    require_admitted(caller, world.accounts)
     name, version = check_registration(metadata)
+    # Whatever is asked of a child is asked before a transaction keeps others waiting.
+    description_html = describe(world.isolation, metadata).html
     now = world.clock.now()
     with world.store.write() as tx:
         project = project_for_files(tx, caller, name) or add_project(
-            tx, name, caller.user, HostingMode.ONLY, actor=caller.user.name, at=now
+            tx, name, caller.user, HostingMode.ONLY, policy=world.policy, actor=caller.user.name, at=now
         )
         if not project.mode.takes_crawled_files:
-            _register_only(world, tx, caller, project, version, metadata)
+            _require_home(world, project.name, project.mode, metadata)
+            register(
+                tx,
+                project,
+                version,
+                metadata,
+                description_html=description_html,
+                actor=caller.user.name,
+                at=now,
+            )
             return Registered(project.name.normalized, version.text, ())
         newest = _newest(tx, project, version)
         if newest is not None:
@@ -105,28 +119,41 @@ def _is_unheard(world: World, rehost: Rehost, now: datetime) -> bool:
 
 def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVersion]:
     """The name and version a registration is for, or ``Invalid``; laxer than an upload's check (standards B.9)."""
-    return ProjectName.parse(metadata.name), ReleaseVersion.parse_legacy(metadata.version)
+    problems: list[str] = []
+    name, version = None, None
+    try:
+        name = ProjectName.parse(metadata.name)
+    except Invalid as refusal:
+        problems.append(refusal.sentence)
+    try:
+        version = ReleaseVersion.parse_legacy(metadata.version)
+    except Invalid as refusal:
+        problems.append(refusal.sentence)
+    if name is None or version is None:
+        raise together("The registration", problems, code="registration-invalid")
+    return name, version
 
 
-def _register_only(
-    world: World,
-    tx: Transaction,
-    caller: Caller,
-    project: Project,
-    version: ReleaseVersion,
-    metadata: CoreMetadata,
-) -> None:
-    if (
-        project.mode is HostingMode.ONLY
-        and metadata.download_url
-        and _origin(metadata.download_url) != _origin(world.base_url)
-    ):
+def verify_registration(world: World, caller: Caller, metadata: CoreMetadata) -> None:
+    """Refuse what :func:`begin_registration` would refuse at once, and change nothing."""
+    name, _ = check_registration(metadata)
+    with world.store.read() as tx:
+        project = project_for_files(tx, caller, name)
+        if project is None and (refusal := new_name_objection(tx, name, world.policy)):
+            raise refusal
+        mode = project.mode if project else HostingMode.ONLY
+    _require_home(world, name, mode, metadata)
+
+
+def _require_home(world: World, name: ProjectName, mode: HostingMode, metadata: CoreMetadata) -> None:
+    """``Conflict`` when the metadata of a ``pypi-only`` project say that its files are elsewhere."""
+    url = metadata.download_url
+    if mode is HostingMode.ONLY and url and _origin(url) != _origin(world.base_url):
         raise Conflict(
-            f"{project.name} is pypi-only: the external download URL {metadata.download_url} is refused. Upload the files, "
+            f"{name} is pypi-only: the external download URL {url} is refused. Upload the files, "
             "or choose pypi-cache to have them brought here (homeport mode set).",
             code="external-refused",
         )
-    register(tx, project, version, metadata, actor=caller.user.name, at=world.clock.now())
 
 
 def _origin(url: str) -> str:

@@ -9,17 +9,13 @@ from homeport.domain.registration import NotReady, decide
 from homeport.domain.rehost import Plan, Rehost, Step
 from homeport.flows.rehost.agree import agree
 from homeport.flows.rehost.start import move
+from homeport.flows.standing_consent import live_standing
 from homeport.ports.store import Transaction
 
 
 def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Project, now: datetime) -> None:
     """Record the consent that the maintainer's call gives, and go on to publishing; or fail and say why."""
-    standing = tx.rehosts.standing(project.id)
-    if standing is not None and not (
-        project.mode.takes_crawled_files and _is_member(tx, project, standing.given_by)
-    ):
-        # Consent ends with the role of who gave it, and with the mode it was given for.
-        standing = None
+    standing = live_standing(tx, project)
     metadata = tx.rehosts.registration_metadata(rehost.id)
     called = (*metadata.homepage_urls(), *metadata.download_urls()) if metadata else ()
     decision = decide(
@@ -46,9 +42,3 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
         text=f"The maintainer's own call ({rehost.purpose}) for {what}, under the project's standing consent.",
         at=now,
     )
-
-
-def _is_member(tx: Transaction, project: Project, name: str) -> bool:
-    user = tx.users.by_name(name)
-    role = tx.projects.role_of(project.id, user.id) if user else None
-    return role is not None and role.maintains

@@ -1,0 +1,101 @@
+"""One-time links: written into mails, handed to administrators, looked at.
+
+1. A mailed link is made when its mail leaves (``send_mails``): until then there is no secret to lose.
+2. Few mails with links go to one account or one address within an hour: nobody's mailbox is flooded.
+"""
+
+from datetime import datetime, timedelta
+
+from homeport.domain.account import User
+from homeport.domain.account_link import SECRET_BYTES, AccountLink, LinkPurpose
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import NotFound
+from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+_VERIFY = (
+    "The account {name} names this address as its own. If it is yours, open this page within 24 hours and press its "
+    "button. If you know nothing of it, do nothing: the address stays unverified."
+)
+_RESET = (
+    "Somebody, perhaps you, forgot the password of the account {name}. Set another one on this page within an hour. "
+    "If it was not you, do nothing: nothing was changed."
+)
+_TAKEN = (
+    "Somebody, perhaps you, wants this address for {wish}. It is the address of the account {name} already, so nothing was "
+    "changed. If you forgot that account's password, set another one on this page within an hour. If it was not you, "
+    "do nothing."
+)
+
+
+def new_link(
+    world: World, tx: Transaction, user: User, purpose: LinkPurpose, email: str, lasts: timedelta
+) -> str:
+    """The secret of a fresh link: only its digest is kept."""
+    secret, now = world.clock.random_bytes(SECRET_BYTES).hex(), world.clock.now()
+    tx.account_links.add(digest_of(secret), AccountLink(purpose, user.id, email, now + lasts), now)
+    return secret
+
+
+def mail_verification(tx: Transaction, user: User, email: str, at: datetime) -> bool:
+    """Write ``email`` a link that makes it the verified address of ``user``; False when there were enough lately."""
+    text = _VERIFY.format(name=user.name)
+    return _mail(tx, user, LinkPurpose.VERIFY_EMAIL, email, "Verify your e-mail address", text, at)
+
+
+def mail_reset(tx: Transaction, user: User, at: datetime) -> bool:
+    """Write ``user`` a link to set a password; False when there were enough lately."""
+    text = _RESET.format(name=user.name)
+    return _mail(tx, user, LinkPurpose.SET_PASSWORD, user.email, "Set another password", text, at)
+
+
+def mail_taken(tx: Transaction, owner: User, wish: str, at: datetime) -> None:
+    """Tell ``owner`` that somebody wants their address for ``wish``."""
+    if owner.is_disabled:
+        return
+    if not owner.is_verified:
+        # Whoever reads the mail decides which account the address belongs to.
+        mail_verification(tx, owner, owner.email, at)
+        return
+    subject, text = "Your address has an account already", _TAKEN.format(wish=wish, name=owner.name)
+    _mail(tx, owner, LinkPurpose.SET_PASSWORD, owner.email, subject, text, at)
+
+
+def _mail(
+    tx: Transaction, user: User, purpose: LinkPurpose, email: str, subject: str, text: str, at: datetime
+) -> bool:
+    if tx.mails.links_since(at - LINKS_WITHIN, user_id=user.id, recipient=email) >= MOST_LINKS:
+        return False
+    tx.mails.add(Letter(email, subject, text, purpose=purpose, user_id=user.id), at)
+    return True
+
+
+def whose_link(world: World, secret: str, purpose: LinkPurpose) -> tuple[User, AccountLink]:
+    """The account that a link is to, and the link, or ``NotFound`` when it cannot be used. Nothing changes."""
+    with world.store.read() as tx:
+        link = tx.account_links.find(digest_of(secret), purpose, world.clock.now())
+        user = tx.users.by_id(link.user_id) if link else None
+    if link is None or user is None or user.is_disabled:
+        raise _ended()
+    return user, link
+
+
+def use_link(world: World, tx: Transaction, secret: str, purpose: LinkPurpose) -> tuple[User, AccountLink]:
+    """The same, and the link is used up with what else the transaction does."""
+    link = tx.account_links.take(digest_of(secret), purpose, world.clock.now())
+    user = tx.users.by_id(link.user_id) if link else None
+    if link is None or user is None or user.is_disabled:
+        raise _ended()
+    return user, link
+
+
+def digest_of(secret: str) -> Sha256:
+    """What a link is stored by."""
+    return Sha256.of(secret.encode())
+
+
+def _ended() -> NotFound:
+    return NotFound(
+        "This link was used or has ended. Ask for a new one where you asked for this one.", code="link-ended"
+    )

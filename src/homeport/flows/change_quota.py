@@ -1,0 +1,63 @@
+"""An administrator gives a project, or a user, a quota of its own, or takes it back."""
+
+from homeport.domain.account import Caller
+from homeport.domain.errors import NotFound
+from homeport.domain.ledger import Kind
+from homeport.domain.quota import Usage, told_size
+from homeport.domain.rights import require_admin
+from homeport.flows.manage_project import find_project
+from homeport.flows.notify import notify_members, tell
+from homeport.ports.store import Notice
+from homeport.ports.world import World
+
+
+def change_project_quota(world: World, caller: Caller, name: str, quota_bytes: int | None) -> Usage:
+    """Let the project have so many bytes of files; ``None``: as many as any. What it has and may have then."""
+    require_admin(caller)
+    now, actor = world.clock.now(), caller.user.name
+    with world.store.write() as tx:
+        project = find_project(tx, name)
+        there = tx.quotas.of_project(project.id)
+        if there.own_quota_bytes == quota_bytes:
+            return there
+        tx.quotas.set_of_project(project.id, quota_bytes)
+        tx.ledger.append(
+            Kind.QUOTA_CHANGED,
+            at=now,
+            actor=actor,
+            project=project.name.normalized,
+            details={"bytes": quota_bytes},
+        )
+        notify_members(
+            tx,
+            project,
+            kind="quota-changed",
+            subject=f"{project.name} may have {_told(quota_bytes)} of files now, by {actor}",
+            text="",
+            at=now,
+            but_not=actor,
+        )
+        return tx.quotas.of_project(project.id)
+
+
+def change_user_quota(world: World, caller: Caller, user_name: str, quota_bytes: int | None) -> Usage:
+    """Let the user upload so many bytes; ``None``: as many as anybody. What they uploaded and may upload then."""
+    require_admin(caller)
+    now, actor = world.clock.now(), caller.user.name
+    with world.store.write() as tx:
+        user = tx.users.by_name(user_name)
+        if user is None:
+            raise NotFound(f"There is no user {user_name[:80]} here.", code="user-unknown")
+        there = tx.quotas.of_user(user.id)
+        if there.own_quota_bytes == quota_bytes:
+            return there
+        tx.quotas.set_of_user(user.id, quota_bytes)
+        details = {"user": user.name, "bytes": quota_bytes}
+        tx.ledger.append(Kind.QUOTA_CHANGED, at=now, actor=actor, project="", details=details)
+        subject = f"You may have {_told(quota_bytes)} of uploads now, by {actor}"
+        tell(tx, [user], Notice("quota-changed", subject, "", "/manage/", now), but_not=actor)
+        return tx.quotas.of_user(user.id)
+
+
+def _told(quota_bytes: int | None) -> str:
+    return "the index's usual amount" if quota_bytes is None else told_size(quota_bytes)

@@ -1,0 +1,67 @@
+"""The outbox as administrators see it: what waits, what could not be sent and why, and whether mail works at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from homeport.domain.account import Caller
+from homeport.domain.errors import Conflict, NotFound
+from homeport.domain.mail import Letter, Mail
+from homeport.domain.rights import require_admin
+from homeport.flows.accounts import NO_MAIL
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """How many mails wait, and those that could not be sent, newest first."""
+
+    are_sent: bool
+    waiting: int
+    troubled: Sequence[Mail]
+
+
+def show_outbox(world: World, caller: Caller) -> Outbox:
+    """What an administrator has to know of mail."""
+    require_admin(caller)
+    with world.store.read() as tx:
+        return Outbox(tx.mails.are_sent, tx.mails.waiting(), tx.mails.troubled(limit=_SHOWN))
+
+
+def try_mail_again(world: World, caller: Caller, mail_id: int) -> None:
+    """Send a mail that was given up, or waits, at once."""
+    require_admin(caller)
+    with world.store.write() as tx:
+        tx.mails.put(_find(tx, mail_id).again(world.clock.now()))
+
+
+def drop_mail(world: World, caller: Caller, mail_id: int) -> None:
+    """Give a mail up, and forget it."""
+    require_admin(caller)
+    with world.store.write() as tx:
+        tx.mails.forget(_find(tx, mail_id).id)
+
+
+def send_test_mail(world: World, caller: Caller) -> None:
+    """Write the administrator a mail, verified address or not: it is their own doing."""
+    require_admin(caller)
+    with world.store.write() as tx:
+        if not tx.mails.are_sent:
+            raise Conflict(NO_MAIL, code="mail-off")
+        letter = Letter(
+            caller.user.email,
+            "Mail works",
+            "This index can send you mail.",
+            "/admin/mails/",
+            user_id=caller.user.id,
+        )
+        tx.mails.add(letter, world.clock.now())
+
+
+def _find(tx: Transaction, mail_id: int) -> Mail:
+    mail = tx.mails.find(mail_id)
+    if mail is None or mail.sent_at is not None:
+        raise NotFound("This mail has left, or was dropped.", code="mail-unknown")
+    return mail

@@ -1,0 +1,87 @@
+"""The outbox leaves: each mail at least once, one at a time, and not faster than a mail server likes.
+
+1. The row is the truth: killed anywhere, the next start goes on with what is due. A mail that was handed over and whose
+   row could not be marked any more is sent twice, with the same Message-ID.
+2. A link is made, and its digest stored, before its mail is handed over: no mail holds a link that does not work.
+3. Who forgot a password asks with a name or an address; whether there is such an account is found out here.
+4. A round ends at the first mail that cannot be sent for now: a server that does not answer is not asked for each.
+"""
+
+from homeport.domain.account_link import MAILED_LASTS, link_path
+from homeport.domain.errors import Invalid, Unavailable
+from homeport.domain.mail import KEPT, Letter, Mail, message_of
+from homeport.flows.account_links import mail_reset, new_link
+from homeport.observe.events import event, trouble
+from homeport.ports.mail import Mailer
+from homeport.ports.world import World
+
+PAUSE_SECONDS = 0.25
+_AT_ONCE = 20
+
+
+def send_mails(world: World) -> int:
+    """Send what is due; how many mails left, or turned into others."""
+    if world.mailer is None:
+        return 0
+    with world.store.read() as tx:
+        due = tx.mails.due(world.clock.now(), limit=_AT_ONCE)
+    done = 0
+    for mail in due:
+        if mail.letter.is_question:
+            _answer(world, mail)
+            done += 1
+            continue
+        tried = _try(world, world.mailer, mail)
+        _settle(world, tried)
+        if tried.due_at is not None:
+            break
+        done += tried.sent_at is not None
+        world.clock.sleep(PAUSE_SECONDS)
+    return done
+
+
+def _answer(world: World, mail: Mail) -> None:
+    who = mail.letter.recipient
+    with world.store.write() as tx:
+        tx.mails.forget(mail.id)
+        user = tx.users.by_email(who) if "@" in who else tx.users.by_name(who)
+        if user is not None and user.is_verified and not user.is_disabled:
+            mail_reset(tx, user, world.clock.now())
+
+
+def _try(world: World, mailer: Mailer, mail: Mail) -> Mail:
+    link = _link(world, mail.letter)
+    if link is None:
+        return mail.given_up("The account was disabled before the mail could leave.")
+    message = message_of(mail, world.base_url, link, world.clock.now())
+    try:
+        mailer.send(message)
+    except Unavailable as refusal:
+        return mail.failed(world.clock.now(), refusal.sentence)
+    except Invalid as refusal:
+        return mail.given_up(refusal.sentence)
+    return mail.sent(world.clock.now())
+
+
+def _link(world: World, letter: Letter) -> str | None:
+    """The path of the letter's link; ``""`` when it has none, ``None`` when it must not have one any more."""
+    if letter.purpose is None or letter.user_id is None:
+        return ""
+    with world.store.write() as tx:
+        user = tx.users.by_id(letter.user_id)
+        if user is None or user.is_disabled:
+            return None
+        lasts = MAILED_LASTS[letter.purpose]
+        return link_path(letter.purpose, new_link(world, tx, user, letter.purpose, letter.recipient, lasts))
+
+
+def _settle(world: World, mail: Mail) -> None:
+    with world.store.write() as tx:
+        tx.mails.put(mail)
+        tx.mails.forget_old(world.clock.now() - KEPT)
+    if mail.sent_at is not None:
+        event("mail sent", mail=mail.id, tries=mail.tries)
+    elif mail.due_at is not None:
+        event("a mail waits for another try", mail=mail.id, tries=mail.tries)
+    else:
+        trouble("a mail was given up", mail=mail.id, tries=mail.tries)

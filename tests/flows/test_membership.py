@@ -1,0 +1,515 @@
+"""Membership: invitations and their answers, roles given, changed and taken away, and the owner who stays."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.builders import NOW
+from tests.support.invariants import broken, entries
+from tests.support.world import Fakes, add_person, add_project, fake_world, grant, real_world, set_status
+
+from homeport.domain.account import AccountPolicy, Caller, Scope, Token, User
+from homeport.domain.errors import Conflict, Refusal
+from homeport.domain.ledger import Kind
+from homeport.domain.membership import INVITATION_LASTS, Invitation
+from homeport.domain.organisation import OrganisationRole
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.flows.membership import (
+    accept,
+    change_role,
+    decline,
+    grant_role,
+    invite,
+    my_invitations,
+    revoke_role,
+    show_invitation,
+    show_members,
+    take_back,
+)
+from homeport.flows.organisation_people import accept_organisation_invitation, invite_to_organisation
+from homeport.flows.organisations import create_organisation, transfer_project
+from homeport.flows.teams import add_to_team, create_team, give_team_role
+from homeport.ports.catalogue import Membership
+from homeport.ports.store import Notice
+from homeport.ports.world import World
+
+MOMENT = timedelta(microseconds=1)
+MEMBERS_PAGE = "/manage/projects/my-demo/members/"
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Iterator[Fakes]:
+    """A world of fakes whose invariants hold at the end."""
+    with fake_world(tmp_path) as fakes:
+        yield fakes
+        assert broken(fakes) == []
+
+
+@pytest.fixture
+def ada(fakes: Fakes) -> Caller:
+    """Who owns the project My.Demo."""
+    return Caller(add_person(fakes.world, "ada"))
+
+
+@pytest.fixture
+def bob(fakes: Fakes) -> Caller:
+    """Somebody without a role."""
+    return Caller(add_person(fakes.world, "bob"))
+
+
+@pytest.fixture
+def demo(fakes: Fakes, ada: Caller) -> Project:
+    """Ada's project."""
+    return add_project(fakes.world, ada.user, "My.Demo")
+
+
+def role_of(fakes: Fakes, project: Project, caller: Caller) -> Role | None:
+    """The role somebody has."""
+    with fakes.store.read() as tx:
+        return tx.projects.role_of(project.id, caller.user.id)
+
+
+def last_entry(fakes: Fakes) -> tuple[str, str, str, dict[str, Any]]:
+    """Kind, actor, project and details of what the ledger says last."""
+    entry = entries(fakes.store)[-1]
+    return entry["kind"], entry["actor"], entry["project"], entry["details"]
+
+
+def told(fakes: Fakes, caller: Caller) -> list[tuple[str, str, str]]:
+    """Kind, subject and path of somebody's notices, newest first."""
+    with fakes.store.read() as tx:
+        read: list[Notice] = list(tx.notices.of_user(caller.user.id, limit=99))
+    return [(notice.kind, notice.subject, notice.path) for notice in read]
+
+
+def limited(caller: Caller, *scopes: Scope, projects: frozenset[str] = frozenset()) -> Caller:
+    """The same person, by a token."""
+    return Caller(caller.user, Token(9, caller.user.name, frozenset(scopes), projects, NOW, None))
+
+
+def require_refusal(code: str, deed: Callable[[], object]) -> None:
+    """``deed`` is refused with this code."""
+    with pytest.raises(Refusal) as refused:
+        deed()
+    assert refused.value.code == code
+
+
+def in_acme(fakes: Fakes, owner: Caller, other: Caller, role: OrganisationRole) -> None:
+    """An organisation keeps the project of ``owner``, and somebody else has a role in it."""
+    create_organisation(fakes.world, owner, "acme")
+    transfer_project(fakes.world, owner, "acme", "my-demo")
+    invite_to_organisation(fakes.world, owner, "acme", other.user.name, role)
+    accept_organisation_invitation(fakes.world, other, "acme")
+
+
+# Invitations
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_offered_and_accepted(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project, role: Role
+) -> None:
+    """Nothing changes until the invited accepts; then they have the role, and everybody concerned is told."""
+    invitation = invite(fakes.world, ada, "my_demo", "bob", role)
+    now = fakes.clock.now()
+    until = now + INVITATION_LASTS
+    assert invitation == Invitation(invitation.id, demo.id, demo.name, bob.user, role, "ada", now, until)
+    details = {"user": "bob", "role": role.value, "until": until.isoformat()}
+    assert last_entry(fakes) == ("role-invited", "ada", "my-demo", details)
+    assert told(fakes, bob) == [
+        ("invited", f"ada invites you to My.Demo as {role}", f"/invitations/{invitation.id}")
+    ]
+    assert role_of(fakes, demo, bob) is None
+    assert list(my_invitations(fakes.world, bob)) == [invitation]
+    assert show_invitation(fakes.world, bob, invitation.id) == invitation
+    assert accept(fakes.world, bob, invitation.id) == invitation
+    assert role_of(fakes, demo, bob) is role
+    details = {"user": "bob", "role": role.value, "invited_by": "ada"}
+    assert last_entry(fakes) == ("role-granted", "bob", "my-demo", details)
+    assert told(fakes, ada) == [("role-granted", f"bob is {role} of My.Demo now", MEMBERS_PAGE)]
+    assert len(told(fakes, bob)) == 1, "who accepts knows"
+    assert list(my_invitations(fakes.world, bob)) == []
+    require_refusal("invitation-unknown", lambda: accept(fakes.world, bob, invitation.id))
+
+
+def test_an_invitation_is_declined(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """A no is final, in the ledger, and told to who invited."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    assert decline(fakes.world, bob, invitation.id) == invitation
+    details = {"user": "bob", "role": "owner", "how": "declined"}
+    assert last_entry(fakes) == ("invitation-ended", "bob", "my-demo", details)
+    assert told(fakes, ada) == [("invitation-declined", "bob declined to be owner of My.Demo", MEMBERS_PAGE)]
+    require_refusal("invitation-unknown", lambda: accept(fakes.world, bob, invitation.id))
+    assert role_of(fakes, demo, bob) is None
+
+
+def test_an_invitation_is_taken_back(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Every owner may, whoever invited; the invited is told, and can be invited anew."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"), Role.OWNER)
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    assert take_back(fakes.world, cyd, invitation.id) == invitation
+    details = {"user": "bob", "role": "owner", "how": "taken-back"}
+    assert last_entry(fakes) == ("invitation-ended", "cyd", "my-demo", details)
+    assert told(fakes, bob)[0] == ("invitation-ended", "The invitation to My.Demo was taken back", "/manage/")
+    require_refusal("invitation-unknown", lambda: take_back(fakes.world, ada, invitation.id))
+    assert invite(fakes.world, ada, "my-demo", "bob", Role.READER).id != invitation.id
+
+
+def test_an_invitation_ends_by_itself(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """After 14 days there is nothing to accept; the same person can be invited again."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    fakes.clock.advance(INVITATION_LASTS - MOMENT)
+    assert show_invitation(fakes.world, bob, invitation.id) == invitation
+    fakes.clock.advance(MOMENT)
+    for answer in (show_invitation, accept, decline):
+        require_refusal("invitation-unknown", lambda: answer(fakes.world, bob, invitation.id))  # noqa: B023
+    assert list(my_invitations(fakes.world, bob)) == []
+    assert show_members(fakes.world, ada, "my-demo").invitations == ()
+    again = invite(fakes.world, ada, "my-demo", "bob", Role.MAINTAINER)
+    assert accept(fakes.world, bob, again.id).role is Role.MAINTAINER
+
+
+def test_an_invitation_is_for_one_person(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """To everybody else, also to who sent it, it is as if it were not there; and only owners take it back."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    eve = Caller(add_person(fakes.world, "eve"))
+    maintainer = grant(fakes.world, demo, add_person(fakes.world, "cyd"))
+    for caller in (ada, eve, maintainer):
+        for answer in (show_invitation, accept, decline):
+            require_refusal("invitation-unknown", lambda: answer(fakes.world, caller, invitation.id))  # noqa: B023
+    require_refusal("role-missing", lambda: take_back(fakes.world, bob, invitation.id))
+    require_refusal("role-missing", lambda: take_back(fakes.world, eve, invitation.id))
+    require_refusal("owner-only", lambda: take_back(fakes.world, maintainer, invitation.id))
+    assert list(my_invitations(fakes.world, bob)) == [invitation]
+
+
+@pytest.mark.parametrize("falls_to", [None, Role.MAINTAINER])
+def test_an_invitation_ends_with_the_ownership_behind_it(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project, falls_to: Role | None
+) -> None:
+    """An owner who is removed or lowered leaves no door open; the other owners' invitations stay (T-32)."""
+    eve = grant(fakes.world, demo, add_person(fakes.world, "eve"), Role.OWNER)
+    cyd = Caller(add_person(fakes.world, "cyd"))
+    hers, ours = (
+        invite(fakes.world, eve, "my-demo", "bob", Role.OWNER),
+        invite(fakes.world, ada, "my-demo", "cyd", Role.OWNER),
+    )
+    if falls_to:
+        change_role(fakes.world, ada, "my-demo", "eve", falls_to)
+    else:
+        revoke_role(fakes.world, ada, "my-demo", "eve")
+    ended = entries(fakes.store, Kind.INVITATION_ENDED)
+    assert [entry["details"] for entry in ended] == [{"user": "bob", "role": "owner", "how": "void"}]
+    require_refusal("invitation-unknown", lambda: accept(fakes.world, bob, hers.id))
+    assert accept(fakes.world, cyd, ours.id) == ours
+
+
+def test_an_invitation_counts_while_an_owner_stands_behind_it(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """However who invited stopped owning the project, accepting asks again (T-32); declining does not."""
+    eve = grant(fakes.world, demo, add_person(fakes.world, "eve"), Role.OWNER)
+    invitation = invite(fakes.world, eve, "my-demo", "bob", Role.OWNER)
+    with fakes.store.write() as tx:
+        tx.projects.revoke(demo.id, eve.user.id)
+    require_refusal("invitation-void", lambda: accept(fakes.world, bob, invitation.id))
+    assert role_of(fakes, demo, bob) is None
+    assert decline(fakes.world, bob, invitation.id) == invitation
+
+
+def test_an_inviter_without_an_account_stands_behind_nothing(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """A name that nobody has any more owns no project; the invitation can be declined, and nobody is told."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    tables = fakes.store.committed.snapshot()
+    tables.invitations[invitation.id] = replace(invitation, invited_by="gone")
+    fakes.store.committed = tables
+    require_refusal("invitation-void", lambda: accept(fakes.world, bob, invitation.id))
+    decline(fakes.world, bob, invitation.id)
+    assert told(fakes, ada) == []
+
+
+def test_people_are_invited_by_a_verified_address(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """An address that somebody only typed does not let them in as who has it."""
+
+    def by_address() -> Invitation:
+        return invite(fakes.world, ada, "my-demo", "bob@example.org", Role.READER)
+
+    require_refusal("user-unknown", by_address)
+    with fakes.store.write() as tx:
+        tx.users.put_email(bob.user.id, "bob@example.org", verified_at=fakes.clock.now())
+    assert by_address().user.name == "bob"
+
+
+def test_a_disabled_account_is_not_invited(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Nobody waits for the answer of who cannot sign in."""
+    with fakes.store.write() as tx:
+        tx.users.disable(bob.user.id, fakes.clock.now())
+    require_refusal("user-unknown", lambda: invite(fakes.world, ada, "my-demo", "bob", Role.READER))
+
+
+def test_an_unverified_account_waits(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Where a verified address is wanted, an invitation is accepted after that, and not before."""
+    strict = replace(fakes.world, accounts=AccountPolicy(needs_verified=True))
+    invitation = invite(strict, ada, "my-demo", "bob", Role.READER)
+    require_refusal("email-unverified", lambda: accept(strict, bob, invitation.id))
+    assert accept(strict, Caller(replace(bob.user, is_verified=True)), invitation.id) == invitation
+
+
+def test_nobody_is_invited_to_what_they_have(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Members, people who are invited, and who has as much through an organisation are told apart, and refused."""
+    grant(fakes.world, demo, bob.user, Role.READER)
+    for role in Role:
+        require_refusal("member-already", lambda: invite(fakes.world, ada, "my-demo", "bob", role))  # noqa: B023
+    add_person(fakes.world, "cyd")
+    invite(fakes.world, ada, "my-demo", "cyd", Role.READER)
+    require_refusal("invitation-open", lambda: invite(fakes.world, ada, "my-demo", "cyd", Role.OWNER))
+    require_refusal("user-unknown", lambda: invite(fakes.world, ada, "my-demo", "nobody", Role.OWNER))
+    require_refusal(
+        "user-unknown", lambda: invite(fakes.world, ada, "my-demo", "no@body.example", Role.OWNER)
+    )
+    require_refusal("project-unknown", lambda: invite(fakes.world, ada, "other", "bob", Role.OWNER))
+
+
+def test_who_has_less_through_a_team_can_be_invited_to_more(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """A role of one's own is offered where it is better than what one holds through others."""
+    in_acme(fakes, ada, bob, OrganisationRole.MEMBER)
+    create_team(fakes.world, ada, "acme", "core")
+    add_to_team(fakes.world, ada, "acme", "core", "bob")
+    give_team_role(fakes.world, ada, "acme", "core", "my-demo", Role.MAINTAINER)
+    for role in (Role.MAINTAINER, Role.READER):
+        require_refusal("member-already", lambda: invite(fakes.world, ada, "my-demo", "bob", role))  # noqa: B023
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    accept(fakes.world, bob, invitation.id)
+    assert role_of(fakes, demo, bob) is Role.OWNER
+    assert revoke_role(fakes.world, ada, "my-demo", "bob") is Role.OWNER
+    assert role_of(fakes, demo, bob) is Role.MAINTAINER
+    require_refusal("role-through-others", lambda: revoke_role(fakes.world, ada, "my-demo", "bob"))
+    require_refusal("role-through-others", lambda: revoke_role(fakes.world, bob, "my-demo", "bob"))
+
+
+# Who sees and decides
+
+
+def test_members_and_invitations_are_shown_to_who_maintains(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """Owners first, then the others, then who is invited; the shell is shown the same."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"))
+    dan = grant(fakes.world, demo, add_person(fakes.world, "dan"), Role.READER)
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    shown = show_members(fakes.world, cyd, "MY-demo")
+    assert [(one.user.name, one.role) for one in shown.members] == [
+        ("ada", Role.OWNER),
+        ("cyd", Role.MAINTAINER),
+        ("dan", Role.READER),
+    ]
+    assert (shown.role, shown.invitations) == (Role.MAINTAINER, (invitation,))
+    assert replace(shown, role=None) == show_members(fakes.world, None, "my-demo")
+    require_refusal("role-missing", lambda: show_members(fakes.world, dan, "my-demo"))
+    require_refusal("role-missing", lambda: show_members(fakes.world, bob, "my-demo"))
+    require_refusal("token-scope", lambda: show_members(fakes.world, limited(ada, Scope.UPLOAD), "my-demo"))
+
+
+def test_only_owners_decide(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """A maintainer, a reader, a stranger, an administrator and an upload token change nobody's role."""
+    deeds: tuple[Callable[[Caller], object], ...] = (
+        lambda who: invite(fakes.world, who, "my-demo", "bob", Role.OWNER),
+        lambda who: grant_role(fakes.world, who, "my-demo", "bob", Role.OWNER),
+        lambda who: change_role(fakes.world, who, "my-demo", "zoe", Role.OWNER),
+        lambda who: revoke_role(fakes.world, who, "my-demo", "zoe"),
+    )
+    grant(fakes.world, demo, add_person(fakes.world, "zoe"))
+    for caller, code in (
+        (grant(fakes.world, demo, add_person(fakes.world, "cyd")), "owner-only"),
+        (grant(fakes.world, demo, add_person(fakes.world, "dan"), Role.READER), "role-missing"),
+        (Caller(add_person(fakes.world, "eve")), "role-missing"),
+        (Caller(add_person(fakes.world, "root", is_admin=True)), "role-missing"),
+        (limited(ada, Scope.UPLOAD), "token-scope"),
+        (limited(ada, Scope.MANAGE, projects=frozenset({"other"})), "token-scope"),
+    ):
+        before = fakes.store.committed.snapshot()
+        for deed in deeds:
+            require_refusal(code, lambda: deed(caller))  # noqa: B023
+        assert fakes.store.committed == before
+
+
+def test_a_token_answers_only_when_it_is_for_all_projects(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """A role is more than a token for one project has: it takes one to manage everything (I-15)."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    for token in (limited(bob, Scope.UPLOAD), limited(bob, Scope.MANAGE, projects=frozenset({"my-demo"}))):
+        require_refusal("token-scope", lambda: my_invitations(fakes.world, token))  # noqa: B023
+        for answer in (show_invitation, accept, decline):
+            require_refusal("token-scope", lambda: answer(fakes.world, token, invitation.id))  # noqa: B023
+    assert accept(fakes.world, limited(bob, Scope.MANAGE), invitation.id) == invitation
+
+
+# Roles
+
+
+def test_the_shell_gives_roles_at_once(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """A role, and another one: it counts at once, ledger and pages follow, and the person is told."""
+    for role in (Role.MAINTAINER, Role.OWNER, Role.READER, Role.MAINTAINER):
+        assert grant_role(fakes.world, ada, "my_demo", "bob", role) is role
+        details = {"user": "bob", "role": role.value}
+        assert last_entry(fakes) == ("role-granted", "ada", "my-demo", details)
+        assert role_of(fakes, demo, bob) is role
+        assert told(fakes, bob)[0] == ("role-granted", f"You are {role} of My.Demo now", MEMBERS_PAGE)
+        with fakes.store.read() as tx:
+            there = tx.projects.find("my-demo")
+        assert there is not None
+        assert there.serial == len(entries(fakes.store))
+    assert told(fakes, ada) == [], "who did it knows"
+
+
+def test_a_role_that_is_given_ends_the_invitation(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """An old offer does not lower who got more since."""
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.READER)
+    grant_role(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    (ended,) = entries(fakes.store, Kind.INVITATION_ENDED)
+    assert ended["details"]["how"] == "superseded"
+    require_refusal("invitation-unknown", lambda: accept(fakes.world, bob, invitation.id))
+    assert role_of(fakes, demo, bob) is Role.OWNER
+
+
+def test_a_member_gets_another_role(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Who has a role can be given another; who has none is invited instead."""
+    require_refusal("member-unknown", lambda: change_role(fakes.world, ada, "my-demo", "bob", Role.OWNER))
+    require_refusal("user-unknown", lambda: change_role(fakes.world, ada, "my-demo", "nobody", Role.OWNER))
+    grant(fakes.world, demo, bob.user, Role.READER)
+    assert change_role(fakes.world, ada, "my-demo", "bob", Role.OWNER) is Role.OWNER
+    assert role_of(fakes, demo, bob) is Role.OWNER
+
+
+def test_a_member_is_removed(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """The role ends at once; ledger, pages, the person and the other owners are told."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"), Role.OWNER)
+    grant(fakes.world, demo, bob.user)
+    assert revoke_role(fakes.world, ada, "My.Demo", "bob") is Role.MAINTAINER
+    assert role_of(fakes, demo, bob) is None
+    details = {"user": "bob", "role": "maintainer"}
+    assert last_entry(fakes) == ("role-revoked", "ada", "my-demo", details)
+    assert told(fakes, bob) == [("role-revoked", "You are no longer maintainer of My.Demo", "/manage/")]
+    assert told(fakes, cyd) == [("role-revoked", "bob is no longer maintainer of My.Demo", MEMBERS_PAGE)]
+    assert told(fakes, ada) == []
+    with fakes.store.read() as tx:
+        there = tx.projects.find("my-demo")
+    assert there is not None
+    assert there.serial == len(entries(fakes.store))
+    require_refusal("member-unknown", lambda: revoke_role(fakes.world, ada, "my-demo", "bob"))
+    require_refusal("user-unknown", lambda: revoke_role(fakes.world, ada, "my-demo", "nobody"))
+
+
+@pytest.mark.parametrize("role", [Role.MAINTAINER, Role.READER])
+def test_everybody_may_leave(fakes: Fakes, ada: Caller, bob: Caller, demo: Project, role: Role) -> None:
+    """Who is no owner leaves as well; the owners are told. A token must be one to manage the project."""
+    grant(fakes.world, demo, bob.user, role)
+    require_refusal(
+        "token-scope", lambda: revoke_role(fakes.world, limited(bob, Scope.UPLOAD), "my-demo", "bob")
+    )
+    assert revoke_role(fakes.world, limited(bob, Scope.MANAGE), "my-demo", "bob") is role
+    assert role_of(fakes, demo, bob) is None
+    assert told(fakes, ada) == [("role-revoked", f"bob is no longer {role} of My.Demo", MEMBERS_PAGE)]
+    assert told(fakes, bob) == []
+    require_refusal("member-unknown", lambda: revoke_role(fakes.world, bob, "my-demo", "bob"))
+
+
+def test_the_last_owner_stays(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """The last owner neither leaves nor is lowered nor removed; after handing over, they go."""
+    deeds: tuple[Callable[[], object], ...] = (
+        lambda: revoke_role(fakes.world, ada, "my-demo", "ada"),
+        lambda: change_role(fakes.world, ada, "my-demo", "ada", Role.MAINTAINER),
+        lambda: grant_role(fakes.world, ada, "my-demo", "ada", Role.READER),
+    )
+    grant(fakes.world, demo, add_person(fakes.world, "cyd"))
+    before = fakes.store.committed.snapshot()
+    for deed in deeds:
+        require_refusal("last-owner", deed)
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    require_refusal("last-owner", deeds[0])
+    assert fakes.store.committed.roles == before.roles
+    accept(fakes.world, bob, invitation.id)
+    assert revoke_role(fakes.world, ada, "my-demo", "ada") is Role.OWNER
+    require_refusal("last-owner", lambda: revoke_role(fakes.world, bob, "my-demo", "bob"))
+    assert [one.user.name for one in show_members(fakes.world, bob, "my-demo").members] == ["bob", "cyd"]
+
+
+def test_an_owner_through_an_organisation_is_an_owner(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """Who owns the organisation keeps the project, so that its last owner of their own may leave."""
+    in_acme(fakes, ada, bob, OrganisationRole.OWNER)
+    assert revoke_role(fakes.world, ada, "my-demo", "ada") is Role.OWNER
+    with fakes.store.read() as tx:
+        assert list(tx.projects.members(demo.id)) == [
+            Membership(ada.user, Role.OWNER, "organisation acme"),
+            Membership(bob.user, Role.OWNER, "organisation acme"),
+        ]
+
+
+def test_a_quarantine_holds_every_role(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """While it lasts nobody comes, goes or changes; an invitation waits, and can be declined."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"))
+    invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
+    set_status(fakes.store, demo, ProjectStatus.QUARANTINED)
+    for deed in (
+        lambda: invite(fakes.world, ada, "my-demo", "cyd", Role.OWNER),
+        lambda: accept(fakes.world, bob, invitation.id),
+        lambda: take_back(fakes.world, ada, invitation.id),
+        lambda: grant_role(fakes.world, ada, "my-demo", "bob", Role.OWNER),
+        lambda: change_role(fakes.world, ada, "my-demo", "cyd", Role.OWNER),
+        lambda: revoke_role(fakes.world, ada, "my-demo", "cyd"),
+        lambda: revoke_role(fakes.world, cyd, "my-demo", "cyd"),
+    ):
+        require_refusal("project-quarantined", deed)
+    decline(fakes.world, bob, invitation.id)
+    set_status(fakes.store, demo, ProjectStatus.ACTIVE)
+
+
+# At once
+
+
+def test_of_two_owners_who_leave_at_once_one_stays(tmp_path: Path) -> None:
+    """However their requests fall together, the project keeps an owner; the other is told why they cannot go."""
+    with real_world(tmp_path) as real:
+        people = [add_person(real.world, name) for name in ("ada", "bob")]
+        for number in range(5):
+            project = add_project(real.world, people[0], f"demo{number}")
+            grant(real.world, project, people[1], Role.OWNER)
+            assert sorted(at_once(real.world, project, people)) == ["gone", "last-owner"]
+            with real.store.read() as tx:
+                assert [one.role for one in tx.projects.members(project.id)] == [Role.OWNER]
+
+
+def at_once(world: World, project: Project, people: list[User]) -> list[str]:
+    """Let everybody leave in the same moment; what became of each."""
+    ready, outcomes = threading.Barrier(len(people)), list[str]()
+
+    def leave(user: User) -> None:
+        ready.wait(10)
+        try:
+            revoke_role(world, Caller(user), project.name.display, user.name)
+        except Conflict as refusal:
+            outcomes.append(refusal.code)
+        else:
+            outcomes.append("gone")
+
+    threads = [threading.Thread(target=leave, args=(user,)) for user in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return outcomes
