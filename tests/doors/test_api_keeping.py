@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from packaging.utils import parse_wheel_filename
 from tests.support.api_door import ApiDoor, Told, api_door
 from tests.support.archives import make_wheel
 from tests.support.forms import FilePart, form_headers, multipart, upload_fields
@@ -32,7 +33,8 @@ def door(tmp_path: Path) -> Iterator[ApiDoor]:
 
 def upload(door: ApiDoor, filename: str, name: str = "ada") -> Told:
     """Send a file as twine does."""
-    body = make_wheel("lark", files={"lark/name.txt": filename.encode()})
+    number = "".join(str(part) for part in parse_wheel_filename(filename)[2])
+    body = make_wheel("lark", files={"lark/name.txt": filename.encode()}, build=number)
     form = multipart(upload_fields(filename, body), [FilePart(filename, body)])
     token = door.token(name)["authorization"].removeprefix("Bearer ")
     headers = {key.lower(): value for key, value in form_headers(token).items()}

@@ -15,7 +15,7 @@ from tests.formats.test_simple_html import read as read_html
 from tests.support.archives import make_sdist, make_wheel
 from tests.support.asgi import Reply, call, teapot
 from tests.support.forms import upload_fields
-from tests.support.hot_reads import nobody_signs_in, nothing_happens, nothing_is_missing
+from tests.support.hot_reads import nobody_signs_in, nothing_happens, nothing_is_missing, uses_are_not_noted
 from tests.support.project_lists import names_in_html, names_in_json
 from tests.support.world import Real, add_person, real_world
 
@@ -23,6 +23,7 @@ from homeport.adapters.db.driver import sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
 from homeport.api.hot import hot_paths
 from homeport.api.reading import Readers
+from homeport.api.token_uses import TokenUses
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
@@ -86,7 +87,8 @@ def index(tmp_path: Path) -> Iterator[Index]:
         render_everything(real.store)
         reads = SqliteHotReads(sqlite_file(real.database), real.folder)
         readers = Readers(reads, real.world.clock.now, nobody_signs_in, must_sign_in=False)
-        app = hot_paths(reads, teapot, readers, nothing_is_missing, nothing_happens)
+        uses = TokenUses(uses_are_not_noted, real.world.clock.now)
+        app = hot_paths(reads, teapot, readers, uses, nothing_is_missing, nothing_happens)
         ada = Caller(add_person(real.world, "ada"))
         admin = Caller(add_person(real.world, "root", is_admin=True))
         create_project(real.world, ada.user, "Demo", HostingMode.ONLY)

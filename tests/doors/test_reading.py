@@ -30,7 +30,9 @@ from tests.support.private_index import (
 
 from homeport.api.answers import NOT_FOUND
 from homeport.domain.account import Caller, Scope, token_text
+from homeport.domain.errors import Forbidden, RateLimited, Refusal, Unavailable
 from homeport.domain.project import Role
+from homeport.domain.throttle import parse_proxies
 
 JSON = "application/vnd.pypi.simple.v1+json"
 MOMENT = timedelta(microseconds=1)
@@ -223,8 +225,8 @@ def test_a_public_index_asks_nobody_for_what_is_no_secret(tmp_path: Path, target
 def test_a_public_project_is_read_without_a_look_at_credentials(tmp_path: Path) -> None:
     """What everybody may read costs no password hash, whatever is sent."""
 
-    def never(name: str, password: str) -> Caller:
-        raise AssertionError(f"{name} was asked for a password: {password}")
+    def never(name: str, password: str, address: str) -> Caller:
+        raise AssertionError(f"{name} was asked for a password: {password} {address}")
 
     index = make(tmp_path, is_private=False, must_sign_in=False)
     for target in (*OF_PROJECT, "/simple/"):
@@ -314,8 +316,8 @@ def test_two_authorizations_are_none(private: Index) -> None:
 def test_what_nobody_expected_at_the_gate_is_told_once(tmp_path: Path) -> None:
     """A sign-in that fails for its own reasons is a 500 with an id, of which nothing is kept, and nothing is given."""
 
-    def broken(name: str, password: str) -> Caller:
-        raise OSError(f"{name}: {len(password)}")
+    def broken(name: str, password: str, address: str) -> Caller:
+        raise OSError(f"{name}: {len(password)} {address}")
 
     told: list[str] = []
 
@@ -329,3 +331,56 @@ def test_what_nobody_expected_at_the_gate_is_told_once(tmp_path: Path) -> None:
     assert b"cafe01" in reply.body
     assert b"demo" not in reply.body
     assert told == [f"OSError {PAGE}"]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "wait"),
+    [
+        (Unavailable("The database is away.", retry_after_seconds=7), 503, "7"),
+        (RateLimited("Too many tries failed.", retry_after_seconds=240), 429, "240"),
+        (Forbidden("ada has a second factor: use a token."), 403, None),
+    ],
+)
+def test_who_cannot_be_signed_in_is_told_why(
+    tmp_path: Path, refusal: Refusal, status: int, wait: str | None
+) -> None:
+    """A database that is away, too many tries, a password that is not enough: each as at every door, and no accident."""
+
+    def refuse(name: str, password: str, address: str) -> Caller:
+        raise refusal
+
+    def unexpected(error: Exception, path: str) -> str:
+        raise AssertionError(f"{path}: {error}")
+
+    index = make(tmp_path, is_private=True, must_sign_in=False)
+    for target in OF_PROJECT:
+        reply = call(
+            hot_app(index.reads, sign_in=refuse, on_accident=unexpected), target, with_password("ada")
+        )
+        assert (reply.status, reply.headers.get("retry-after")) == (status, wait)
+        assert reply.body.decode() == f"{refusal.sentence}\n"
+        assert "no-store" in reply.headers["cache-control"]
+        assert "www-authenticate" not in reply.headers
+        assert "access-control-allow-origin" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("trusted", "told", "address"),
+    [
+        ("", "203.0.113.9", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "192.0.2.1, 203.0.113.9", "203.0.113.9"),
+        ("10.0.0.0/8", "203.0.113.9", "127.0.0.1"),
+    ],
+)
+def test_where_a_password_came_from(tmp_path: Path, trusted: str, told: str, address: str) -> None:
+    """The peer's address, or what a trusted proxy tells: that is whose tries are counted together."""
+    index, seen = make(tmp_path, is_private=True, must_sign_in=False), list[str]()
+
+    def sign_in_from(name: str, password: str, from_: str) -> Caller:
+        seen.append(from_)
+        return sign_in(name, password)
+
+    app = hot_app(index.reads, sign_in=sign_in_from, proxies=parse_proxies(trusted))
+    assert call(app, PAGE, with_password("bob") | {"X-Forwarded-For": told}).status == 200
+    assert seen == [address]

@@ -15,7 +15,7 @@ import pytest
 import homeport
 from homeport.api.errors import _LEGACY_STATUS, STATUS
 from homeport.cli.errors import EXIT, Exit
-from homeport.domain.errors import KINDS, Refusal, Unavailable
+from homeport.domain.errors import KINDS, RateLimited, Refusal, Unavailable
 from homeport.web.errors import TABLE
 from homeport.worker.errors import FATE, Fate
 
@@ -61,6 +61,7 @@ def test_statuses(door: str) -> None:
     for kind, status in STATUSES[door].items():
         assert status in {*range(400, 500), HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.SEE_OTHER}
         assert (status is HTTPStatus.SERVICE_UNAVAILABLE) is (kind is Unavailable)
+        assert (status is HTTPStatus.TOO_MANY_REQUESTS) is (kind is RateLimited)
         assert door == "web" or status is not HTTPStatus.SEE_OTHER
 
 
@@ -72,7 +73,9 @@ def test_what_clients_of_the_legacy_upload_know() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_only_what_may_pass_is_tried_again(kind: type[Refusal]) -> None:
     """A shell's exit status and a worker's retry agree on what may succeed later."""
-    assert (EXIT[kind] is Exit.UNAVAILABLE) is (FATE[kind] is Fate.RETRY) is (kind is Unavailable)
+    may_pass = kind in {Unavailable, RateLimited}
+    assert (EXIT[kind] is Exit.UNAVAILABLE) is (FATE[kind] is Fate.RETRY) is may_pass
+    assert (kind("Not now.").retry_after_seconds is not None) is may_pass
     assert EXIT[kind] not in {Exit.OK, Exit.USAGE}
 
 

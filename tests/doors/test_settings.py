@@ -1,10 +1,13 @@
 """Settings: read once, defaults below the home, and everything that is wrong told at once."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from homeport.domain.errors import Invalid
+from homeport.domain.names import ProjectName
+from homeport.domain.quota import GIB, Reserve
 from homeport.settings import read_settings
 
 
@@ -40,3 +43,111 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
     assert refused.value.code == "settings-invalid"
     for word in ("prot", "HOMEPORT_PORT", "HOMEPORT_WORKERS"):
         assert any(word in problem for problem in refused.value.problems)
+
+
+def test_who_creates_organisations(tmp_path: Path) -> None:
+    """Anyone unless it says admins; another word is told."""
+    assert read_settings({}, tmp_path).accounts.all_make_organisations
+    said = {"HOMEPORT_ORGANISATIONS": "admins"}
+    assert not read_settings(said, tmp_path).accounts.all_make_organisations
+    with pytest.raises(Invalid, match="HOMEPORT_ORGANISATIONS: 'nobody' is not an answer"):
+        read_settings({"HOMEPORT_ORGANISATIONS": "nobody"}, tmp_path)
+
+
+def test_proxies_are_trusted_when_they_are_named(tmp_path: Path) -> None:
+    """By default none is; a list names addresses and prefixes; what is neither is told."""
+    assert read_settings({}, tmp_path).serve.proxies == ()
+    named = read_settings({"HOMEPORT_TRUSTED_PROXIES": "10.0.0.7, fd00::/8"}, tmp_path).serve.proxies
+    assert [str(network) for network in named] == ["10.0.0.7/32", "fd00::/8"]
+    with pytest.raises(Invalid, match="HOMEPORT_TRUSTED_PROXIES: 'the-proxy' is neither"):
+        read_settings({"HOMEPORT_TRUSTED_PROXIES": "the-proxy"}, tmp_path)
+
+
+def test_where_mail_goes(tmp_path: Path) -> None:
+    """A mail server is named by one address; what is wrong with it is told without its password."""
+    assert read_settings({}, tmp_path).accounts.smtp is None
+    said = "smtp://ada:secret@mail.test?from=index@example.org"
+    smtp = read_settings({"HOMEPORT_SMTP_URL": said}, tmp_path).accounts.smtp
+    assert smtp is not None
+    assert (smtp.host, smtp.port, smtp.sender) == ("mail.test", 587, "index@example.org")
+    with pytest.raises(Invalid, match="HOMEPORT_SMTP_URL") as refused:
+        read_settings({"HOMEPORT_SMTP_URL": "smtp://ada:secret@mail.test"}, tmp_path)
+    assert "secret" not in refused.value.sentence
+
+
+SMTP = {"HOMEPORT_SMTP_URL": "smtp://mail.test?from=index@example.org"}
+OPEN, CLOSED = {"HOMEPORT_SIGN_UP": "open"}, {"HOMEPORT_SIGN_UP": "closed"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_open", "is_verified_wanted"),
+    [
+        ({}, False, False),
+        (OPEN, True, False),
+        (SMTP, False, False),
+        (SMTP | CLOSED, False, False),
+        (SMTP | OPEN, True, True),
+        (SMTP | OPEN | {"HOMEPORT_VERIFIED_UPLOADS": "no"}, True, False),
+        (SMTP | {"HOMEPORT_VERIFIED_UPLOADS": "yes"}, False, True),
+    ],
+)
+def test_who_gets_an_account_and_may_upload(
+    tmp_path: Path, environment: dict[str, str], is_open: bool, is_verified_wanted: bool
+) -> None:
+    """Only administrators make accounts unless told otherwise; strangers who let themselves in verify their address."""
+    accounts = read_settings(environment, tmp_path).accounts
+    assert (accounts.sign_up, accounts.verified_uploads) == (is_open, is_verified_wanted)
+
+
+def test_settings_that_contradict(tmp_path: Path) -> None:
+    """Nobody can verify an address where no mail is sent; a word that is no answer is told."""
+    with pytest.raises(Invalid, match="HOMEPORT_SMTP_URL is needed"):
+        read_settings({"HOMEPORT_VERIFIED_UPLOADS": "yes"}, tmp_path)
+    with pytest.raises(Invalid, match="'everybody' is not an answer"):
+        read_settings({"HOMEPORT_SIGN_UP": "everybody"}, tmp_path)
+
+
+def test_what_the_index_lets_in(tmp_path: Path) -> None:
+    """Defaults, and what an operator says instead; the list of names lies below the home."""
+    policy = read_settings({}, tmp_path).policy
+    assert (policy.max_file_bytes, policy.releases_close_after) == (2 * GIB, None)
+    quotas = (policy.project_quota_bytes, policy.user_quota_bytes, policy.index_quota_bytes)
+    assert quotas == (10 * GIB, None, None)
+    assert policy.disk_reserve == Reserve(percent=5)
+    assert not policy.reserved_names.has(ProjectName("acme"))
+    (tmp_path / "names.txt").write_text("acme-*\n")
+    said = {
+        "HOMEPORT_HOME": str(tmp_path),
+        "HOMEPORT_RESERVED_NAMES": "names.txt",
+        "HOMEPORT_RELEASE_CLOSES_AFTER_DAYS": "14",
+        "HOMEPORT_MAX_FILE": "100MB",
+        "HOMEPORT_PROJECT_QUOTA": "none",
+        "HOMEPORT_USER_QUOTA": "1GiB",
+        "HOMEPORT_INDEX_QUOTA": "2GiB",
+        "HOMEPORT_DISK_RESERVE": "500MB",
+    }
+    policy = read_settings(said, Path("/")).policy
+    assert policy.reserved_names.has(ProjectName("acme-tools"))
+    assert policy.releases_close_after == timedelta(days=14)
+    quotas = (policy.project_quota_bytes, policy.user_quota_bytes, policy.index_quota_bytes)
+    assert (policy.max_file_bytes, quotas) == (100_000_000, (None, GIB, 2 * GIB))
+    assert policy.disk_reserve == Reserve(size_bytes=500_000_000)
+
+
+def test_rules_that_cannot_be(tmp_path: Path) -> None:
+    """A list that is not there or has wrong lines, and what is no size or number of days, are all told."""
+    (tmp_path / "names.txt").write_text("fine\n-bad\nbad-\n")
+    said = {
+        "HOMEPORT_RESERVED_NAMES": str(tmp_path / "names.txt"),
+        "HOMEPORT_RELEASE_CLOSES_AFTER_DAYS": "0",
+        "HOMEPORT_MAX_FILE": "large",
+        "HOMEPORT_USER_QUOTA": "10 bananas",
+        "HOMEPORT_DISK_RESERVE": "100%",
+    }
+    with pytest.raises(Invalid) as refused:
+        read_settings(said, tmp_path)
+    problems = refused.value.problems
+    assert [name for name in said if not any(problem.startswith(f"{name}: ") for problem in problems)] == []
+    assert any("line 2" in problem and "line 3" in problem for problem in problems)
+    with pytest.raises(Invalid, match=r"HOMEPORT_RESERVED_NAMES: 'nowhere.txt' cannot be read"):
+        read_settings({"HOMEPORT_RESERVED_NAMES": "nowhere.txt"}, tmp_path)

@@ -60,7 +60,8 @@ def test_every_kind_of_refusal_has_its_page(index: WebIndex, kind: type[Refusal]
     assert main.the("h1").text == TABLE[kind].heading
     for words in ("It was <refused>.", "First & last.", "Second.", "a-code"):
         assert words in main.text
-    assert shown.headers.get("retry-after") == ("30" if kind is Unavailable else None)
+    waits = refusal.retry_after_seconds
+    assert shown.headers.get("retry-after") == (str(waits) if waits else None)
 
 
 def test_headings_differ() -> None:

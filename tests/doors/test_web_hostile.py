@@ -154,7 +154,7 @@ def keeping_pages(index: WebIndex, text: str, name: str) -> list[Element]:
     file = replace(hosted_file(content=text.encode("utf-8", "replace")), filename=text, yanked=text)
     with index.world.store.write() as tx:
         tx.releases.put(project.id, version, CoreMetadata("2.1", name, "1.0"), replace=True, at=now)
-        tx.releases.set_yanked(project.id, version.normalized, f"{text}2")
+        tx.releases.set_yanked(project.id, version.key, f"{text}2")
         tx.files.add(project.id, file, Provenance("ada"), None)
         tx.projects.set_status(project.id, ProjectStatus.DEPRECATED, text)
     browser, manage = index.signed_in("ada"), f"/manage/projects/{name}/"

@@ -29,7 +29,13 @@ from homeport.ports.store import Notice
 from homeport.web.app import web_routes
 
 PUBLIC = ("/", "/search/", "/search/?q=demo", "/about/crawler/", "/sign-in/", "/project/demo/")
-SIGNED_IN = ("/manage/", "/manage/projects/demo/", "/manage/projects/demo/releases/", "/manage/rehosts/1")
+SIGNED_IN = (
+    "/manage/",
+    "/manage/organisations/",
+    "/manage/projects/demo/",
+    "/manage/projects/demo/releases/",
+    "/manage/rehosts/1",
+)
 
 
 @pytest.fixture
@@ -122,7 +128,7 @@ def test_pages_of_maintainers_are_shown_to_them(ada: Browser, path: str) -> None
     assert ada.get(path).page.the("h1").text
 
 
-@pytest.mark.parametrize("path", SIGNED_IN[1:])
+@pytest.mark.parametrize("path", SIGNED_IN[2:])
 @pytest.mark.parametrize("name", ["stranger", "admin"])
 def test_strangers_are_refused(index: WebIndex, path: str, name: str) -> None:
     """A page of a project is not for who has no role in it, and neither is its form."""

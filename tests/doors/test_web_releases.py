@@ -65,9 +65,10 @@ def press(browser: Browser, do: str, version: str, *ticked: str, reason: str = "
     """Fill in the form of a release and press one of its buttons."""
     main = browser.get(PATH).page.the("main")
     (form,) = (
-        form for form in main.all("form", method="post") if form.all("input", name="version", value=version)
+        form
+        for form in main.all("form", method="post")
+        if form.all("input", name="version", value=version) and form.all("button", name="do", value=do)
     )
-    assert form.all("button", name="do", value=do)
     assert {box.attributes["value"] for box in form.all("input", name="file")} >= set(ticked)
     return browser.post(PATH, filled_in(form) | {"do": do, "reason": reason, "file": list(ticked)})
 
@@ -84,7 +85,8 @@ def problem(shown: Shown) -> str:
 
 def release(shown: Shown, version: str) -> Element:
     """The part of a page that is about one release."""
-    (found,) = (one for one in shown.page.all("details") if one.the("summary").the("strong").text == version)
+    parts = shown.page.all("details", **{"class": "release"})
+    (found,) = (one for one in parts if one.all("summary")[0].the("strong").text == version)
     return found
 
 
@@ -95,23 +97,24 @@ def test_releases_come_newest_first_with_their_files(ada: Browser) -> None:
     """The newest release is open; each names its files, with a box to tick."""
     shown = ada.get(PATH)
     assert shown.page.the("h1").text == "Releases of demo"
-    details = shown.page.all("details")
-    assert [one.the("summary").the("strong").text for one in details] == ["2.0", "1.0"]
+    details = shown.page.all("details", **{"class": "release"})
+    assert [one.all("summary")[0].the("strong").text for one in details] == ["2.0", "1.0"]
     assert ["open" in one.attributes for one in details] == [True, False]
-    boxes = release(shown, "1.0").all("input", type="checkbox")
+    boxes = release(shown, "1.0").all("input", name="file")
     assert [box.attributes["value"] for box in boxes] == [WHEEL, SDIST]
 
 
-def test_hosting_and_releases_lead_to_each_other(ada: Browser) -> None:
-    """Both pages carry one trail, which says on which of them one is."""
-    hosting, releases = "/manage/projects/demo/", PATH
-    for path in (hosting, releases):
+def test_the_pages_of_a_project_lead_to_each_other(ada: Browser) -> None:
+    """Every page carries one trail, which says on which of them one is."""
+    hosting, releases, members = "/manage/projects/demo/", PATH, "/manage/projects/demo/members/"
+    for path in (hosting, releases, members):
         trail = ada.get(path).page.the("p", **{"class": "trail"})
         links = {link.attributes["href"]: link for link in trail.all("a")}
-        assert list(links) == ["/manage/", "/project/demo/", hosting, releases]
+        assert list(links) == ["/manage/", "/project/demo/", hosting, releases, members]
         assert [href for href, link in links.items() if "aria-current" in link.attributes] == [path]
     assert ada.get("/project/demo/").page.all("a", href=releases)
     assert ada.get("/manage/").page.the("main").all("a", href=releases)
+    assert ada.get("/manage/").page.the("main").all("a", href=members)
 
 
 def test_an_empty_project_says_so(index: WebIndex, ada: Browser) -> None:
@@ -119,7 +122,7 @@ def test_an_empty_project_says_so(index: WebIndex, ada: Browser) -> None:
     index.project("empty", "ada")
     shown = ada.get("/manage/projects/empty/releases/")
     assert "No release yet." in shown.page.the("main").text
-    assert buttons(shown) == {"set-status", "make-private", "add-reader"}
+    assert buttons(shown) == {"set-status", "make-private"}
 
 
 @pytest.mark.parametrize("name", ["cleo", "dan"])
@@ -163,8 +166,8 @@ def test_a_release_is_yanked_and_unyanked(index: WebIndex, ada: Browser) -> None
     assert [files(index)[name].yanked for name in (WHEEL, SDIST, NEWER)] == [REASON, REASON, None]
     for path in (PATH, "/project/demo/"):
         shown = ada.get(path)
-        assert f"yanked {REASON}" in release(shown, "1.0").the("summary").text
-        assert "yanked" not in release(shown, "2.0").the("summary").text
+        assert f"yanked {REASON}" in release(shown, "1.0").all("summary")[0].text
+        assert "yanked" not in release(shown, "2.0").all("summary")[0].text
         assert not shown.page.the("main").all("script")
     assert press(ada, "unyank", "1.0").status == 303
     assert {file.yanked for file in files(index).values()} == {None}
@@ -176,7 +179,7 @@ def test_single_files_are_yanked_and_unyanked(index: WebIndex, ada: Browser) -> 
     assert press(ada, "yank-files", "1.0", SDIST, reason="Broken.").status == 303
     assert [files(index)[name].yanked for name in (WHEEL, SDIST)] == [None, "Broken."]
     shown = ada.get("/project/demo/")
-    assert "yanked" not in release(shown, "1.0").the("summary").text
+    assert "yanked" not in release(shown, "1.0").all("summary")[0].text
     assert "yanked Broken." in release(shown, "1.0").the("tbody").text
     for do in ("yank-files", "unyank-files"):
         refused = press(ada, do, "1.0", reason="x")
@@ -210,7 +213,6 @@ def test_a_maintainer_yanks_and_decides_nothing_else(index: WebIndex) -> None:
     for fields in (
         {"do": "set-status", "status": "archived"},
         {"do": "make-private"},
-        {"do": "add-reader", "user": "dan"},
     ):
         assert bob.post(PATH, {**fields, "form_token": token}).status == 403
     assert project(index).status is ProjectStatus.ACTIVE
@@ -292,7 +294,12 @@ def test_an_owner_makes_it_private_and_lets_a_reader_in(index: WebIndex, ada: Br
     dan = index.signed_in("dan")
     assert dan.get("/project/demo/").status == 404
     assert "demo" not in dan.get("/search/?q=dem").page.the("main").text.replace("dem”", "")
-    assert ada.submit(ada.get(PATH), "add-reader", user="dan").status == 303
+    assert ada.get(PATH).page.the("main").all("a", href="/manage/projects/demo/members/")
+    invited = ada.submit(ada.get("/manage/projects/demo/members/"), "invite", who="dan", role="reader")
+    assert invited.status == 303
+    assert dan.get("/project/demo/").status == 404, "who has not accepted reads nothing"
+    (answer,) = dan.get("/manage/").page.the("main").all("a", **{"class": "button strong"})
+    assert dan.submit(dan.get(answer.attributes["href"]), "accept").goes_to == "/project/demo/"
     shown = dan.get("/project/demo/")
     assert shown.status == 200
     assert "private" in [
@@ -307,29 +314,6 @@ def test_an_owner_makes_it_private_and_lets_a_reader_in(index: WebIndex, ada: Br
     assert "private" in ada.get("/manage/").page.the("main").the("tbody").text
     assert ada.submit(ada.get(PATH), "make-public").status == 303
     assert index.browser().get("/project/demo/").status == 200
-
-
-@pytest.mark.parametrize(
-    ("user", "status", "sentence"),
-    [
-        ("nobody", 404, "There is no user nobody"),
-        ("bob", 409, "bob is maintainer of it, and may read it already."),
-        ("ada", 409, "ada is owner of it, and may read it already."),
-        ("cleo", 409, "cleo is reader of it, and may read it already."),
-    ],
-)
-def test_letting_in_takes_no_role_away(
-    index: WebIndex, ada: Browser, user: str, status: int, sentence: str
-) -> None:
-    """Who has a role keeps it; who is nobody is told; the name stays in its field."""
-    with index.world.store.read() as tx:
-        before = list(tx.projects.members(project(index).id))
-    refused = ada.submit(ada.get(PATH), "add-reader", user=user)
-    assert refused.status == status
-    assert problem(refused).startswith(sentence)
-    assert refused.page.the("input", id="user").attributes["value"] == user
-    with index.world.store.read() as tx:
-        assert list(tx.projects.members(project(index).id)) == before
 
 
 # A private index

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -513,3 +514,52 @@ def test_a_large_plan_is_one_page_and_one_answer(index: WebIndex, ada: Browser, 
     consent = consent_to(index, rehost)
     assert consent is not None
     assert len(consent.files) == 1_000
+
+
+# Who agrees is asked again when they signed in a while ago
+
+
+def age(index: WebIndex, browser: Browser) -> None:
+    """Let the browser have been confirmed an hour ago."""
+    with index.world.store.write() as tx:
+        secret = Sha256.of(browser.cookies["__Host-homeport"].encode())
+        session = tx.sessions.find(secret, index.world.clock.now())
+        assert session is not None
+        tx.sessions.close(secret)
+        tx.sessions.add(replace(session, confirmed_at=session.confirmed_at - timedelta(hours=1)))
+
+
+def test_nothing_is_lost_by_who_took_their_time(index: WebIndex, rehost: Rehost) -> None:
+    """Reading may take longer than a confirmation lasts: the page comes again with every tick, and asks beside them."""
+    password = "correct horse battery"
+    with index.world.store.write() as tx:
+        tx.users.put_password(index.user("ada").id, index.world.passwords.hash(password))
+    ada = index.signed_in("ada")
+    shown = ada.get(page_of(rehost))
+    assert not shown.page.all("input", id="password")
+    held = box_of(shown, "demo-1.8.tar.gz").attributes["value"]
+    age(index, ada)
+    refused = ada.submit(shown, "accept", basis="author", agree="on", accept=held, text="Mine.")
+    assert refused.status == 403
+    assert "type your password" in refused.page.the("section", role="alert").text
+    wrong = ada.submit(refused, "accept", password="wrong")
+    assert wrong.status == 403
+    assert wrong.page.the("textarea", id="text").text == "Mine."
+    before = ada.cookies["__Host-homeport"]
+    ticked = box_of(wrong, "demo-1.7.tar.gz").attributes["value"]
+    rejected = ada.submit(wrong, "accept", password=password, accept=ticked)
+    assert rejected.status >= 400
+    assert ada.cookies["__Host-homeport"] != before, "confirmed, though nothing was agreed to"
+    assert not rejected.page.all("input", id="password")
+    assert consent_to(index, rehost) is None
+    assert ada.submit(rejected, "accept", accept=held).status == 303
+    consent = consent_to(index, rehost)
+    assert consent is not None
+    assert (consent.text, [item_id for item_id, _ in consent.files]) == ("Mine.", [int(held)])
+
+
+def test_who_comes_late_is_asked_at_once(index: WebIndex, ada: Browser, rehost: Rehost) -> None:
+    """The plan is shown, and the answer has a field for the password; refusing the plan needs none."""
+    age(index, ada)
+    assert len(ada.get(page_of(rehost)).page.all("input", id="password")) == 1
+    assert ada.submit(ada.get(page_of(rehost)), "refuse", reason="Not ours.").status == 303

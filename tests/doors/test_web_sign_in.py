@@ -14,10 +14,12 @@ from tests.support.browser import Browser, Shown
 from tests.support.builders import item
 from tests.support.web_index import WebIndex, web_index
 
-from homeport.domain.account import Scope
+from homeport.domain.account import Caller, Scope
 from homeport.domain.digests import Sha256
 from homeport.domain.rehost import State
-from homeport.flows.sign_in import TokenWish, add_user, create_token, offer_setup_link
+from homeport.flows.sign_in import add_user, offer_setup_link
+from homeport.flows.tokens import TokenWish, create_token
+from homeport.ports.sessions import Session
 from homeport.web.session import INBOX, form_token, own_path
 
 PASSWORD = "correct horse battery staple"
@@ -62,8 +64,8 @@ def test_the_database_knows_the_secret_by_its_digest_only(index: WebIndex) -> No
     sign_in(browser)
     secret = browser.cookies["__Host-homeport"]
     with index.world.store.read() as tx:
-        assert tx.users.session(Sha256.of(secret.encode()), index.world.clock.now()) is not None
-        assert tx.users.session(Sha256("0" * 64), index.world.clock.now()) is None
+        assert tx.sessions.find(Sha256.of(secret.encode()), index.world.clock.now()) is not None
+        assert tx.sessions.find(Sha256("0" * 64), index.world.clock.now()) is None
     assert len(bytes.fromhex(secret)) == 32
 
 
@@ -100,7 +102,7 @@ def test_wrong_credentials_are_refused_alike(index: WebIndex, name: str, passwor
 def test_a_token_never_becomes_a_session(index: WebIndex, scope: Scope) -> None:
     """A token narrows its user, a session does not: signing in by token would undo that (I-15)."""
     user = index.user("ada")
-    token = create_token(index.world, user, TokenWish(frozenset({scope})))
+    token = create_token(index.world, Caller(user), TokenWish(frozenset({scope}))).text
     browser = index.browser()
     shown = sign_in(browser, name="__token__", password=token)
     assert shown.status == 403
@@ -150,7 +152,7 @@ def test_a_session_ends_by_itself(index: WebIndex) -> None:
     now, secret = index.world.clock.now(), "a" * 64
     with index.world.store.write() as tx:
         until = now + timedelta(microseconds=1)
-        tx.users.open_session(Sha256.of(secret.encode()), index.user("ada").id, at=now, until=until)
+        tx.sessions.add(Session(Sha256.of(secret.encode()), index.user("ada"), now, until, now))
     browser = index.browser()
     browser.cookies["__Host-homeport"] = secret
     assert browser.get("/manage/").status == 303

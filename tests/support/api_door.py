@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Message, Scope
 from tests.support.world import add_person, real_world
 
 from homeport.api.app import api_routes
+from homeport.domain.account import Caller, User
 from homeport.domain.account import Scope as TokenScope
-from homeport.domain.account import User
-from homeport.flows.sign_in import TokenWish, create_token
+from homeport.flows.tokens import TokenWish, create_token
 from homeport.ports.world import Limits, World
 
 # In a script of a body: nothing comes any more, for ever; or the connection ends.
@@ -61,9 +61,8 @@ class ApiDoor:
     def token(self, name: str, *scopes: TokenScope) -> dict[str, str]:
         """The header field of a token of that person, to upload and manage unless told otherwise."""
         chosen = frozenset(scopes or (TokenScope.UPLOAD, TokenScope.MANAGE))
-        return {
-            "authorization": f"Bearer {create_token(self.world, self.user(name), TokenWish(scopes=chosen))}"
-        }
+        made = create_token(self.world, Caller(self.user(name)), TokenWish(scopes=chosen))
+        return {"authorization": f"Bearer {made.text}"}
 
     def ask(
         self, method: str, target: str, script: Script = (), headers: dict[str, str] | None = None

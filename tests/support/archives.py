@@ -163,15 +163,17 @@ def wheel_parts(
     metadata: bytes | None = None,
     wheel: bytes | None = None,
     record: bytes | None = None,
+    build: str = "",
 ) -> list[ZipPart]:
     """The entries of a good wheel, RECORD last; a given file replaces or joins the usual ones."""
     info = f"{name}-{version}.dist-info"
     interpreters, abi, platform = tag.split("-")
     tags = "".join(f"Tag: {interpreter}-{abi}-{platform}\n" for interpreter in interpreters.split("."))
+    built = f"Build: {build}\n" if build else ""
     contents = {
         f"{name}/__init__.py": f"version = {version!r}\n".encode(),
         f"{info}/METADATA": metadata_bytes(name, version) if metadata is None else metadata,
-        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\n{tags}".encode()
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\n{tags}{built}".encode()
         if wheel is None
         else wheel,
     } | dict(files or {})
@@ -187,9 +189,10 @@ def make_wheel(
     tag: str = "py3-none-any",
     files: Mapping[str, bytes] | None = None,
     metadata: bytes | None = None,
+    build: str = "",
 ) -> bytes:
-    """A good wheel, called ``{name}-{version}-{tag}.whl``."""
-    return make_zip(wheel_parts(name, version, tag=tag, files=files, metadata=metadata))
+    """A good wheel, called ``{name}-{version}-{tag}.whl``, or with the number of its ``build`` before the tag."""
+    return make_zip(wheel_parts(name, version, tag=tag, files=files, metadata=metadata, build=build))
 
 
 @dataclass(frozen=True)

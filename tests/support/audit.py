@@ -77,15 +77,22 @@ def _bytes(home: _Home) -> Iterator[str]:
             yield f"{row['filename']} has other bytes than its row says"
 
 
+def _kept(home: _Home) -> Iterator[str]:
+    for path in (home.folder / "blobs").glob("??/??/*"):
+        if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
+            yield f"{path.name} is the name of other bytes"
+
+
 def _ledger(home: _Home) -> Iterator[str]:
     rows = home.rows("SELECT seq, body, leaf_hash, chain_hash FROM ledger ORDER BY seq")
     verification = verify(Sealed(*row) for row in rows)
     if verification.problem:
         yield f"ledger: {verification.problem}"
-    entered = Counter(
-        (entry["project"], entry["details"]["filename"], entry["details"]["sha256"])
-        for entry in home.entries("file-published")
+    published, removed = (
+        Counter((one["project"], one["details"]["filename"], one["details"]["sha256"]) for one in entries)
+        for entries in (home.entries("file-published"), home.entries("file-removed"))
     )
+    entered = published - removed
     hosted = Counter((row["project"], row["filename"], row["sha256"]) for row in home.files())
     for one in entered.keys() | hosted.keys():
         if (entered[one], hosted[one]) != (1, 1):
@@ -153,8 +160,25 @@ def _projects(home: _Home) -> Iterator[str]:
     )
 
 
+def _sizes(home: _Home) -> Iterator[str]:
+    counted = "SELECT coalesce(sum(size_bytes), 0) FROM files"
+    for what, told, of in (
+        ("project", "size_bytes", "project_id = projects.id"),
+        ("user", "uploaded_bytes", "origin = 'upload' AND published_by = users.name"),
+    ):
+        query = f"SELECT {what}s.name, {told} AS told, ({counted} WHERE {of}) AS there FROM {what}s"  # noqa: S608 - fixed above
+        for row in home.rows(query):
+            if row["told"] != row["there"]:
+                yield f"{what} {row['name']} counts as {row['told']} bytes and has {row['there']}"
+    ((told, there),) = home.rows(f"SELECT value, ({counted}) FROM facts WHERE name = 'files_bytes'")  # noqa: S608 - fixed above
+    if told != there:
+        yield f"the index counts as {told} bytes and has {there}"
+
+
 def _rehosts(home: _Home) -> Iterator[str]:
     hosted = {(row["project_id"], row["filename"]): row["sha256"] for row in home.files()}
+    for row in home.rows("SELECT project_id, filename, sha256 FROM removed_files"):
+        hosted.setdefault((row["project_id"], row["filename"]), row["sha256"])
     items = home.rows(
         "SELECT rehost_items.*, project_id, state FROM rehost_items JOIN rehosts ON rehosts.id = rehost_id"
     )
@@ -177,4 +201,4 @@ def _rehosts(home: _Home) -> Iterator[str]:
                 yield f"rehost {row['id']} is {row['state']} and has {told[row['id']]} entries of {kind}"
 
 
-_AUDITS = (_database, _acknowledged, _bytes, _ledger, _list, _pages, _projects, _rehosts)
+_AUDITS = (_database, _acknowledged, _bytes, _kept, _ledger, _list, _pages, _projects, _sizes, _rehosts)

@@ -172,6 +172,10 @@ class Browser:
                 fields[name.replace("_", "-") if name.startswith("sha256") else name] = value
         return self.post(chosen[0].attributes.get("action") or shown.path, fields)
 
+    def submit_row(self, path: str, row: Element, do: str, **changes: str) -> Shown:
+        """Press the button ``do`` of the one form in a ``row`` of the page at ``path``."""
+        return self.post(path, {**filled_in(row.the("form")), **changes, "do": do})
+
     def _send(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> Shown:
         host = urlsplit(self._origin).netloc
         pairs = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}

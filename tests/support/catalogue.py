@@ -35,5 +35,5 @@ def publish(world: World, owner: User, name: str, version: str, **metadata: Any)
             origin=Origin.UPLOAD,
             provenance=Provenance(owner.name),
         )
-        publish_files(tx, project, [arrival], actor=owner.name, at=world.clock.now())
+        publish_files(tx, project, [arrival], policy=world.policy, actor=owner.name, at=world.clock.now())
     return filename

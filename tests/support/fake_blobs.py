@@ -48,16 +48,23 @@ class FakeIncoming:
 
 
 class FakeBlobs:
-    """``ports.blobs.Blobs``; ``folder`` shows the bytes as files. ``kept`` is everything there is."""
+    """``ports.blobs.Blobs``; ``folder`` shows the bytes as files. ``kept`` is everything there is, ``free`` what may still come."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._received = 0
+        self.free = 2**40
         self.kept: dict[Sha256, bytes] = {}
+
+    def free_bytes(self) -> int:
+        """See the port."""
+        return self.free
 
     @contextmanager
     def receive(self, max_bytes: int) -> Iterator[FakeIncoming]:
         """See the port."""
+        if not self.free:
+            raise Unavailable("The disk is almost full.", code="disk-full")
         self._received += 1
         file = self._folder / f"incoming-{self._received}"
         try:

@@ -1,13 +1,17 @@
-"""The fake store's accounts, sessions and tokens."""
+"""The fake store's accounts, and the one-time links to them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from tests.support.fake_tables import Tables
 
-from homeport.domain.account import Scope, Token, User
+from homeport.domain.account import User
+from homeport.domain.account_link import AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
+from homeport.ports.identity import Account
 
 
 class FakeUsers:
@@ -20,18 +24,48 @@ class FakeUsers:
         """See the port."""
         if any(name == user.name or email == user.email for user in self._tables.users.values()):
             raise Conflict(f"There is already an account {name} or {email}.", code="user-exists")
+        if any(name == organisation.name for organisation in self._tables.organisations.values()):
+            raise Conflict("There is already an organisation with this name.", code="user-exists")
         user = User(self._tables.fresh_id("users"), name, email, is_admin)
         self._tables.users[user.id] = user
         self._tables.password_hashes[user.id] = password_hash
+        self._tables.made_at[user.id] = at
         return user
 
     def by_name(self, name: str) -> User | None:
         """See the port."""
         return next((user for user in self._tables.users.values() if user.name == name), None)
 
+    def by_email(self, email: str) -> User | None:
+        """See the port."""
+        return next((user for user in self._tables.users.values() if user.email == email), None)
+
+    def by_id(self, user_id: int) -> User | None:
+        """See the port."""
+        return self._tables.users.get(user_id)
+
+    def account(self, name: str) -> Account | None:
+        """See the port."""
+        user = self.by_name(name)
+        return self._account(user) if user else None
+
+    def search(self, text: str, *, after: str, limit: int) -> Sequence[Account]:
+        """See the port."""
+        by_name = sorted(self._tables.users.values(), key=lambda user: user.name)
+        holds = [user for user in by_name if text.lower() in f"{user.name}\n{user.email}".lower()]
+        return [self._account(user) for user in holds if user.name > after][:limit]
+
+    def _account(self, user: User) -> Account:
+        return Account(
+            user,
+            self._tables.made_at[user.id],
+            self._tables.disabled_at.get(user.id),
+            has_password=self._tables.password_hashes[user.id] is not None,
+        )
+
     def password_hash(self, user_id: int) -> str | None:
         """See the port."""
-        return self._tables.password_hashes.get(user_id)
+        return None if user_id in self._tables.disabled_at else self._tables.password_hashes.get(user_id)
 
     def count(self) -> int:
         """See the port."""
@@ -41,26 +75,41 @@ class FakeUsers:
         """See the port."""
         self._tables.password_hashes[user_id] = password_hash
 
+    def put_email(self, user_id: int, email: str, *, verified_at: datetime | None) -> None:
+        """See the port."""
+        there = self.by_email(email)
+        if there is not None and there.id != user_id:
+            raise Conflict(f"The address {email} is taken.", code="email-taken")
+        self._set(user_id, email=email, is_verified=verified_at is not None)
+
+    def disable(self, user_id: int, at: datetime) -> None:
+        """See the port."""
+        self._tables.disabled_at[user_id] = at
+        self._set(user_id, is_disabled=True)
+
+    def enable(self, user_id: int) -> None:
+        """See the port."""
+        self._tables.disabled_at.pop(user_id, None)
+        self._set(user_id, is_disabled=False)
+
     def make_administrator(self, user_id: int) -> None:
         """See the port."""
-        self._tables.users[user_id] = replace(self._tables.users[user_id], is_admin=True)
+        self._set(user_id, is_admin=True)
+
+    def unmake_administrator(self, user_id: int) -> None:
+        """See the port."""
+        self._set(user_id, is_admin=False)
+
+    def _set(self, user_id: int, **values: Any) -> None:
+        self._tables.users[user_id] = replace(self._tables.users[user_id], **values)
+
+    def count_administrators(self) -> int:
+        """See the port."""
+        return sum(user.is_admin and not user.is_disabled for user in self._tables.users.values())
 
     def has_administrator(self) -> bool:
         """See the port."""
         return any(user.is_admin for user in self._tables.users.values())
-
-    def open_session(self, secret: Sha256, user_id: int, *, at: datetime, until: datetime) -> None:
-        """See the port."""
-        self._tables.sessions[secret] = (user_id, until)
-
-    def session(self, secret: Sha256, now: datetime) -> User | None:
-        """See the port."""
-        user_id, until = self._tables.sessions.get(secret, (0, now))
-        return self._tables.users[user_id] if now < until else None
-
-    def close_session(self, secret: Sha256) -> None:
-        """See the port."""
-        self._tables.sessions.pop(secret, None)
 
     def put_setup_link(self, secret: Sha256, until: datetime) -> None:
         """See the port."""
@@ -78,32 +127,33 @@ class FakeUsers:
         return now < self._tables.setup_links.get(secret, now)
 
 
-class FakeTokens:
-    """``ports.store.Tokens``."""
+class FakeAccountLinks:
+    """``ports.identity.AccountLinks``."""
 
     def __init__(self, tables: Tables) -> None:
-        self._tables = tables
+        self._links = tables.account_links
 
-    def add(
-        self,
-        digest: Sha256,
-        user_id: int,
-        *,
-        scopes: frozenset[Scope],
-        projects: frozenset[str],
-        at: datetime,
-        expires_at: datetime | None,
-    ) -> None:
+    def add(self, secret: Sha256, link: AccountLink, now: datetime) -> None:
         """See the port."""
-        user = self._tables.users[user_id].name
-        token = Token(self._tables.fresh_id("tokens"), user, scopes, projects, at, expires_at)
-        self._tables.tokens[digest] = (token, user_id)
+        for other, ended in list(self._links.items()):
+            if ended.expires_at <= now:
+                del self._links[other]
+        self._links[secret] = link
 
-    def by_digest(self, digest: Sha256, now: datetime) -> tuple[Token, User] | None:
+    def find(self, secret: Sha256, purpose: LinkPurpose, now: datetime) -> AccountLink | None:
         """See the port."""
-        if digest not in self._tables.tokens:
-            return None
-        token, user_id = self._tables.tokens[digest]
-        if token.expires_at is not None and token.expires_at <= now:
-            return None
-        return token, self._tables.users[user_id]
+        link = self._links.get(secret)
+        return link if link and link.purpose is purpose and now < link.expires_at else None
+
+    def take(self, secret: Sha256, purpose: LinkPurpose, now: datetime) -> AccountLink | None:
+        """See the port."""
+        link = self.find(secret, purpose, now)
+        if link is not None:
+            del self._links[secret]
+        return link
+
+    def close(self, user_id: int, purpose: LinkPurpose | None = None) -> None:
+        """See the port."""
+        for secret, link in list(self._links.items()):
+            if link.user_id == user_id and purpose in {None, link.purpose}:
+                del self._links[secret]

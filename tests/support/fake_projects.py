@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from tests.support.fake_organisations import held_roles
 from tests.support.fake_tables import Tables
 
 from homeport.domain.digests import Sha256
@@ -11,10 +12,18 @@ from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
 from homeport.domain.index_page import ListedProject
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.names import ProjectName, ReleaseVersion, version_key
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
-from homeport.ports.catalogue import SHORTEST_PART, Membership, NewRelease, Provenance, Release, Source
+from homeport.ports.catalogue import (
+    SHORTEST_PART,
+    Membership,
+    NewRelease,
+    Provenance,
+    Release,
+    Removal,
+    Source,
+)
 
 
 class FakeProjects:
@@ -34,6 +43,12 @@ class FakeProjects:
     def find(self, normalized: str) -> Project | None:
         """See the port."""
         return next((one for one in self._in_order() if one.name.normalized == normalized), None)
+
+    def look_alike(self, name: ProjectName) -> Project | None:
+        """See the port."""
+        alike = [one for one in self._in_order() if one.name.look_alike == name.look_alike]
+        others = [one for one in alike if one.name.normalized != name.normalized]
+        return min(others, key=lambda one: not one.is_listed, default=None)
 
     def listed(self, first: str, before: str | None, *, limit: int) -> Sequence[ListedProject]:
         """See the port."""
@@ -95,36 +110,41 @@ class FakeProjects:
         there = self._tables.projects[project_id]
         self._tables.projects[project_id] = replace(there, is_private=is_private)
 
-    def grant(self, project_id: int, user_id: int, role: Role) -> None:
+    def grant(self, project_id: int, user_id: int, role: Role) -> bool:
         """See the port."""
-        self._tables.roles[project_id, user_id] = role
+        was, self._tables.roles[project_id, user_id] = self._tables.roles.get((project_id, user_id)), role
+        return was is not role
+
+    def revoke(self, project_id: int, user_id: int) -> Role | None:
+        """See the port."""
+        return self._tables.roles.pop((project_id, user_id), None)
 
     def role_of(self, project_id: int, user_id: int) -> Role | None:
         """See the port."""
-        return self._tables.roles.get((project_id, user_id))
+        return next((member.role for member in self.members(project_id) if member.user.id == user_id), None)
 
     def members(self, project_id: int) -> Sequence[Membership]:
         """See the port."""
-        members = [
-            Membership(self._tables.users[user_id], role)
-            for (of_project, user_id), role in self._tables.roles.items()
-            if of_project == project_id
-        ]
-        return sorted(members, key=lambda one: (list(Role).index(one.role), one.user.name))
+        best: dict[int, Membership] = {}
+        for user_id, role, through in held_roles(self._tables, project_id):
+            there = best.get(user_id)
+            if there is None or _rank(role) < _rank(there.role):
+                best[user_id] = Membership(self._tables.users[user_id], role, through)
+        return sorted(best.values(), key=lambda one: (_rank(one.role), one.user.name))
 
     def of_user(self, user_id: int) -> Sequence[Project]:
         """See the port."""
-        return [
-            one
-            for one in self._in_order()
-            if self._tables.roles.get((one.id, user_id), Role.READER).maintains
-        ]
+        return [one for one in self._in_order() if (role := self.role_of(one.id, user_id)) and role.maintains]
 
     def _visible(self) -> list[Project]:
         return [one for one in self._in_order() if one.is_listed]
 
     def _in_order(self) -> list[Project]:
         return sorted(self._tables.projects.values(), key=lambda one: one.name.normalized)
+
+
+def _rank(role: Role) -> int:
+    return list(Role).index(role)
 
 
 class FakeReleases:
@@ -137,31 +157,54 @@ class FakeReleases:
         self, project_id: int, version: ReleaseVersion, metadata: CoreMetadata, *, replace: bool, at: datetime
     ) -> bool:
         """See the port."""
-        there = self.find(project_id, version.normalized)
+        there = self.find(project_id, version.key)
         if there is not None and (not replace or there.metadata == metadata):
             return False
-        self._tables.registered.setdefault((project_id, version.normalized), at)
+        self._tables.registered.setdefault((project_id, version.key), at)
         told = there.version if there else version
         yanked = there.yanked if there else None
-        self._tables.releases[project_id, version.normalized] = Release(told, metadata, yanked)
+        self._tables.releases[project_id, version.key] = Release(told, metadata, yanked)
+        self._tables.descriptions.pop((project_id, version.key), None)
         return True
+
+    def set_description(self, project_id: int, version: str, html: str) -> None:
+        """See the port."""
+        self._tables.descriptions[project_id, version_key(version)] = html
+
+    def description_html(self, project_id: int, version: str) -> str:
+        """See the port."""
+        key = (project_id, version_key(version))
+        return self._tables.descriptions.get(key, "") if key in self._tables.releases else ""
 
     def versions(self, project_id: int) -> Sequence[str]:
         """See the port."""
-        return [normalized for of_project, normalized in self._tables.releases if of_project == project_id]
+        return [one.version.normalized for one in self.of_project(project_id)]
 
-    def set_yanked(self, project_id: int, normalized_version: str, reason: str | None) -> None:
+    def set_yanked(self, project_id: int, version: str, reason: str | None) -> None:
         """See the port."""
-        there = self._tables.releases[project_id, normalized_version]
-        self._tables.releases[project_id, normalized_version] = Release(there.version, there.metadata, reason)
+        key = (project_id, version_key(version))
+        there = self._tables.releases[key]
+        self._tables.releases[key] = Release(there.version, there.metadata, reason)
+
+    def remove(self, project_id: int, version: str, at: datetime) -> None:
+        """See the port."""
+        self._tables.releases.pop((project_id, version_key(version)), None)
 
     def of_project(self, project_id: int) -> Sequence[Release]:
         """See the port."""
-        return [one for (of_project, _), one in self._tables.releases.items() if of_project == project_id]
+        return [self._tables.releases[key] for key in self._in_order() if key[0] == project_id]
 
-    def find(self, project_id: int, normalized_version: str) -> Release | None:
+    def _in_order(self) -> list[tuple[int, str]]:
+        # A release that came back stands where it stood.
+        return [key for key in self._tables.registered if key in self._tables.releases]
+
+    def find(self, project_id: int, version: str) -> Release | None:
         """See the port."""
-        return self._tables.releases.get((project_id, normalized_version))
+        return self._tables.releases.get((project_id, version_key(version)))
+
+    def registered_at(self, project_id: int, version: str) -> datetime | None:
+        """See the port."""
+        return self._tables.registered.get((project_id, version_key(version)))
 
     def newest(self, project_id: int) -> Release | None:
         """See the port."""
@@ -178,22 +221,23 @@ class FakeReleases:
 
     def latest(self, *, limit: int) -> Sequence[NewRelease]:
         """See the port."""
-        looked_at = list(self._tables.registered)[-20 * limit :]
-        return self._newest_first(key for key in looked_at if self._tables.projects[key[0]].is_listed)[:limit]
+        looked_at = set(list(self._tables.registered)[-20 * limit :])
+        listed = [key for key in self._in_order() if self._tables.projects[key[0]].is_listed]
+        return self._newest_first(key for key in listed if key in looked_at)[:limit]
 
     def latest_of(self, project_id: int, *, limit: int) -> Sequence[NewRelease]:
         """See the port."""
-        return self._newest_first(key for key in self._tables.registered if key[0] == project_id)[:limit]
+        return self._newest_first(key for key in self._in_order() if key[0] == project_id)[:limit]
 
     def _newest_first(self, keys: Iterable[tuple[int, str]]) -> list[NewRelease]:
         return [
             NewRelease(
                 self._tables.projects[project_id].name,
-                version,
-                self._tables.releases[project_id, version].metadata.summary,
-                self._tables.registered[project_id, version],
+                self._tables.releases[project_id, key].version.normalized,
+                self._tables.releases[project_id, key].metadata.summary,
+                self._tables.registered[project_id, key],
             )
-            for project_id, version in reversed(list(keys))
+            for project_id, key in reversed(list(keys))
         ]
 
 
@@ -227,6 +271,25 @@ class FakeFiles:
         for filename in filenames:
             there = self._tables.files[project_id, filename]
             self._tables.files[project_id, filename] = replace(there, yanked=reason)
+
+    def remove(self, project_id: int, filename: str, *, by: str, reason: str, at: datetime) -> None:
+        """See the port."""
+        key = (project_id, filename)
+        sha256 = self._tables.files.pop(key).digests.sha256
+        del self._tables.provenances[key], self._tables.metadata_files[key]
+        self._tables.removals[key] = Removal(sha256, at, by, reason)
+
+    def removal(self, project_id: int, filename: str) -> Removal | None:
+        """See the port."""
+        return self._tables.removals.get((project_id, filename))
+
+    def removed_sha256(self) -> Iterator[Sha256]:
+        """See the port."""
+        return (removal.sha256 for removal in self._tables.removals.values())
+
+    def is_hosted(self, sha256: Sha256) -> bool:
+        """See the port."""
+        return any(file.digests.sha256 == sha256 for file in self._tables.files.values())
 
     def total_bytes(self) -> int:
         """See the port."""

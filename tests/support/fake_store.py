@@ -12,10 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from tests.support.fake_identity import FakeTokens, FakeUsers
+from tests.support.fake_identity import FakeAccountLinks, FakeUsers
+from tests.support.fake_mails import FakeMails
+from tests.support.fake_membership import FakeInvitations
+from tests.support.fake_organisations import FakeOrganisationInvitations, FakeOrganisations, FakeTeams
 from tests.support.fake_projects import FakeFiles, FakeOutside, FakeProjects, FakeReleases
+from tests.support.fake_quotas import FakeQuotas
 from tests.support.fake_rehosts import FakeRehosts
+from tests.support.fake_sessions import FakeAttempts, FakeSecondFactors, FakeSessions
 from tests.support.fake_tables import Tables
+from tests.support.fake_tokens import FakeTokens
 
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Unavailable
@@ -115,10 +121,20 @@ class FakeTransaction:
     """``ports.store.Transaction`` over one snapshot."""
 
     users: FakeUsers
+    sessions: FakeSessions
+    second_factors: FakeSecondFactors
+    attempts: FakeAttempts
+    account_links: FakeAccountLinks
+    mails: FakeMails
     tokens: FakeTokens
     projects: FakeProjects
+    invitations: FakeInvitations
+    organisations: FakeOrganisations
+    organisation_invitations: FakeOrganisationInvitations
+    teams: FakeTeams
     releases: FakeReleases
     files: FakeFiles
+    quotas: FakeQuotas
     outside: FakeOutside
     rehosts: FakeRehosts
     ledger: FakeLedger
@@ -127,14 +143,24 @@ class FakeTransaction:
     jobs: FakeJobs
 
     @classmethod
-    def over(cls, tables: Tables) -> "FakeTransaction":
+    def over(cls, tables: Tables, *, sends_mail: bool) -> "FakeTransaction":
         """Every repository over ``tables``."""
         return cls(
             users=FakeUsers(tables),
+            sessions=FakeSessions(tables),
+            second_factors=FakeSecondFactors(tables),
+            attempts=FakeAttempts(tables),
+            account_links=FakeAccountLinks(tables),
+            mails=FakeMails(tables, are_sent=sends_mail),
             tokens=FakeTokens(tables),
             projects=FakeProjects(tables),
+            invitations=FakeInvitations(tables),
+            organisations=FakeOrganisations(tables),
+            organisation_invitations=FakeOrganisationInvitations(tables),
+            teams=FakeTeams(tables),
             releases=FakeReleases(tables),
             files=FakeFiles(tables),
+            quotas=FakeQuotas(tables),
             outside=FakeOutside(tables),
             rehosts=FakeRehosts(tables),
             ledger=FakeLedger(tables),
@@ -147,7 +173,8 @@ class FakeTransaction:
 class FakeStore:
     """``ports.store.Store``; ``committed`` is what everyone sees."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, sends_mail: bool = False) -> None:
+        self.sends_mail = sends_mail
         self.committed = Tables()
         self._writers = threading.Lock()
         self._writer = 0
@@ -161,7 +188,7 @@ class FakeStore:
         self._writer = threading.get_ident()
         try:
             tables = self.committed.snapshot()
-            yield FakeTransaction.over(tables)
+            yield FakeTransaction.over(tables, sends_mail=self.sends_mail)
             self.committed = tables
         finally:
             self._writer = 0
@@ -172,6 +199,6 @@ class FakeStore:
         """See the port."""
         seen = self.committed
         tables = seen.snapshot()
-        yield FakeTransaction.over(tables)
+        yield FakeTransaction.over(tables, sends_mail=self.sends_mail)
         if tables != seen:
             raise AssertionError("a reader wrote")

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from homeport.domain.account import Token, User
+from homeport.domain.account_link import AccountLink
 from homeport.domain.consent import Consent, StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.ledger import Sealed
+from homeport.domain.mail import Mail
+from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.organisation import Organisation, OrganisationInvitation, OrganisationRole, Team
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Item, NotTaken, Rehost, Visit
 from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.second_factor import SecondFactor
 from homeport.formats.accept import Form
-from homeport.ports.catalogue import Provenance, Release, Source
+from homeport.ports.catalogue import Provenance, Release, Removal, Source
 from homeport.ports.jobs import Job
+from homeport.ports.sessions import Session
 from homeport.ports.store import Notice, Rendered
 
 
@@ -35,16 +41,35 @@ class Tables:
 
     users: dict[int, User] = field(default_factory=dict)
     password_hashes: dict[int, str | None] = field(default_factory=dict)
-    sessions: dict[Sha256, tuple[int, datetime]] = field(default_factory=dict)
+    made_at: dict[int, datetime] = field(default_factory=dict)
+    disabled_at: dict[int, datetime] = field(default_factory=dict)
+    account_links: dict[Sha256, AccountLink] = field(default_factory=dict)
+    mails: dict[int, Mail] = field(default_factory=dict)
+    sessions: dict[Sha256, Session] = field(default_factory=dict)
+    second_factors: dict[int, tuple[int, SecondFactor]] = field(default_factory=dict)
+    recovery_codes: set[tuple[int, Sha256]] = field(default_factory=set)
+    attempts: list[tuple[str, datetime]] = field(default_factory=list)
     setup_links: dict[Sha256, datetime] = field(default_factory=dict)
     tokens: dict[Sha256, tuple[Token, int]] = field(default_factory=dict)
     projects: dict[int, Project] = field(default_factory=dict)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
+    invitations: dict[int, Invitation] = field(default_factory=dict)
+    organisations: dict[int, Organisation] = field(default_factory=dict)
+    organisation_members: dict[tuple[int, int], OrganisationRole] = field(default_factory=dict)
+    organisation_projects: dict[int, int] = field(default_factory=dict)
+    organisation_invitations: dict[tuple[int, int], OrganisationInvitation] = field(default_factory=dict)
+    teams: dict[int, Team] = field(default_factory=dict)
+    team_members: set[tuple[int, int]] = field(default_factory=set)
+    team_roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     releases: dict[tuple[int, str], Release] = field(default_factory=dict)
     registered: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    descriptions: dict[tuple[int, str], str] = field(default_factory=dict)
     files: dict[tuple[int, str], HostedFile] = field(default_factory=dict)
     provenances: dict[tuple[int, str], Provenance] = field(default_factory=dict)
     metadata_files: dict[tuple[int, str], bytes | None] = field(default_factory=dict)
+    removals: dict[tuple[int, str], Removal] = field(default_factory=dict)
+    project_quotas: dict[int, int | None] = field(default_factory=dict)
+    user_quotas: dict[int, int | None] = field(default_factory=dict)
     sources: dict[tuple[int, Source], str] = field(default_factory=dict)
     links: dict[int, tuple[ExternalLink, ...]] = field(default_factory=dict)
     rehosts: dict[int, StoredRehost] = field(default_factory=dict)

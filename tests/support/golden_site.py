@@ -11,6 +11,7 @@ from tests.support.outside import Answer, Outside, redirect
 
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.links import PageLinks
+from homeport.domain.metadata import Description
 from homeport.formats.link_page import read_links
 
 
@@ -235,3 +236,7 @@ class InProcess:
     def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
         """The links, read right here."""
         return read_links(page, asked_url, final_url, charset)
+
+    def render_description(self, text: str, content_type: str) -> Description:
+        """Nothing is rendered by a crawl."""
+        raise AssertionError(f"{content_type} was to be rendered: {text[:80]}")

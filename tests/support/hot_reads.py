@@ -2,7 +2,7 @@
 
 import gzip
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +13,11 @@ from tests.support.asgi import teapot
 from homeport.api.files import OnMissing
 from homeport.api.hot import OnAccident, hot_paths
 from homeport.api.reading import Readers, SignIn
-from homeport.domain.account import Caller
+from homeport.api.token_uses import NoteUse, TokenUses
+from homeport.domain.account import Caller, Token
 from homeport.domain.errors import Unauthenticated
 from homeport.domain.project import Role
+from homeport.domain.throttle import Proxies
 from homeport.formats.accept import Form
 from homeport.formats.codings import CODINGS, Coding, encoded
 from homeport.ports.reads import StoredFile, StoredMetadata, StoredPage
@@ -121,9 +123,13 @@ class DictReads:
         return sha256
 
 
-def nobody_signs_in(name: str, password: str) -> Caller:
+def nobody_signs_in(name: str, password: str, address: str) -> Caller:
     """An index without accounts."""
     raise Unauthenticated("The user name or password is not known here.", code="credentials-wrong")
+
+
+def uses_are_not_noted(token: Token) -> None:
+    """An index where nobody asks when a token was used."""
 
 
 def nothing_is_missing(sha256: str, filename: str) -> None:
@@ -141,10 +147,13 @@ def hot_app(
     *,
     sign_in: SignIn = nobody_signs_in,
     must_sign_in: bool = False,
+    proxies: Proxies = (),
     rest: ASGIApp = teapot,
+    note_use: NoteUse = uses_are_not_noted,
+    now: Callable[[], datetime] = lambda: NOW,
     on_missing: OnMissing = nothing_is_missing,
     on_accident: OnAccident = nothing_happens,
 ) -> ASGIApp:
     """The hot paths over ``reads``; the index is public unless ``must_sign_in``."""
-    readers = Readers(reads, lambda: NOW, sign_in, must_sign_in=must_sign_in)
-    return hot_paths(reads, rest, readers, on_missing, on_accident)
+    readers = Readers(reads, lambda: NOW, sign_in, must_sign_in=must_sign_in, proxies=proxies)
+    return hot_paths(reads, rest, readers, TokenUses(note_use, now), on_missing, on_accident)

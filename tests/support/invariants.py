@@ -13,9 +13,10 @@ from tests.support.world import Fakes
 
 from homeport.domain.digests import Sha256
 from homeport.domain.index_page import ListedProject
-from homeport.domain.ledger import Kind, verify
+from homeport.domain.ledger import Kind, Sealed, verify
 from homeport.domain.names import ReleaseVersion
-from homeport.domain.project import Project, ProjectStatus
+from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.rehost import Purpose
 from homeport.domain.release import Origin
 from homeport.flows.render_pages import project_page
 from homeport.formats.accept import Form
@@ -39,10 +40,40 @@ def broken(fakes: Fakes) -> list[str]:
         *_bytes_without_truth(fakes),
         *_ledger_without_truth(fakes.store),
         *_marks_without_entries(fakes.store),
+        *_organisations_without_entries(fakes.store),
         *_files_without_consent(fakes.store),
         *_list_without_truth(fakes.store),
+        *_more_than_quotas(fakes),
+        *_late_files(fakes),
         *(problem for project in _projects(fakes.store) for problem in _pages_without_truth(fakes, project)),
     ]
+
+
+class History:
+    """What was so before: some of it must stay so, whatever happens."""
+
+    def __init__(self, store: FakeStore) -> None:
+        self._store = store
+        self._entries: list[Sealed] = []
+        self._hashes: dict[tuple[int, str], Sha256] = {}
+        self._closed: dict[int, set[tuple[int, str]]] = {}
+
+    def broken(self) -> list[str]:
+        """A sentence for everything that did not stay; what is so now is remembered."""
+        tables, problems = self._store.committed, list[str]()
+        if tables.ledger[: len(self._entries)] != self._entries:
+            problems.append("I-03: an entry of the ledger was changed, or is gone")
+        self._entries = list(tables.ledger)
+        for key, file in tables.files.items():
+            if self._hashes.setdefault(key, file.digests.sha256) != file.digests.sha256:
+                problems.append(f"I-04: {file.filename} was given to other bytes")
+        closed = {one.id for one in _projects(self._store) if not one.status.takes_files}
+        there = {one: {key for key in tables.files if key[0] == one} for one in closed}
+        for project_id, files in there.items():
+            if added := files - self._closed.get(project_id, files):
+                problems.append(f"I-12: {sorted(added)} came to a project that takes no files")
+        self._closed = there
+        return problems
 
 
 def _projects(store: FakeStore) -> list[Project]:
@@ -60,13 +91,17 @@ def _bytes_without_truth(fakes: Fakes) -> Iterator[str]:
 
 
 def _ledger_without_truth(store: FakeStore) -> Iterator[str]:
-    """I-03, I-04 and I-16: the chain holds, and every file was published exactly once, as these bytes."""
+    """I-03, I-04 and I-16: the chain holds, a name is one hash for ever, and what is there was published and not removed."""
     if problem := verify(store.committed.ledger).problem:
         yield f"I-03: {problem}"
-    told = Counter(
-        (entry["project"], entry["details"]["filename"], entry["details"]["sha256"])
-        for entry in entries(store, Kind.FILE_PUBLISHED)
-    )
+    published, removed = (_files_told(store, kind) for kind in (Kind.FILE_PUBLISHED, Kind.FILE_REMOVED))
+    told = published - removed
+    if removed - published:
+        yield f"I-16: the ledger tells of the removal of {removed - published}, which was not there"
+    named: dict[tuple[str, str], str] = {}
+    for of_project, filename, sha256 in published:
+        if named.setdefault((of_project, filename), sha256) != sha256:
+            yield f"I-04: {filename} of {of_project} was given to two"
     files = store.committed.files.values()
     there = Counter((file.project, file.filename, file.digests.sha256.hex) for file in files)
     if told != there:
@@ -76,6 +111,14 @@ def _ledger_without_truth(store: FakeStore) -> Iterator[str]:
     for project in _projects(store):
         if modes.get(project.name.normalized) != project.mode:
             yield f"I-16: {project.name} is {project.mode}, the ledger says {modes.get(project.name.normalized)}"
+
+
+def _files_told(store: FakeStore, kind: Kind) -> Counter[tuple[str, str, str]]:
+    """Project, name and digest of the files that entries of this kind tell of, and how often."""
+    return Counter(
+        (entry["project"], entry["details"]["filename"], entry["details"]["sha256"])
+        for entry in entries(store, kind)
+    )
 
 
 def _marks_without_entries(store: FakeStore) -> Iterator[str]:
@@ -104,13 +147,50 @@ def _marks_without_entries(store: FakeStore) -> Iterator[str]:
         yield f"I-16: yanked are {yanked}, the ledger says {told}"
 
 
+def _organisations_without_entries(store: FakeStore) -> Iterator[str]:
+    """I-16: who is in an organisation, and what belongs to it, is what the ledger says; a project has an owner."""
+    kinds = (Kind.ORGANISATION_ROLE_GRANTED, Kind.ORGANISATION_ROLE_REVOKED)
+    people = dict[tuple[str, str], str]()
+    for entry in entries(store, *kinds):
+        told = entry["details"]
+        people.pop((told["organisation"], told["user"]), None)
+        if entry["kind"] == Kind.ORGANISATION_ROLE_GRANTED:
+            people[told["organisation"], told["user"]] = told["role"]
+    tables, names = store.committed, {one.id: one.name for one in store.committed.organisations.values()}
+    there = {
+        (names[of], tables.users[user_id].name): role.value
+        for (of, user_id), role in tables.organisation_members.items()
+    }
+    if there != people:
+        yield f"I-16: in organisations are {there}, the ledger says {people}"
+    transferred = {one["project"]: one["details"]["to"] for one in entries(store, Kind.PROJECT_TRANSFERRED)}
+    with store.read() as tx:
+        for project in _projects(store):
+            organisation = tx.organisations.of_project(project.id)
+            if (organisation.name if organisation else None) != transferred.get(project.name.normalized):
+                yield f"I-16: {project.name} belongs to {organisation}, the ledger says otherwise"
+            if organisation and Role.OWNER not in {one.role for one in tx.projects.members(project.id)}:
+                yield f"{project.name} of {organisation.name} has no owner"
+
+
 def _yanks_told(store: FakeStore) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:
     """The reasons of yanked releases, by project and version, and of files, by project and name, as the ledger has them."""
     releases, files = dict[tuple[str, str], str](), dict[tuple[str, str], str]()
-    for entry in entries(store, Kind.RELEASE_YANKED, Kind.RELEASE_UNYANKED, Kind.FILE_PUBLISHED):
+    for entry in entries(
+        store,
+        Kind.RELEASE_YANKED,
+        Kind.RELEASE_UNYANKED,
+        Kind.FILE_PUBLISHED,
+        Kind.FILE_REMOVED,
+        Kind.RELEASE_REMOVED,
+    ):
         project, told = entry["project"], entry["details"]
-        release = project, ReleaseVersion.parse_legacy(told["version"]).normalized
-        if entry["kind"] == Kind.FILE_PUBLISHED:
+        release = project, ReleaseVersion.parse_legacy(told["version"]).key
+        if entry["kind"] == Kind.FILE_REMOVED:
+            files.pop((project, told["filename"]), None)
+        elif entry["kind"] == Kind.RELEASE_REMOVED:
+            releases.pop(release, None)
+        elif entry["kind"] == Kind.FILE_PUBLISHED:
             files |= {(project, told["filename"]): releases[release]} if release in releases else {}
         elif entry["kind"] == Kind.RELEASE_YANKED:
             releases |= {release: told["reason"]} if told["whole"] else {}
@@ -139,6 +219,54 @@ def _files_without_consent(store: FakeStore) -> Iterator[str]:
         ]
         if not tables.consent_uses.intersection(covering):
             yield f"I-05: nobody agreed to {file.filename} as {file.digests.sha256}"
+
+
+def _more_than_quotas(fakes: Fakes) -> Iterator[str]:
+    """I-17: what is counted is what came and was not removed; nothing came that was more than the quota of that moment."""
+    defaults, own = fakes.world.policy.quotas, dict[tuple[str, str], int | None]()
+    used = Counter[tuple[str, str]]()
+    uploaders = dict[tuple[str, str], str]()
+    for entry in entries(fakes.store, Kind.QUOTA_CHANGED, Kind.FILE_PUBLISHED, Kind.FILE_REMOVED):
+        project, told = entry["project"], entry["details"]
+        if entry["kind"] == Kind.QUOTA_CHANGED:
+            own["project" if project else "user", project or told["user"]] = told["bytes"]
+            continue
+        file = project, told["filename"]
+        if entry["kind"] == Kind.FILE_REMOVED:
+            used["project", project] -= told["size"]
+            used["user", uploaders.pop(file, "")] -= told["size"]
+            continue
+        uploaders[file] = entry["actor"] if told["origin"] == Origin.UPLOAD else ""
+        for whose, default in (
+            (("project", project), defaults.project_bytes),
+            (("user", uploaders[file]), defaults.user_bytes),
+        ):
+            used[whose] += told["size"]
+            quota = default if own.get(whose) is None else own[whose]
+            if whose[1] and quota is not None and used[whose] > quota:
+                yield f"I-17: with {told['filename']} {whose[1]} had {used[whose]} of {quota} bytes"
+    with fakes.store.read() as tx:
+        counted = {
+            ("project", one.name.normalized): tx.quotas.of_project(one.id) for one in _projects(fakes.store)
+        }
+        counted |= {
+            ("user", one.name): tx.quotas.of_user(one.id) for one in fakes.store.committed.users.values()
+        }
+    for whose, usage in counted.items():
+        if (usage.used_bytes, usage.own_quota_bytes) != (used[whose], own.get(whose)):
+            yield f"I-17: {whose[1]} has {used[whose]} bytes and may have {own.get(whose)}, counted is {usage}"
+
+
+def _late_files(fakes: Fakes) -> Iterator[str]:
+    """T-38: what came to a closed release came by a plan that a person reviewed."""
+    closes_after, tables = fakes.world.policy.releases_close_after, fakes.store.committed
+    for key, file in tables.files.items():
+        age = file.published_at - tables.registered[key[0], file.version.key]
+        if closes_after is None or age <= closes_after:
+            continue
+        rehost = tables.rehosts.get(tables.provenances[key].rehost_id or 0)
+        if rehost is None or rehost.rehost.purpose is not Purpose.HISTORY:
+            yield f"T-38: {file.filename} came {age} after its release, and nobody reviewed it"
 
 
 def _pages_without_truth(fakes: Fakes, project: Project) -> Iterator[str]:

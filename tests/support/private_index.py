@@ -65,7 +65,7 @@ class Index:
         return basic("__token__", text)
 
 
-def sign_in(name: str, password: str) -> Caller:
+def sign_in(name: str, password: str, address: str = "") -> Caller:
     """Who has that password."""
     if PASSWORDS.get(name) != password:
         raise Unauthenticated("The user name or password is not known here.", code="credentials-wrong")

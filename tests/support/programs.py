@@ -11,12 +11,12 @@ from pathlib import Path
 KEPT = Path(sys.prefix) / "share" / "clients"
 
 
-def environment_with(requirement: str) -> str:
-    """The Python of an environment in which this is installed."""
+def environment_with(requirement: str, *beside: str) -> str:
+    """The Python of an environment in which this is installed; ``beside`` is what an old release forgets to ask for."""
 
     def make(folder: Path) -> None:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-        _pip("--python", str(folder / "bin" / "python"), "install", requirement)
+        _pip("--python", str(folder / "bin" / "python"), "install", requirement, *beside)
 
     return str(_kept(requirement, make) / "bin" / "python")
 

@@ -14,7 +14,7 @@ from tests.support.world import Fakes, add_person, add_project, fake_world, run_
 
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
-from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
 from homeport.domain.rehost import Item, Rehost
@@ -30,9 +30,9 @@ WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
 WHEEL_2 = "demo-2.0-py3-none-any.whl"
 
 
-def wheel(version: str = "1.0", content: bytes = b"answer = 42\n") -> bytes:
+def wheel(version: str = "1.0", content: bytes = b"answer = 42\n", *, build: str = "") -> bytes:
     """A good wheel of the project demo; other ``content`` makes other bytes."""
-    return make_wheel("demo", version, files={"demo/content.py": content})
+    return make_wheel("demo", version, files={"demo/content.py": content}, build=build)
 
 
 def sdist(version: str = "1.0", content: bytes = b"answer = 42\n") -> bytes:
@@ -101,10 +101,13 @@ class Story:
 
 @contextmanager
 def begin_story(
-    folder: Path, mode: HostingMode = HostingMode.CACHE, limits: Limits | None = None
+    folder: Path,
+    mode: HostingMode = HostingMode.CACHE,
+    limits: Limits | None = None,
+    policy: Policy | None = None,
 ) -> Iterator[Story]:
     """A story; at its end every invariant holds, and no work is left that nobody expected."""
-    with fake_world(folder, limits) as fakes:
+    with fake_world(folder, limits, policy) as fakes:
         owner = Caller(add_person(fakes.world, "ada"))
         project = add_project(fakes.world, owner.user, "demo", mode)
         if mode is not HostingMode.ONLY:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ from starlette.applications import Starlette
 from tests.support.browser import Browser
 from tests.support.world import BASE_URL, add_person, real_world
 
-from homeport.domain.account import User
+from homeport.domain.account import Caller, User
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import Project
 from homeport.domain.rehost import Item, NotTaken, Purpose, Rehost, State, Visit
 from homeport.flows.manage_project import create_project
-from homeport.flows.sign_in import open_session
+from homeport.flows.sessions import open_session
+from homeport.ports.clock import Clock
 from homeport.ports.world import World
 from homeport.web.app import web_routes
 
@@ -42,6 +44,15 @@ class WebIndex:
         browser = self.browser()
         browser.cookies["__Host-homeport"] = open_session(self.world, self.user(name))
         return browser
+
+    def caller(self, name: str) -> Caller:
+        """A person who signed in by password."""
+        return Caller(self.user(name))
+
+    def later(self, *, minutes: int) -> "WebIndex":
+        """The same index after a while."""
+        world = replace(self.world, clock=_Ahead(self.world.clock, timedelta(minutes=minutes)))
+        return WebIndex(world, Starlette(routes=web_routes(world)))
 
     def project(self, name: str, owner: str, mode: HostingMode = HostingMode.CACHE) -> Project:
         """A project of that person."""
@@ -71,6 +82,26 @@ class WebIndex:
             found = tx.rehosts.find(rehost_id)
         assert found is not None
         return found
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """A clock that is ahead of another."""
+
+    clock: Clock
+    by: timedelta
+
+    def now(self) -> datetime:
+        """See the port."""
+        return self.clock.now() + self.by
+
+    def random_bytes(self, count: int) -> bytes:
+        """See the port."""
+        return self.clock.random_bytes(count)
+
+    def sleep(self, seconds: float) -> None:
+        """See the port."""
+        self.clock.sleep(seconds)
 
 
 VISITS = (Visit("https://files.example/demo/", "homepage", 200, 3),)

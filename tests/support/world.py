@@ -23,10 +23,10 @@ from homeport.adapters.db.store import SqlStore
 from homeport.adapters.system import Argon2Passwords, SystemClock
 from homeport.domain.account import Caller, User
 from homeport.domain.errors import Refusal
-from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.links import PageLinks
-from homeport.domain.metadata import CoreMetadata
+from homeport.domain.metadata import CoreMetadata, Description
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
@@ -37,6 +37,7 @@ from homeport.flows.rehost.registration import (
     registration_outcome,
     still_running,
 )
+from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
 from homeport.formats.link_page import read_links
 from homeport.ports.jobs import Job, Work
@@ -60,6 +61,10 @@ class OwnProcess:
         """See the port."""
         return read_links(page, asked_url, final_url, charset)
 
+    def render_description(self, text: str, content_type: str) -> Description:
+        """See the port."""
+        return render_description(text, content_type)
+
 
 @dataclass(frozen=True)
 class Meanwhile:
@@ -77,6 +82,10 @@ class Meanwhile:
         """See the port."""
         return read_links(page, asked_url, final_url, charset)
 
+    def render_description(self, text: str, content_type: str) -> Description:
+        """See the port."""
+        return render_description(text, content_type)
+
 
 @dataclass(frozen=True)
 class Says:
@@ -91,6 +100,10 @@ class Says:
     def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
         """See the port."""
         return read_links(page, asked_url, final_url, charset)
+
+    def render_description(self, text: str, content_type: str) -> Description:
+        """See the port."""
+        return render_description(text, content_type)
 
 
 @dataclass
@@ -110,7 +123,7 @@ class Fakes:
 
 
 @contextmanager
-def fake_world(folder: Path, limits: Limits | None = None) -> Iterator[Fakes]:
+def fake_world(folder: Path, limits: Limits | None = None, policy: Policy | None = None) -> Iterator[Fakes]:
     """A world of fakes; whoever leaves jobs behind that nobody expected is told so at the end."""
     store, blobs, clock, outside = FakeStore(), FakeBlobs(folder), FakeClock(), Outside()
     world = World(
@@ -122,6 +135,7 @@ def fake_world(folder: Path, limits: Limits | None = None) -> Iterator[Fakes]:
         passwords=FakePasswords(),
         base_url=BASE_URL,
         limits=limits or Limits(),
+        policy=policy or Policy(),
     )
     fakes = Fakes(world, store, blobs, clock, outside)
     yield fakes
@@ -274,8 +288,15 @@ class Real:
 @contextmanager
 def real_world(folder: Path) -> Iterator[Real]:
     """Real adapters over a fresh SQLite file and a fresh folder; outside and inspection are as in a fake world."""
+    (folder / "homeport.db").write_bytes(_fresh_database())
+    with opened_world(folder) as real:
+        yield real
+
+
+@contextmanager
+def opened_world(folder: Path) -> Iterator[Real]:
+    """The same over what is in ``folder`` already."""
     file, blobs = folder / "homeport.db", FolderBlobs(folder / "blobs")
-    file.write_bytes(_fresh_database())
     blobs.set_up()
     database = f"sqlite:///{file}"
     engine, dbos_engine = open_engine(database), open_engine_for_dbos(database)

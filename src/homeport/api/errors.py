@@ -1,9 +1,12 @@
 """From refusal to status and body, for programs: one table, two bodies.
 
-The legacy upload answers a conflict with 400, because that is the status whose ``File already exists`` every
-version of every client understands (standards B.5); the JSON API answers 409.
+1. The legacy upload answers a conflict with 400, because that is the status whose ``File already exists`` every
+   version of every client understands (standards B.5); the JSON API answers 409.
+2. Uploading clients are answered in plain text, on one line; in JSON when they name it. Never in HTML (W22).
+3. What a client takes for "the file is there, go on" is said of nothing else, whoever chose the words (W23).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -15,6 +18,7 @@ from homeport.api.credentials import CHALLENGE
 from homeport.api.stream import BODY_TOO_SLOW
 from homeport.domain import errors
 from homeport.formats.management_json import problem_json
+from homeport.formats.weighted import MAX_HEADER_BYTES, weighted
 
 STATUS: dict[type[errors.Refusal], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
@@ -24,6 +28,7 @@ STATUS: dict[type[errors.Refusal], HTTPStatus] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.IllegalMove: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.NeedsConsent: HTTPStatus.FORBIDDEN,
 }
@@ -32,19 +37,28 @@ _LEGACY_STATUS = STATUS | {
     errors.IllegalMove: HTTPStatus.BAD_REQUEST,
     errors.NeedsConsent: HTTPStatus.BAD_REQUEST,
 }
-# The one code whose status is not its kind's: HTTP has a word for it (RFC 9110 §15.5.9).
-_TOO_SLOW = HTTPStatus.REQUEST_TIMEOUT
+ACTION_GONE = "action-gone"
+# The codes whose status is not their kind's: HTTP has a word for them (RFC 9110 §15.5.9, §15.5.11).
+_OWN_STATUS = {BODY_TOO_SLOW: HTTPStatus.REQUEST_TIMEOUT, ACTION_GONE: HTTPStatus.GONE}
+_FILE_EXISTS = "file-exists"
+# What twine, poetry and pdm look for in an answer, of whatever status (standards B.4, B.5).
+_MEANT_AS_EXISTING = re.compile(
+    "already exist|already been taken|updating asset|cannot be updated|overwrite artifact|was ever registered",
+    re.IGNORECASE,
+)
+_JSON, _PROBLEM, _TEXT = "application/json", "application/problem+json", "text/plain"
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
 def legacy_refusal(request: Request, refusal: errors.Refusal) -> Response:
     """The answer an uploading client shows: plain text, or JSON for those that ask for it (standards B.4)."""
-    return _legacy(request, _status(_LEGACY_STATUS, refusal), refusal.sentence, _headers(refusal))
+    status, problems = _status(_LEGACY_STATUS, refusal), refusal.problems
+    return _legacy(request, status, refusal.sentence, refusal.code, problems, _headers(refusal))
 
 
 def legacy_accident(request: Request, error_id: str) -> Response:
     """What an uploading client is shown of what nobody expected."""
-    return _legacy(request, HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), _NEVER_KEPT)
+    return _legacy(request, HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), error_id, (), _NEVER_KEPT)
 
 
 def api_refusal(request: Request, refusal: errors.Refusal) -> Response:  # noqa: ARG001 - as every door has it
@@ -58,12 +72,37 @@ def api_accident(request: Request, error_id: str) -> Response:  # noqa: ARG001 -
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), error_id, (), _NEVER_KEPT)
 
 
-def _legacy(request: Request, status: HTTPStatus, sentence: str, headers: Mapping[str, str]) -> Response:
-    sentence = _one_line(sentence)
-    if "application/json" in request.headers.get("accept", ""):
+def _legacy(
+    request: Request,
+    status: HTTPStatus,
+    sentence: str,
+    code: str,
+    problems: Sequence[str],
+    headers: Mapping[str, str],
+) -> Response:
+    sentence = _said(sentence, code)
+    wanted = _wanted(request)
+    if wanted == _JSON:
         body = {"message": sentence, "code": f"{status.value} {sentence}", "title": sentence}
         return JSONResponse(body, status, headers)
+    if wanted == _PROBLEM:
+        return _problem(status, sentence, code, [_said(problem, code) for problem in problems], headers)
     return PlainTextResponse(f"{sentence}\n", status, headers)
+
+
+def _said(sentence: str, code: str) -> str:
+    """The sentence on one line, without what moves a terminal's cursor (T-44), and without words that mean another case."""
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(sentence.split()))
+    if code == _FILE_EXISTS:
+        return line
+    return _MEANT_AS_EXISTING.sub(lambda found: found[0].replace(" ", "_"), line)
+
+
+def _wanted(request: Request) -> str:
+    """The kind of body that the client likes best of those it names; text when it names none."""
+    accept = request.headers.get("accept", "").encode("latin-1")[:MAX_HEADER_BYTES]
+    named = {name: weight for name, weight in weighted(accept) if weight and name in {_JSON, _PROBLEM, _TEXT}}
+    return max(named, key=lambda name: named[name], default=_TEXT)
 
 
 def _problem(
@@ -74,19 +113,15 @@ def _problem(
 
 
 def _status(table: Mapping[type[errors.Refusal], HTTPStatus], refusal: errors.Refusal) -> HTTPStatus:
-    return _TOO_SLOW if refusal.code == BODY_TOO_SLOW else table[type(refusal)]
+    return _OWN_STATUS.get(refusal.code) or table[type(refusal)]
 
 
 def _headers(refusal: errors.Refusal) -> dict[str, str]:
     headers = dict(_NEVER_KEPT)
     if isinstance(refusal, errors.Unauthenticated):
         headers["www-authenticate"] = CHALLENGE
-    if isinstance(refusal, errors.Unavailable):
+    if refusal.retry_after_seconds is not None:
         headers["retry-after"] = str(refusal.retry_after_seconds)
     if refusal.code == BODY_TOO_SLOW:
         headers["connection"] = "close"
     return headers
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

@@ -4,6 +4,7 @@
 2. ``.provenance`` beside a file, and files whose bytes lie in a bucket, are the rest's.
 3. Lifespan and websockets are the rest's.
 4. What not everybody may read passes the gate of ``reading`` before it is sent.
+5. By which token a request was made is noted when it has its answer.
 """
 
 from collections.abc import Callable
@@ -14,13 +15,19 @@ from homeport.api.answers import METHOD_NOT_ALLOWED, Answer, accident, send_answ
 from homeport.api.files import Files, OnMissing
 from homeport.api.reading import Readers
 from homeport.api.simple import LIST_PATH, SimplePages, list_answer
+from homeport.api.token_uses import TokenUses
 from homeport.ports.reads import HotReads
 
 OnAccident = Callable[[Exception, str], str]
 
 
 def hot_paths(
-    reads: HotReads, rest: ASGIApp, readers: Readers, on_missing: OnMissing, on_accident: OnAccident
+    reads: HotReads,
+    rest: ASGIApp,
+    readers: Readers,
+    uses: TokenUses,
+    on_missing: OnMissing,
+    on_accident: OnAccident,
 ) -> ASGIApp:
     """An ASGI application that answers ``/simple/…`` and ``/files/…`` from ``reads`` and hands on the others.
 
@@ -42,6 +49,7 @@ def hot_paths(
             await rest(scope, receive, send)
         else:
             await send_answer(answer, scope, send)
+        await uses.note(scope)
 
     return app
 

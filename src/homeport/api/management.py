@@ -1,6 +1,5 @@
 """The JSON API for maintainers: projects, sources, modes, and rehosts from plan to published."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from http import HTTPStatus
@@ -8,12 +7,17 @@ from typing import Any
 
 from starlette.routing import Route
 
+from homeport.api.accounts import ACCOUNT_CALLS
 from homeport.api.body import Body
-from homeport.api.calls import Call, Json, call_routes
+from homeport.api.calls import Call, Json, call_routes, row_id
+from homeport.api.members import MEMBER_CALLS
+from homeport.api.openapi import openapi_route
+from homeport.api.organisations import ORGANISATION_CALLS
+from homeport.api.quotas import QUOTA_CALLS
+from homeport.api.tokens import TOKEN_CALLS
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rights import require_role, require_unrestricted
@@ -22,24 +26,23 @@ from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.manage_project import add_source, create_project, show_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
 from homeport.formats.management_json import plan_json, rehost_json
 from homeport.ports.world import World
 
-# No row has a key of more digits.
-_ID = re.compile(r"[0-9]{1,18}")
-
 
 def _create_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
-    name = body.text("name")
+    name, overrides = body.text("name"), body.flag("override")
     mode = body.parsed("mode", HostingMode.parse, HostingMode.ONLY)
     body.finish()
     require_unrestricted(caller, Scope.MANAGE)
-    create_project(world, caller.user, name, mode)
+    create_project(world, caller.user, name, mode, overriding=caller if overrides else None)
     return show_project(world, name).to_json()
 
 
-def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
+def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    body.finish()
     view = show_project(world, path["name"])
     roles = {member.user.id: member.role for member in view.members}
     may_manage = caller.may_use(Scope.MANAGE, view.project.name.normalized)
@@ -86,6 +89,13 @@ def _unyank(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -
     return {"project": path["name"], "version": path["version"], "unyanked": list(changed)}
 
 
+def _remove(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    reason, filenames = body.text("reason"), body.texts("files")
+    body.finish()
+    removed = remove(world, caller, path["name"], path["version"], reason=reason, filenames=filenames)
+    return {"project": path["name"], "version": path["version"], "removed": list(removed.filenames)}
+
+
 def _set_status(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     status, reason = body.wanted("status", ProjectStatus.parse), body.text("reason", "")
     body.finish()
@@ -112,11 +122,13 @@ def _update_cache(world: World, caller: Caller, path: Mapping[str, Any], body: B
     return rehost_json(start_update_cache(world, caller, path["name"], version or None))
 
 
-def _list_rehosts(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
+def _list_rehosts(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    body.finish()
     return {"rehosts": [rehost_json(rehost) for rehost in review.list_rehosts(world, caller, path["name"])]}
 
 
-def _show_rehost(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
+def _show_rehost(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    body.finish()
     view = review.show_rehost(world, caller, _rehost_id(path))
     return plan_json(view.rehost, view.plan, view.digest, view.consent)
 
@@ -149,9 +161,7 @@ def _withdraw(world: World, caller: Caller, path: Mapping[str, Any], body: Body)
 
 
 def _rehost_id(path: Mapping[str, Any]) -> int:
-    if not _ID.fullmatch(path["id"]):
-        raise NotFound("There is no such rehost here.", code="rehost-unknown")
-    return int(path["id"])
+    return row_id(path["id"], "rehost")
 
 
 _CALLS: tuple[Call, ...] = (
@@ -163,6 +173,7 @@ _CALLS: tuple[Call, ...] = (
     Call("PUT", "/projects/{name}/visibility", HTTPStatus.OK, _set_visibility),
     Call("POST", "/projects/{name}/releases/{version}/yank", HTTPStatus.OK, _yank),
     Call("POST", "/projects/{name}/releases/{version}/unyank", HTTPStatus.OK, _unyank),
+    Call("POST", "/projects/{name}/releases/{version}/remove", HTTPStatus.OK, _remove),
     Call("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
     Call("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
     Call("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),
@@ -175,5 +186,6 @@ _CALLS: tuple[Call, ...] = (
 
 
 def management_routes(world: World) -> list[Route]:
-    """The routes below ``/api/v1``."""
-    return call_routes(world, _CALLS)
+    """The routes below ``/api/v1``, and their description."""
+    calls = (*_CALLS, *ACCOUNT_CALLS, *MEMBER_CALLS, *ORGANISATION_CALLS, *QUOTA_CALLS, *TOKEN_CALLS)
+    return [*call_routes(world, calls), openapi_route(world, calls)]

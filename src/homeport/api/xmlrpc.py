@@ -41,7 +41,16 @@ from homeport.formats.xmlrpc import Argument, Call, Compound, Frame
 from homeport.ports.world import World
 
 _MEDIA_TYPE = f"{xmlrpc.MEDIA_TYPE}; charset=utf-8"
-_TOLD_BY_HTTP = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.SERVICE_UNAVAILABLE})
+_TOLD_BY_HTTP = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    }
+)
+# What ``release_data`` of PyPI tells beyond its JSON.
+_ONLY_HERE = ("requires", "provides", "obsoletes", "provides_dist", "obsoletes_dist", "requires_external")
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 Result = bytes | Iterator[bytes]
@@ -210,7 +219,9 @@ def _release_urls(world: World, who: Who, name: str, version: str) -> bytes:
 
 def _release_data(world: World, who: Who, name: str, version: str) -> bytes:
     with suppress(NotFound):
-        return xmlrpc.answer(PypiJson(world.base_url).info(one_release(world, who, name, version)))
+        page = one_release(world, who, name, version)
+        rarely_given = {field: getattr(page.metadata, field) for field in _ONLY_HERE}
+        return xmlrpc.answer(PypiJson(world.base_url).info(page) | rarely_given)
     return xmlrpc.answer({})
 
 

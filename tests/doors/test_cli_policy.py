@@ -1,0 +1,115 @@
+"""Removals, quotas and overridden names from the shell."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.support.catalogue import publish
+from typer.testing import CliRunner
+
+from homeport.cli import accounts, files, projects, releases
+from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal
+from homeport.flows.sign_in import find_user
+from homeport.settings import read_settings
+from homeport.wiring import open_world
+
+Run = Callable[..., str]
+WHEELS = {version: f"demo-{version}-py3-none-any.whl" for version in ("1.0", "2.0")}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command, with what is typed, on a home where ada owns demo with two releases; what it printed."""
+    monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
+    app = typer.Typer()
+    for module in (accounts, projects, releases, files):
+        module.add_commands(app)
+
+    def run(*words: str, typed: str = "") -> str:
+        done = CliRunner().invoke(app, list(words), input=typed)
+        if isinstance(done.exception, Refusal):
+            raise done.exception
+        return done.output
+
+    run("user", "add", "ada", "--email", "ada@example.org")
+    run("user", "add", "root", "--email", "root@example.org", "--admin")
+    run("project", "create", "demo", "--owner", "ada")
+    world = open_world(read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path))
+    for version in WHEELS:
+        publish(world, find_user(world, "ada"), "demo", version)
+    return run
+
+
+@pytest.fixture
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command believe that somebody sits there."""
+    monkeypatch.setattr("typer.testing._NamedTextIOWrapper.isatty", lambda self: True, raising=False)
+
+
+def there(run: Run) -> list[str]:
+    """The files of the project."""
+    told: dict[str, Any] = json.loads(run("project", "show", "demo", "--json"))
+    return [file["filename"] for file in told["files"]]
+
+
+REMOVE = ("release", "remove", "demo", "1.0", "--reason", "It holds a key.")
+
+
+def test_who_types_the_version_removes_it(run: Run, at_a_terminal: None) -> None:
+    """What goes is shown first; another version than the one that is meant removes nothing."""
+    with pytest.raises(Invalid) as refused:
+        run(*REMOVE, typed="2.0\n")
+    assert refused.value.code == "confirmation-wrong"
+    assert there(run) == list(WHEELS.values())
+    told = run(*REMOVE, typed="1.0\n")
+    assert f"stop being installable, at once and for everybody:\n  {WHEELS['1.0']}\n" in told
+    assert f"demo 1.0: 1 file removed.\n  {WHEELS['1.0']}\n" in told
+    assert there(run) == [WHEELS["2.0"]]
+
+
+def test_a_script_says_yes(run: Run) -> None:
+    """Where nobody can type it the command wants ``--yes``, and tells a script what is gone."""
+    with pytest.raises(Invalid) as refused:
+        run(*REMOVE)
+    assert refused.value.code == "confirmation-missing"
+    told = json.loads(run(*REMOVE, "--file", WHEELS["1.0"], "--yes", "--json"))
+    assert told == {"project": "demo", "version": "1.0", "removed": [WHEELS["1.0"]]}
+    assert "No file changed." in run(*REMOVE, "--yes"), "the version went, which had no file any more"
+    with pytest.raises(Refusal, match="has no release"):
+        run(*REMOVE, "--yes")
+
+
+def test_a_version_without_files_is_shown_as_that(run: Run, at_a_terminal: None) -> None:
+    """Who removes a release that has none reads that there is none."""
+    run(*REMOVE, "--file", WHEELS["1.0"], "--yes")
+    assert "for everybody: none, only the version goes" in run(*REMOVE, typed="1.0\n")
+
+
+def test_quotas(run: Run) -> None:
+    """A project and a person get quotas of their own, and give them back."""
+    as_root = ("--as", "root")
+    used = sum(map(len, WHEELS.values()))
+    assert (
+        run("project", "quota", "demo", "1GiB", *as_root)
+        == f"demo has {used} bytes; its own quota is 1 GiB.\n"
+    )
+    told = json.loads(run("user", "quota", "ada", "1KiB", *as_root, "--json"))
+    assert told == {"user": "ada", "used": used, "quota": 1024}
+    assert run("user", "quota", "ada", "default", *as_root).endswith("the index's quota holds.\n")
+    with pytest.raises(Forbidden):
+        run("project", "quota", "demo", "1GiB", "--as", "ada")
+    with pytest.raises(Invalid, match="Say for whom"):
+        run("project", "quota", "demo", "1GiB")
+
+
+def test_an_administrator_overrides(run: Run) -> None:
+    """A look-alike is created when an administrator is named, and by nobody else."""
+    create = ("project", "create", "dem0", "--owner", "ada")
+    with pytest.raises(Conflict, match="too similar to that of the project demo"):
+        run(*create)
+    with pytest.raises(Forbidden):
+        run(*create, "--override", "ada")
+    assert run(*create, "--override", "root") == "Created dem0: pypi-only, owned by ada.\n"

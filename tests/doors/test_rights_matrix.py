@@ -1,0 +1,343 @@
+"""Who may do what: every route and method there is, asked by everybody there is (G-27).
+
+1. A row says who may. Everybody else gets the answer that they deserve, and leaves nothing in the ledger.
+2. A route without its row fails, and so does a row without its route.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from tests.support.api_door import Told
+from tests.support.archives import make_wheel
+from tests.support.catalogue import wheel_name
+from tests.support.forms import BOUNDARY, FilePart, multipart, upload_fields
+from tests.support.rights import PASSWORD, PERSONS, Actor, Doors, Prepared, Request, doors, prepared
+
+BAD = 400
+SIGNED_IN = PERSONS + Actor.ELSEWHERE
+KEEPERS = "MO"
+"""A maintainer, or an owner."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may, and what they ask. ``refused`` is what those with an account are told who may not."""
+
+    allowed: str
+    request: Request
+    refused: int = 403
+    answered: int = 0
+    """What those are told who may; 0 is any success."""
+
+
+def call(method: str, path: str, allowed: str, refused: int = 403, /, **body: object) -> tuple[str, Row]:
+    """A row of the management API; ``path`` is filled in by the usual names."""
+    return f"{method} /api/v1{path}", Row(allowed, Request(method, f"/api/v1{filled(path)}", body), refused)
+
+
+def page(path: str, allowed: str, refused: int = 403) -> tuple[str, Row]:
+    """A row of a page that is looked at."""
+    return f"GET {path}", Row(allowed, Request("GET", filled(path)), refused)
+
+
+def form(
+    path: str, do: str, allowed: str, refused: int = 403, /, **fields: str | list[str]
+) -> tuple[str, Row]:
+    """A row of a button that is pressed."""
+    sent = {"do": do, **fields} if do else fields
+    return f"POST {path} {do}".strip(), Row(allowed, Request("POST", filled(path), fields=sent), refused)
+
+
+def answered(status: int, row: tuple[str, Row]) -> tuple[str, Row]:
+    """``row``, in which those who may are told why it does not go on."""
+    return row[0], replace(row[1], answered=status)
+
+
+def about(last: str, row: tuple[str, Row]) -> tuple[str, Row]:
+    """``row``, about another person or project than the usual one, named last in the path."""
+    request = row[1].request
+    path = f"{request.path.rpartition('/')[0]}/{last}"
+    return row[0], replace(row[1], request=replace(request, path=path))
+
+
+FILLED = {
+    "{name}": "demo",
+    "{version}": "1.0",
+    "{user}": "zoe",
+    "{id}": "1",
+    "{project}": "demo",
+    "{team}": "core",
+}
+
+
+def filled(path: str) -> str:
+    """The path with the names of what there is."""
+    if path.startswith(("/organisations/", "/manage/organisations/")):
+        path = path.replace("{name}", "acme")
+    if path.startswith(("/users/", "/admin/users/")):
+        path = path.replace("{name}", "zoe")
+    for gap, name in FILLED.items():
+        path = path.replace(gap, name)
+    return path
+
+
+def uploaded(project: str, version: str) -> tuple[bytes, str]:
+    """The form that twine sends."""
+    filename, data = wheel_name(project, version), make_wheel(project, version)
+    body = multipart(upload_fields(filename, data), [FilePart(filename, data)])
+    return body, f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def legacy(path: str) -> tuple[str, Row]:
+    """A row of an address that takes uploads."""
+    return f"POST {path}", Row(KEEPERS, Request("POST", path, raw=uploaded("demo", "3.0")))
+
+
+_UPLOADS = tuple(map(legacy, ("/legacy/", "/legacy", "/pypi", "/pypi/", "/")))
+
+_CALLS = (
+    call("GET", "/account", SIGNED_IN),
+    call("PUT", "/account/email", PERSONS, email="new@example.org"),
+    call("PUT", "/account/password", PERSONS, present=PASSWORD, password="another battery staple"),
+    call("GET", "/users", "A"),
+    call("POST", "/users", "A", name="new", email="new@example.org"),
+    call("GET", "/users/{name}", "A"),
+    call("POST", "/users/{name}/link", "A"),
+    call("PUT", "/users/{name}/disabled", "A", disabled=True),
+    call("PUT", "/users/{name}/admin", "A", admin=True),
+    call("PUT", "/users/{name}/quota", "A", quota="1 GiB"),
+    call("GET", "/tokens", SIGNED_IN),
+    # A token makes others that reach no farther than itself.
+    call("POST", "/tokens", SIGNED_IN, scopes=["upload"]),
+    call("POST", "/tokens/{id}/revoke", "OA", reason="It was in a log."),
+    call("POST", "/projects", PERSONS, name="fresh"),
+    call("GET", "/projects/{name}", KEEPERS),
+    call("PUT", "/projects/{name}/quota", "A", quota="1 GiB"),
+    call("POST", "/projects/{name}/sources", KEEPERS, kind="homepage", url="https://example.org/"),
+    call("PUT", "/projects/{name}/mode", "O", mode="pypi-only"),
+    call("PUT", "/projects/{name}/status", "OA", status="archived"),
+    call("PUT", "/projects/{name}/visibility", "OA", private=True),
+    call("POST", "/projects/{name}/releases/{version}/yank", KEEPERS, reason="broken"),
+    call("POST", "/projects/{name}/releases/{version}/unyank", KEEPERS),
+    call("POST", "/projects/{name}/releases/{version}/remove", "O", reason="a secret is in it"),
+    call("GET", "/projects/{name}/rehosts", KEEPERS),
+    call("POST", "/projects/{name}/rehosts", KEEPERS),
+    call("POST", "/projects/{name}/update-cache", KEEPERS),
+    call("GET", "/rehosts/{id}", KEEPERS),
+    # Who may is told that this is another plan.
+    answered(409, call("POST", "/rehosts/{id}/accept", KEEPERS, plan_digest="0" * 64, basis="author")),
+    call("POST", "/rehosts/{id}/refuse", KEEPERS, reason="no"),
+    call("POST", "/rehosts/{id}/retry", KEEPERS),
+    # Who may is told that there is nothing to withdraw yet.
+    answered(409, call("POST", "/rehosts/{id}/withdraw", KEEPERS)),
+    call("GET", "/projects/{name}/members", KEEPERS),
+    call("PUT", "/projects/{name}/members/{user}", "O", role="maintainer"),
+    call("DELETE", "/projects/{name}/members/{user}", "O"),
+    call("POST", "/projects/{name}/invitations", "O", user="rex", role="reader"),
+    call("GET", "/invitations", PERSONS),
+    call("POST", "/invitations/{id}/accept", "S", 404),
+    call("POST", "/invitations/{id}/decline", "S", 404),
+    call("POST", "/invitations/{id}/take-back", "O"),
+    call("GET", "/organisations", PERSONS),
+    call("POST", "/organisations", PERSONS, name="newcomers"),
+    call("GET", "/organisations/{name}", KEEPERS),
+    call("PUT", "/organisations/{name}/members/{user}", "O", role="owner"),
+    call("DELETE", "/organisations/{name}/members/{user}", "O"),
+    call("POST", "/organisations/{name}/invitations", "O", user="rex"),
+    about("sam", call("DELETE", "/organisations/{name}/invitations/{user}", "O")),
+    call("POST", "/organisations/{name}/accept", "S", 404),
+    call("POST", "/organisations/{name}/decline", "S", 404),
+    about("lone", call("PUT", "/organisations/{name}/projects/{project}", "O")),
+    call("DELETE", "/organisations/{name}/projects/{project}", "O"),
+    call("POST", "/organisations/{name}/teams", "O", name="docs"),
+    call("DELETE", "/organisations/{name}/teams/{team}", "O"),
+    call("PUT", "/organisations/{name}/teams/{team}/members/{user}", "O"),
+    about("mia", call("DELETE", "/organisations/{name}/teams/{team}/members/{user}", "O")),
+    call("PUT", "/organisations/{name}/teams/{team}/projects/{project}", "O", role="maintainer"),
+    call("DELETE", "/organisations/{name}/teams/{team}/projects/{project}", "O"),
+)
+API: Mapping[str, Row] = dict((*_UPLOADS, *_CALLS))
+
+_WEB = PERSONS
+_PAGES = (
+    page("/manage/", _WEB),
+    form("/manage/", "", _WEB, name="fresh", mode="pypi-only"),
+    page("/manage/projects/{name}/", KEEPERS),
+    form("/manage/projects/{name}/", "add-source", KEEPERS, kind="homepage", url="https://example.org/"),
+    form("/manage/projects/{name}/", "plan", KEEPERS),
+    form("/manage/projects/{name}/", "change-mode", "O", mode="pypi-only"),
+    page("/manage/projects/{name}/releases/", KEEPERS + "A"),
+    form("/manage/projects/{name}/releases/", "yank", KEEPERS, version="1.0"),
+    form(
+        "/manage/projects/{name}/releases/", "remove-release", "O", version="1.0", confirm="1.0", cause="old"
+    ),
+    form("/manage/projects/{name}/releases/", "set-status", "OA", status="archived"),
+    form("/manage/projects/{name}/releases/", "make-private", "OA"),
+    page("/manage/projects/{name}/members/", KEEPERS),
+    form("/manage/projects/{name}/members/", "invite", "O", who="rex", role="reader"),
+    form("/manage/projects/{name}/members/", "change", "O", user="zoe", role="maintainer"),
+    form("/manage/projects/{name}/members/", "remove", "O", user="zoe"),
+    page("/invitations/{id}", "S", 404),
+    form("/invitations/{id}", "accept", "S", 404),
+    form("/invitations/{id}", "decline", "S", 404),
+    page("/account/", _WEB),
+    form("/account/", "change-email", _WEB, email="new@example.org"),
+    page("/account/security/", _WEB),
+    form("/account/security/", "end-others", _WEB),
+    page("/account/security/app/", _WEB),
+    answered(409, form("/account/security/app/", "", _WEB, code="000000", label="phone")),
+    page("/account/security/key/", _WEB),
+    answered(409, form("/account/security/key/", "", _WEB, answer="{}", label="key")),
+    page("/account/tokens/", _WEB),
+    form("/account/tokens/", "create", _WEB, scope="upload", label="laptop", lasts="90d"),
+    page("/confirm/", _WEB),
+    answered(403, form("/confirm/", "", _WEB, password="wrong")),
+    page("/admin/users/", "A"),
+    form("/admin/users/", "", "A", name="new", email="new@example.org"),
+    page("/admin/users/{name}/", "A"),
+    form("/admin/users/{name}/", "disable", "A"),
+    page("/admin/mails/", "A"),
+    answered(404, form("/admin/mails/", "again", "A", mail="1")),
+    page("/manage/organisations/", _WEB),
+    form("/manage/organisations/", "create", _WEB, name="newcomers", display_name="Newcomers"),
+    page("/manage/organisations/{name}/", KEEPERS),
+    form("/manage/organisations/{name}/", "create-team", "O", new_team="docs"),
+    form("/manage/organisations/{name}/", "invite", "O", user="rex", role="member"),
+    page("/manage/rehosts/{id}", KEEPERS),
+    form("/manage/rehosts/{id}", "refuse", KEEPERS, reason="no"),
+)
+PAGES: Mapping[str, Row] = dict(_PAGES)
+
+OPEN = frozenset(
+    {
+        # For everybody: what is public, and what shows who somebody is.
+        "GET /",
+        "GET /search/",
+        "GET /about/crawler/",
+        "GET /project/{name}/",
+        "GET /organisations/{name}/",
+        "GET /sign-in/",
+        "POST /sign-in/",
+        "GET /sign-in/second/",
+        "POST /sign-in/second/",
+        "POST /sign-out/",
+        "GET /sign-up/",
+        "POST /sign-up/",
+        "GET /forgotten/",
+        "POST /forgotten/",
+        "GET /static/{name}",
+        "GET /{path:path}",
+        # Whoever has the secret may; nothing else is asked.
+        "GET /welcome/{secret}",
+        "POST /welcome/{secret}",
+        "GET /verify-email/{secret}",
+        "POST /verify-email/{secret}",
+        "GET /set-password/{secret}",
+        "POST /set-password/{secret}",
+        "POST /_/token-found",
+        # What programs read: who may is decided by the project (test_reading.py).
+        "GET /legacy/",
+        "GET /legacy",
+        "GET /pypi",
+        "GET /pypi/",
+        "GET /pypi/{name}/json",
+        "GET /pypi/{name}/{version}/json",
+        "GET /stats/",
+        "GET /packages/{one}/{two}/{rest}/{filename}",
+        "GET /rss/packages.xml",
+        "GET /rss/updates.xml",
+        "GET /rss/project/{name}/releases.xml",
+        "GET /api/v1/openapi.json",
+        "GET /healthz",
+        "GET /readyz",
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The index before anybody asks."""
+    return prepared(tmp_path_factory.mktemp("rights") / "state")
+
+
+@pytest.fixture(scope="module")
+def untouched(state: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    """The doors at which those ask who may not: nothing changes there."""
+    with doors(state, tmp_path_factory.mktemp("rights") / "untouched") as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Door:
+    """How one door is asked, and how it refuses; ``strangers`` show nothing that it knows."""
+
+    ask: Callable[[Doors, Actor, Request], Told]
+    strangers: frozenset[Actor]
+    asks_to_sign_in: Callable[[Told], bool]
+
+    def refuses(self, actor: Actor, row: Row, told: Told) -> bool:
+        """True when ``told`` is what the row wants for those who may not."""
+        if actor in self.strangers:
+            return self.asks_to_sign_in(told)
+        # A token that is for something else is told so, before it is said what there is.
+        return told.status in ({row.refused, 403} if actor is Actor.ELSEWHERE else {row.refused})
+
+
+def leads_to_sign_in(told: Told) -> bool:
+    """True for a redirect to the form."""
+    return told.status == 303 and told.headers["location"].startswith("/sign-in/?next=")
+
+
+PROGRAMS = Door(Doors.api, frozenset({Actor.ANONYMOUS, Actor.EXPIRED}), lambda told: told.status == 401)
+BROWSERS = Door(Doors.page, frozenset({Actor.ANONYMOUS, Actor.EXPIRED, Actor.ELSEWHERE}), leads_to_sign_in)
+
+
+def wrongs(row: Row, door: Door, state: Prepared, untouched: Doors, scratch: Path) -> list[str]:
+    """What was answered otherwise than the row says."""
+    found, before = [], untouched.serial()
+    for actor in Actor:
+        if actor in row.allowed:
+            with doors(state, scratch / actor.name) as own:
+                told = door.ask(own, actor, row.request)
+            if told.status != row.answered if row.answered else told.status >= BAD:
+                found.append(f"{actor.name} may, and was told {told.status} {told.text[:300]}")
+            continue
+        told = door.ask(untouched, actor, row.request)
+        if not door.refuses(actor, row, told):
+            found.append(f"{actor.name} may not, and was told {told.status} {told.text[:300]}")
+    if untouched.serial() != before:
+        found.append("who may not left something in the ledger")
+    return found
+
+
+@pytest.mark.parametrize("name", API)
+def test_calls(name: str, state: Prepared, untouched: Doors, tmp_path: Path) -> None:
+    """A call is answered to who may, and to nobody else."""
+    assert "\n".join(wrongs(API[name], PROGRAMS, state, untouched, tmp_path)) == ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages(name: str, state: Prepared, untouched: Doors, tmp_path: Path) -> None:
+    """A page is shown, and a form taken, from who may; who is not signed in is asked to."""
+    assert "\n".join(wrongs(PAGES[name], BROWSERS, state, untouched, tmp_path)) == ""
+
+
+def test_every_route_has_its_row(untouched: Doors) -> None:
+    """Whoever adds a route says here who may ask for it."""
+    there = {f"{method} {path}" for method, path in routes(untouched.app)}
+    rows = {" ".join(name.split(" ")[:2]) for name in (*API, *PAGES)}
+    assert there - rows - OPEN == set(), "routes without a row"
+    assert (rows | OPEN) - there == set(), "rows without a route"
+
+
+def routes(app: Starlette) -> Iterator[tuple[str, str]]:
+    """Every method and path."""
+    for route in app.routes:
+        assert isinstance(route, Route)
+        for method in route.methods or ():
+            if method != "HEAD":
+                yield method, route.path
