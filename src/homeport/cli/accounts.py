@@ -1,18 +1,15 @@
-"""``homeport user`` and ``homeport token``."""
+"""``homeport user``."""
 
-import re
 import sys
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from homeport.cli.context import JsonOption, world
+from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import print_json, say
-from homeport.domain.account import Scope
-from homeport.domain.errors import Invalid
-
-_SECONDS = {"h": 3600, "d": 86_400, "w": 604_800}
+from homeport.cli.projects import QuotaArgument, tell_usage
+from homeport.cli.users import add_administration
+from homeport.domain.quota import parse_quota
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -20,10 +17,9 @@ def add_commands(app: typer.Typer) -> None:
     user = typer.Typer(help="Accounts.", no_args_is_help=True)
     user.command("add")(_add_user)
     user.command("set-password")(_set_password)
-    token = typer.Typer(help="API tokens, for uploads and scripts.", no_args_is_help=True)
-    token.command("create")(_create_token)
+    user.command("quota")(_quota)
+    add_administration(user)
     app.add_typer(user, name="user")
-    app.add_typer(token, name="token")
 
 
 def _add_user(
@@ -48,7 +44,7 @@ def _add_user(
             + (
                 ""
                 if password
-                else f" It has no password yet (homeport user set-password {user.name}); tokens work without."
+                else f" It has no password yet (homeport user link {user.name}); tokens work without."
             )
         )
 
@@ -61,7 +57,7 @@ def _set_password(
     as_json: JsonOption = False,
 ) -> None:
     """Set an account's password, with which its user signs in on the pages."""
-    from homeport.flows.sign_in import set_password
+    from homeport.flows.users import set_password
 
     if password_stdin:
         password = sys.stdin.readline().rstrip("\n")
@@ -74,37 +70,15 @@ def _set_password(
         say(f"{name} can sign in with this password now.")
 
 
-def _create_token(
-    user: Annotated[str, typer.Option(help="Whose token.")],
-    project: Annotated[list[str] | None, typer.Option(help="Only for this project; repeat for more.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="upload, manage or read; repeat for more.")] = None,
-    expires: Annotated[str | None, typer.Option(help="How long it lasts: 12h, 90d, 52w.")] = None,
+def _quota(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    size_text: QuotaArgument,
+    acting: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Create a token and print it, once; only its digest is kept. Without a scope it may upload and manage."""
-    from homeport.flows.sign_in import TokenWish, create_token, find_user
+    """Let a user upload more, or fewer, bytes than others; an administrator may (--as)."""
+    from homeport.flows.change_quota import change_user_quota
 
     opened = world()
-    wish = TokenWish(
-        scopes=frozenset(Scope.parse(text) for text in scope)
-        if scope
-        else frozenset({Scope.UPLOAD, Scope.MANAGE}),
-        projects=tuple(project or ()),
-        lasts=_duration(expires) if expires else None,
-    )
-    text = create_token(opened, find_user(opened, user), wish)
-    if as_json:
-        print_json(
-            {"token": text, "user": user, "scopes": sorted(wish.scopes), "projects": list(wish.projects)}
-        )
-    else:
-        print(text)
-
-
-def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d{1,5})([hdw])", text)
-    if not match:
-        raise Invalid(
-            f"{text!r} is not a duration: write for example 12h, 90d or 52w.", code="duration-invalid"
-        )
-    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]])
+    usage = change_user_quota(opened, caller_for(opened, acting), name, parse_quota(size_text))
+    tell_usage({"user": name}, usage, as_json=as_json)

@@ -25,6 +25,7 @@ EXIT: dict[type[errors.Refusal], Exit] = {
     errors.Conflict: Exit.REFUSED,
     errors.IllegalMove: Exit.REFUSED,
     errors.TooLarge: Exit.REFUSED,
+    errors.RateLimited: Exit.UNAVAILABLE,
     errors.Unavailable: Exit.UNAVAILABLE,
     errors.NeedsConsent: Exit.REFUSED,
 }

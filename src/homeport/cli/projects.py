@@ -1,17 +1,23 @@
 """``homeport project`` and ``homeport source``."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
+from homeport.cli.members import add_member_commands
 from homeport.cli.output import hint, print_json, say, size, table
 from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
-from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.project import ProjectStatus
+from homeport.domain.quota import Usage, parse_quota, told_size
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
+QuotaArgument = Annotated[
+    str, typer.Argument(metavar="SIZE", help="For example 500MB or 20GiB; default takes it back.")
+]
 
 
 def add_commands(app: typer.Typer) -> None:
@@ -19,9 +25,10 @@ def add_commands(app: typer.Typer) -> None:
     project = typer.Typer(help="Projects.", no_args_is_help=True)
     project.command("create")(_create)
     project.command("show")(_show)
-    project.command("grant")(_grant)
+    add_member_commands(project)
     project.command("status")(_status)
     project.command("visibility")(_visibility)
+    project.command("quota")(_quota)
     source = typer.Typer(help="Where to look for a project's files.", no_args_is_help=True)
     source.command("add")(_add_source)
     app.add_typer(project, name="project")
@@ -32,6 +39,13 @@ def _create(
     name: NameArgument,
     owner: Annotated[str, typer.Option(help="The user who owns it.")],
     mode: Annotated[str, typer.Option(help="pypi-only or pypi-cache.")] = HostingMode.ONLY.value,
+    override: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADMIN",
+            help="Create it although its name is reserved, or looks like another's: the administrator who says so.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Create a project. In pypi-cache mode, its files may be brought home from its sources."""
@@ -39,31 +53,15 @@ def _create(
     from homeport.flows.sign_in import find_user
 
     opened = world()
-    project = create_project(opened, find_user(opened, owner), name, HostingMode.parse(mode))
+    overriding = caller_for(opened, override) if override else None
+    wanted = HostingMode.parse(mode)
+    project = create_project(opened, find_user(opened, owner), name, wanted, overriding=overriding)
     if as_json:
         _print(name)
         return
     say(f"Created {project.name}: {project.mode}, owned by {owner}.")
     if project.mode is HostingMode.CACHE:
         hint(f"Next: homeport source add {project.name} homepage URL, then homeport plan {project.name}")
-
-
-def _grant(
-    name: NameArgument,
-    user: Annotated[str, typer.Argument(metavar="USER", help="Who gets the role.")],
-    role: Annotated[str, typer.Option(help="owner, maintainer or reader.")] = Role.MAINTAINER.value,
-    acting: AsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Give somebody a role in a project; its owners may."""
-    from homeport.flows.manage_project import grant_role
-
-    opened = world()
-    granted = grant_role(opened, caller_for(opened, acting, name), name, user, role)
-    if as_json:
-        print_json({"project": name, "user": user, "role": granted.value})
-    else:
-        say(f"{user} is {granted} of {name} now.")
 
 
 def _status(
@@ -111,6 +109,30 @@ def _visibility(
         hint(f"Let others read it: homeport project grant {project.name} USER --role reader")
 
 
+def _quota(
+    name: NameArgument,
+    size_text: QuotaArgument,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Let a project have more, or fewer, bytes of files than others; an administrator may (--as)."""
+    from homeport.flows.change_quota import change_project_quota
+
+    opened = world()
+    usage = change_project_quota(opened, caller_for(opened, acting), name, parse_quota(size_text))
+    tell_usage({"project": name}, usage, as_json=as_json)
+
+
+def tell_usage(of: Mapping[str, str], usage: Usage, *, as_json: bool) -> None:
+    """What is there of a project or a user, and the quota of its own."""
+    if as_json:
+        print_json({**of, "used": usage.used_bytes, "quota": usage.own_quota_bytes})
+        return
+    own = usage.own_quota_bytes
+    quota = "the index's quota holds" if own is None else f"its own quota is {told_size(own)}"
+    say(f"{' '.join(of.values())} has {told_size(usage.used_bytes)}; {quota}.")
+
+
 def _show(name: NameArgument, as_json: JsonOption = False) -> None:
     """Show a project: mode, people, sources, files."""
     from homeport.flows.manage_project import show_project
@@ -151,7 +173,10 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
 
 def _add_source(
     name: NameArgument,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="homepage, download or index.")],
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="KIND", help="homepage, download, index or urls (one file: URL#sha256=…)."),
+    ],
     url: Annotated[str, typer.Argument(metavar="URL")],
     user: AsOption = None,
     as_json: JsonOption = False,

@@ -22,6 +22,7 @@ TABLE: dict[type[errors.Refusal], Told] = {
     errors.Conflict: Told(HTTPStatus.CONFLICT, "Something else happened first"),
     errors.IllegalMove: Told(HTTPStatus.CONFLICT, "That cannot follow from here"),
     errors.TooLarge: Told(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Too large"),
+    errors.RateLimited: Told(HTTPStatus.TOO_MANY_REQUESTS, "Too many tries"),
     errors.Unavailable: Told(HTTPStatus.SERVICE_UNAVAILABLE, "Not now"),
     errors.NeedsConsent: Told(HTTPStatus.FORBIDDEN, "Your consent is needed"),
 }

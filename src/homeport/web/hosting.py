@@ -70,7 +70,7 @@ def _change_mode(asked: Asked) -> str:
         consents=asked.form.flag("consent"),
         acknowledges_loss=asked.form.flag("loss"),
     )
-    change_hosting(asked.world, asked.caller(), asked.params["name"], wish)
+    change_hosting(asked.world, asked.fresh_caller(), asked.params["name"], wish)
     return asked.path
 
 

@@ -1,12 +1,15 @@
 """A page: what a browser asked, what is answered, and the one function in between.
 
 1. Whoever sends a form is checked before anything is done: our own page, and this session's token.
-2. A refusal becomes a page by the one table; nobody signed in becomes the sign-in page, which leads back.
-3. What nobody expected is logged once, with an id, and shown as that id.
+2. A refusal becomes a page by the one table; nobody signed in becomes the sign-in page, and who must confirm that it
+   is them the page for that: both lead back.
+3. Half a session, whose second factor was not shown, is nobody signed in: it has its own page, and no other.
+4. What nobody expected is logged once, with an id, and shown as that id.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -16,45 +19,88 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from homeport.domain.account import Caller, User
-from homeport.domain.errors import Refusal, Unauthenticated, Unavailable
-from homeport.flows.sign_in import session_user
+from homeport.domain.errors import Forbidden, Refusal, Unauthenticated
+from homeport.domain.rights import CONFIRM_NEEDED, require_fresh
+from homeport.domain.throttle import client_address
+from homeport.flows.sessions import caller_of, find_session
 from homeport.observe.events import trouble
+from homeport.ports.sessions import Session
 from homeport.ports.world import World
 from homeport.web.errors import UNEXPECTED, Told, told
 from homeport.web.form import NO_FORM, Form, receive_form, require_own_page
 from homeport.web.rendering import PAGE_HEADERS, Look
 from homeport.web.session import form_token, hand_over, require_form_token, session_secret
 
+SECOND_STEP = "/sign-in/second/"
+# What is left of being freshly confirmed when a form is shown, so that it can be filled in and sent.
+_TO_FILL_IN = timedelta(minutes=5)
 _ID_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, read and checked; ``user`` is who is signed in, ``secret`` their session's."""
+    """One request, read and checked; ``session`` is who is signed in, and since when; ``secret`` is their browser's.
+
+    ``half`` is a session whose second factor was not shown yet. ``address`` and ``agent`` are the browser's.
+    """
 
     world: World
     path: str
     params: Mapping[str, Any]
     query: Mapping[str, str]
     form: Form = NO_FORM
-    user: User | None = None
+    session: Session | None = None
+    half: Session | None = None
+    address: str = ""
+    agent: str = ""
     secret: str = field(default="", repr=False)
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
+        return self.session.user if self.session else None
+
+    def signed_in(self) -> Session:
+        """The session of the signed-in user; nobody is sent to sign in."""
+        if self.session is None:
+            raise Unauthenticated("Sign in to see this page.", code="sign-in-needed")
+        return self.session
 
     def caller(self) -> Caller:
         """The signed-in user; nobody is sent to sign in."""
-        if self.user is None:
-            raise Unauthenticated("Sign in to see this page.", code="sign-in-needed")
-        return Caller(self.user)
+        return caller_of(self.signed_in())
+
+    def fresh_caller(self) -> Caller:
+        """The signed-in user, who showed a short while ago who they are; else they are asked to, and come back.
+
+        Nothing typed survives that: a page asks before it shows a form, and is then asked a little early.
+        """
+        caller, now = self.caller(), self.world.clock.now()
+        require_fresh(caller, now if self.form is not NO_FORM else now + _TO_FILL_IN)
+        return caller
+
+    @property
+    def is_fresh(self) -> bool:
+        """True when a form that needs it may be shown."""
+        try:
+            self.fresh_caller()
+        except (Unauthenticated, Forbidden):
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer to look at. ``refusal`` is why the form that was sent did nothing: it decides the status."""
+    """An answer to look at. ``refusal`` is why the form that was sent did nothing: it decides the status.
+
+    ``secret`` is the browser's new one, when the form showed who its user is.
+    """
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     refusal: Refusal | None = None
     status: HTTPStatus = HTTPStatus.OK
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +138,14 @@ class Door:
         return endpoint
 
     def _answer(self, handler: Handler, request: Request, form: Form | Refusal) -> Response:
-        asked = Asked(self.world, request.url.path, request.path_params, dict(request.query_params))
+        asked = Asked(
+            self.world,
+            request.url.path,
+            request.path_params,
+            dict(request.query_params),
+            address=_address(self.world, request),
+            agent=request.headers.get("user-agent", ""),
+        )
         try:
             asked = self._recognised(asked, request)
             if request.method == "POST":
@@ -100,8 +153,10 @@ class Door:
             answer = handler(asked)
             return self._shown(asked, answer) if isinstance(answer, Page) else self._gone(answer)
         except Unauthenticated:
-            return self._gone(GoTo(f"/sign-in/?next={quote(asked.path, safe='')}"))
+            return self._gone(GoTo(_leading_back(SECOND_STEP if asked.half else "/sign-in/", asked.path)))
         except Refusal as refusal:
+            if refusal.code == CONFIRM_NEEDED:
+                return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
             return self._error(asked, request, told(refusal), refusal)
         except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
             error_id = self.world.clock.random_bytes(_ID_BYTES).hex()
@@ -112,29 +167,41 @@ class Door:
 
     def _recognised(self, asked: Asked, request: Request) -> Asked:
         secret = session_secret(request, self.world.base_url)
-        user = session_user(self.world, secret) if secret else None
-        return replace(asked, user=user, secret=secret) if user else asked
+        session = find_session(self.world, secret) if secret else None
+        if session is None:
+            return asked
+        if session.is_whole:
+            return replace(asked, session=session, secret=secret)
+        return replace(asked, half=session, secret=secret)
 
     def _checked(self, asked: Asked, request: Request, form: Form | Refusal) -> Form:
         if isinstance(form, Refusal):
             raise form
         require_own_page(request.headers, self.world.base_url)
-        if asked.user is not None:
+        if asked.secret:
             require_form_token(form, asked.secret)
         return form
 
     def _shown(self, asked: Asked, page: Page) -> Response:
+        if page.refusal and page.refusal.code == CONFIRM_NEEDED:
+            return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
         status = told(page.refusal).status if page.refusal else page.status
+        secret = page.secret or asked.secret
         html = self.look.render(
             page.template,
             {
                 "user": asked.user,
-                "form_token": form_token(asked.secret) if asked.user else "",
+                "form_token": form_token(secret) if secret else "",
+                "is_fresh": asked.is_fresh or page.secret is not None,
+                "confirm_path": _leading_back("/confirm/", asked.path),
                 "refusal": page.refusal,
                 **page.values,
             },
         )
-        return HTMLResponse(html, status, {**PAGE_HEADERS, **_retry_after(page.refusal)})
+        response = HTMLResponse(html, status, {**PAGE_HEADERS, **_retry_after(page.refusal)})
+        if page.secret:
+            hand_over(response, page.secret, self.world.base_url)
+        return response
 
     def _gone(self, answer: GoTo) -> Response:
         response = RedirectResponse(answer.path, answer.status, {"cache-control": "no-store"})
@@ -152,5 +219,16 @@ class Door:
         return response
 
 
+def _leading_back(path: str, after: str) -> str:
+    return f"{path}?next={quote(after, safe='')}"
+
+
+def _address(world: World, request: Request) -> str:
+    told = ",".join(request.headers.getlist("x-forwarded-for"))
+    return client_address(request.client.host if request.client else "", told, world.proxies)
+
+
 def _retry_after(refusal: Refusal | None) -> dict[str, str]:
-    return {"retry-after": str(refusal.retry_after_seconds)} if isinstance(refusal, Unavailable) else {}
+    if refusal is None or refusal.retry_after_seconds is None:
+        return {}
+    return {"retry-after": str(refusal.retry_after_seconds)}

@@ -77,11 +77,11 @@ def plan_table(plan: Plan, ticked: frozenset[int], typed: Mapping[int, str]) -> 
     versions: dict[str, ReleaseVersion] = {}
     for item in sorted(plan.items, key=lambda item: (item.filename, item.url)):
         row = _row(item, ticked, typed, rivals=names[item.filename] - 1)
-        versions.setdefault(item.version.normalized, item.version)
-        by_version.setdefault(item.version.normalized, []).append(row)
+        versions.setdefault(item.version.key, item.version)
+        by_version.setdefault(item.version.key, []).append(row)
     newest_first = sorted(versions.values(), key=version_order, reverse=True)
     return PlanTable(
-        tuple(VersionRows(version, tuple(by_version[version.normalized])) for version in newest_first),
+        tuple(VersionRows(version, tuple(by_version[version.key])) for version in newest_first),
         _left_out(plan),
         _counts(plan),
     )

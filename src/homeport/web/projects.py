@@ -2,12 +2,15 @@
 
 from http import HTTPStatus
 
+from markupsafe import Markup
+
 from homeport.domain.errors import Invalid, NotFound
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName
 from homeport.domain.project import ProjectStatus
 from homeport.flows.browse import project_story
 from homeport.web.page import Asked, GoTo, Page
+from homeport.web.shown_text import plain
 
 _LONGEST_DESCRIPTION = 100_000
 
@@ -31,6 +34,7 @@ def show_project(asked: Asked) -> Page | GoTo:
             "newest": story.newest.text if story.newest else "",
             "is_offered": story.project.status is not ProjectStatus.QUARANTINED,
             "links": _links(story.metadata) if story.metadata else (),
+            "readme": _readme(story.description_html),
             "description": story.metadata.description[:_LONGEST_DESCRIPTION] if story.metadata else "",
             "maintainers": maintainers,
             "is_mine": user is not None and any(member.user.id == user.id for member in maintainers),
@@ -38,6 +42,12 @@ def show_project(asked: Asked) -> Page | GoTo:
             "needs_token": story.project.is_private or asked.world.policy.must_sign_in,
         },
     )
+
+
+def _readme(html: str) -> Markup:
+    # The only HTML of others that is shown as HTML: it passed the allow-list of formats.readme_html, which has the
+    # last word. What plain() puts in the place of characters nobody sees means nothing in HTML.
+    return Markup(plain(html))  # noqa: S704
 
 
 def _links(metadata: CoreMetadata) -> tuple[tuple[str, str], ...]:

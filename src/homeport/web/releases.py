@@ -1,12 +1,12 @@
-"""A project's releases, its status and its readers, for who keeps it: yanks, markers, and who may read."""
+"""A project's releases, its status and its readers, for who keeps it: yanks, removals, markers, and who may read."""
 
 from collections.abc import Callable
 
-from homeport.domain.errors import Conflict, Invalid, Refusal
+from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.project import ProjectStatus, Role
 from homeport.flows.browse import Keeping, show_keeping
 from homeport.flows.change_status import change_status, change_visibility
-from homeport.flows.manage_project import grant_role
+from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
 from homeport.web.page import Asked, GoTo, Page
 
@@ -61,7 +61,7 @@ def _unyank(asked: Asked) -> None:
 
 
 def _yank_files(asked: Asked) -> None:
-    form, filenames = asked.form, _ticked(asked)
+    form, filenames = asked.form, _ticked(asked, "file")
     yank(
         asked.world,
         asked.caller(),
@@ -73,16 +73,36 @@ def _yank_files(asked: Asked) -> None:
 
 
 def _unyank_files(asked: Asked) -> None:
-    version, filenames = asked.form.text("version"), _ticked(asked)
+    version, filenames = asked.form.text("version"), _ticked(asked, "file")
     unyank(asked.world, asked.caller(), asked.params["name"], version, filenames=filenames)
 
 
-def _ticked(asked: Asked) -> tuple[str, ...]:
+def _ticked(asked: Asked, boxes: str) -> tuple[str, ...]:
     # No file named would mean the whole release.
-    filenames = asked.form.texts("file")
+    filenames = asked.form.texts(boxes)
     if not filenames:
         raise Invalid("No file is ticked: tick those that are meant.", code="file-missing")
     return filenames
+
+
+def _remove_release(asked: Asked) -> None:
+    _remove(asked, ())
+
+
+def _remove_files(asked: Asked) -> None:
+    _remove(asked, _ticked(asked, "doomed"))
+
+
+def _remove(asked: Asked, filenames: tuple[str, ...]) -> None:
+    form = asked.form
+    version, typed = form.text("version"), form.text("confirm")
+    if typed != version:
+        raise Invalid(
+            f"To remove from {version[:128]}, type {version[:128]}: it says that you mean this version.",
+            code="confirmation-wrong",
+        )
+    name, reason = asked.params["name"], form.text("cause")
+    remove(asked.world, asked.fresh_caller(), name, version, reason=reason, filenames=filenames)
 
 
 def _set_status(asked: Asked) -> None:
@@ -98,22 +118,14 @@ def _make_public(asked: Asked) -> None:
     change_visibility(asked.world, asked.caller(), asked.params["name"], is_private=False)
 
 
-def _add_reader(asked: Asked) -> None:
-    caller, project, name = asked.caller(), asked.params["name"], asked.form.text("user")
-    # A role replaces the one before: who maintains the project must not lose that by being let in.
-    for member in show_keeping(asked.world, caller, project).members:
-        if member.user.name == name:
-            raise Conflict(f"{name} is {member.role} of it, and may read it already.", code="reader-already")
-    grant_role(asked.world, caller, project, name, Role.READER.value)
-
-
 _ACTIONS: dict[str, Callable[[Asked], None]] = {
     "yank": _yank,
     "unyank": _unyank,
     "yank-files": _yank_files,
     "unyank-files": _unyank_files,
+    "remove-release": _remove_release,
+    "remove-files": _remove_files,
     "set-status": _set_status,
     "make-private": _make_private,
     "make-public": _make_public,
-    "add-reader": _add_reader,
 }

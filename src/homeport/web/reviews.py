@@ -1,12 +1,13 @@
 """The review of a plan: a maintainer sees every file, ticks, states a basis, and agrees; or refuses.
 
 1. What is shown is what is agreed to: the form carries the digest of the plan, and the version of the statement.
+   Who agrees has shown a short while ago who they are, or shows it with the form.
 2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeport.domain.consent import STATEMENT, STATEMENT_VERSION, Basis
 from homeport.domain.digests import Sha256
@@ -20,6 +21,7 @@ from homeport.domain.errors import (
 )
 from homeport.domain.rehost import MOVES, Plan, Step, acceptable
 from homeport.flows.rehost import review
+from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.plan_table import plan_table
@@ -52,15 +54,17 @@ def show_review(asked: Asked) -> Page:
 def send_review(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again with everything that was filled in."""
     caller, rehost_id = asked.caller(), _rehost_id(asked)
-    wanted = asked.form.text("do")
+    wanted, secret = asked.form.text("do"), None
     try:
         if wanted not in _ACTIONS:
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
+        secret = confirm_here(asked) if wanted == _ACCEPT else None
         _ACTIONS[wanted](asked, rehost_id)
     except Refusal as refusal:
         view = review.show_rehost(asked.world, caller, rehost_id)
-        return _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)
-    return GoTo(asked.path)
+        page = _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)
+        return replace(page, secret=secret)
+    return GoTo(asked.path, secret=secret)
 
 
 def _accept(asked: Asked, rehost_id: int) -> None:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from homeport.domain.errors import Forbidden
-from homeport.flows.sign_in import SESSION_LASTS
+from homeport.flows.sessions import SESSION_LASTS
 from homeport.web.form import Form
 
 INBOX = "/manage/"

@@ -3,12 +3,14 @@
 1. Nothing that is shown reorders, hides or erases what stands beside it: control characters, reordering marks and
    invisible characters become the replacement character (T-44). Joiners, which emoji need, are left out.
 2. An outside URL is a link only when our one strict grammar reads it as http or https (T-21).
-3. Escaping is the templates' business: these functions return plain text.
+3. What may be a token is struck out, wherever somebody typed it (T05).
+4. Escaping is the templates' business: these functions return plain text.
 """
 
 import re
 
 from homeport.domain.errors import Invalid
+from homeport.domain.strike_out import without_tokens
 from homeport.domain.urls import Url
 
 _JOINERS = re.compile("[\u200c\u200d]")
@@ -24,7 +26,8 @@ _UNSHOWABLE = re.compile(
 
 
 def plain(text: str) -> str:
-    """``text`` without anything that is not seen where it stands."""
+    """``text`` without anything that is not seen where it stands, and without tokens."""
+    text = without_tokens(text)
     if text.isprintable():
         return text
     return _UNSHOWABLE.sub("\N{REPLACEMENT CHARACTER}", _JOINERS.sub("", text.replace("\r\n", "\n")))

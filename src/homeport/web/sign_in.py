@@ -1,7 +1,11 @@
 """Signing in and out, and the one-time link of the first administrator."""
 
-from homeport.domain.errors import Forbidden, NotFound, Refusal, Unauthenticated
-from homeport.flows.sign_in import become_first_admin, close_session, is_setup_link, open_session, sign_in
+from homeport.domain.account import TOKEN_USER
+from homeport.domain.errors import Forbidden, NotFound, RateLimited, Refusal, Unauthenticated, Unavailable
+from homeport.flows.second_factors import has_factor
+from homeport.flows.sessions import close_session, open_session
+from homeport.flows.sign_in import become_first_admin, check_password, is_setup_link
+from homeport.web.confirm import second_step
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.session import INBOX, own_path
 
@@ -15,27 +19,30 @@ def show_sign_in(asked: Asked) -> Page | GoTo:
 
 
 def send_sign_in(asked: Asked) -> Page | GoTo:
-    """Open a session under a new secret, and end the one there was."""
+    """Open a session under a new secret, and end the one there was; a second factor is asked for next."""
     form, wanted = asked.form, own_path(asked.form.text("next"))
     name = form.text("name")
-    try:
-        caller = sign_in(asked.world, name, form.raw("password"))
-    except Unauthenticated:
-        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="password-wrong"))
-    if caller.token is not None:
+    if name == TOKEN_USER:
         # A session can do all that its user can: a token must not become one (I-15).
         refusal = Forbidden(
             "Pages are for people: sign in with a user name and a password.", code="token-here"
         )
         return _sign_in_page(wanted, "", refusal)
-    if asked.user is not None:
+    try:
+        user = check_password(asked.world, name, form.raw("password"), asked.address)
+    except Unauthenticated:
+        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="password-wrong"))
+    except (RateLimited, Unavailable) as refusal:
+        return _sign_in_page(wanted, name, refusal)
+    if asked.secret:
         close_session(asked.world, asked.secret)
-    return GoTo(wanted, secret=open_session(asked.world, caller.user))
+    secret = open_session(asked.world, user, asked.agent)
+    return GoTo(second_step(wanted) if has_factor(asked.world, user) else wanted, secret=secret)
 
 
 def send_sign_out(asked: Asked) -> GoTo:
     """End the session, here and in the database."""
-    if asked.user is not None:
+    if asked.secret:
         close_session(asked.world, asked.secret)
     return GoTo("/", secret="")
 
@@ -60,7 +67,7 @@ def send_welcome(asked: Asked) -> Page | GoTo:
         )
     except Refusal as refusal:
         return _welcome_page(name, email, refusal)
-    return GoTo(INBOX, secret=open_session(asked.world, user))
+    return GoTo(INBOX, secret=open_session(asked.world, user, asked.agent))
 
 
 def _welcome_page(name: str, email: str, refusal: Refusal | None) -> Page:

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from homeport.domain.account import Scope
 from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode, Need
 from homeport.domain.inspection import Severity, Verdict
 from homeport.domain.links import SourceKind
-from homeport.domain.project import ProjectStatus
+from homeport.domain.organisation import OrganisationRole
+from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
 
@@ -39,10 +41,25 @@ EFFECTS = {
     ProjectStatus.QUARANTINED: "Nothing is offered, listed or taken. Only an administrator ends it.",
     ProjectStatus.DEPRECATED: "As active, and people are told to use something else.",
 }
+ROLES = {
+    Role.OWNER: "Does everything a maintainer does, and decides who else may, who reads it, and how it is hosted.",
+    Role.MAINTAINER: "Uploads and yanks releases, plans rehosts, and consents to them.",
+    Role.READER: "Reads the project while it is private, and does nothing else.",
+}
+SCOPES = {
+    Scope.UPLOAD: "Sends release files and registrations.",
+    Scope.MANAGE: "Changes projects over the API, and makes other tokens that reach no farther.",
+    Scope.READ: "Installs from private projects, or from an index that asks everybody to sign in.",
+}
 SOURCES = {
     SourceKind.HOMEPAGE: "a page that links to its files",
     SourceKind.DOWNLOAD: "a download page, or the file itself",
     SourceKind.INDEX: "its page on another index",
+    SourceKind.URLS: "one file, with #sha256= and its digest behind its address",
+}
+ORGANISATION_ROLES = {
+    OrganisationRole.OWNER: "Owners own all its projects, and decide about people and teams.",
+    OrganisationRole.MEMBER: "Members have no right by that alone; teams give them roles in projects.",
 }
 PURPOSES = {
     Purpose.HISTORY: "everything its sources offer",

@@ -1,0 +1,103 @@
+"""Administration of accounts, and of the mail that goes to them."""
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from homeport.domain.errors import Invalid, Refusal
+from homeport.flows import outbox, users
+from homeport.web.page import Asked, GoTo, Page
+
+_LIST = "/admin/users/"
+_MAILS = "/admin/mails/"
+
+
+def show_users(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """Accounts by name, a page at a time, and a form for a new one."""
+    text, after = asked.query.get("q", "")[:200], asked.query.get("after", "")
+    listed = users.list_users(asked.world, asked.caller(), text.strip(), after=after)
+    return Page(
+        "users.html",
+        {
+            "listed": listed,
+            "text": text,
+            "is_begin": not after,
+            "begin": f"?{urlencode({'q': text})}" if text else _LIST,
+            "following": f"?{urlencode({'q': text, 'after': listed.after})}" if listed.after else "",
+            "outbox": outbox.show_outbox(asked.world, asked.caller()),
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def send_users(asked: Asked) -> Page:
+    """Add an account, and show the link for its user: now, and never again."""
+    form = asked.form
+    try:
+        link = users.invite_user(
+            asked.world, asked.caller(), form.text("name"), form.text("email"), is_admin=form.flag("admin")
+        )
+    except Refusal as refusal:
+        return show_users(asked, refusal)
+    return _link_page(link)
+
+
+def show_user(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """One account, and what an administrator may do with it."""
+    account = users.show_user(asked.world, asked.caller(), asked.params["name"])
+    return Page("user.html", {"account": account}, refusal)
+
+
+def send_user(asked: Asked) -> Page | GoTo:
+    """Do what the pressed button says."""
+    name, do = asked.params["name"], asked.form.text("do")
+    asked.caller()
+    try:
+        if do == "link":
+            return _link_page(users.make_link(asked.world, asked.caller(), name))
+        if do not in _ACTIONS:
+            raise _no_such_button(do)
+        _ACTIONS[do](asked.world, asked.caller(), name)
+    except Refusal as refusal:
+        return show_user(asked, refusal)
+    return GoTo(asked.path)
+
+
+_ACTIONS: dict[str, Callable[..., object]] = {
+    "disable": users.disable_user,
+    "enable": users.enable_user,
+    "promote": users.promote_user,
+    "demote": users.demote_user,
+}
+
+
+def _link_page(link: users.HandedLink) -> Page:
+    return Page("handed_link.html", {"link": link})
+
+
+def show_mails(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """What waits in the outbox, and what could not be sent."""
+    return Page("mails.html", {"outbox": outbox.show_outbox(asked.world, asked.caller())}, refusal)
+
+
+def send_mails(asked: Asked) -> Page | GoTo:
+    """Try a mail again, drop it, or send oneself one."""
+    do, caller = asked.form.text("do"), asked.caller()
+    try:
+        if do == "test":
+            outbox.send_test_mail(asked.world, caller)
+        elif do in _DECISIONS:
+            for mail_id in asked.form.numbers("mail"):
+                _DECISIONS[do](asked.world, caller, mail_id)
+        else:
+            raise _no_such_button(do)
+    except Refusal as refusal:
+        return show_mails(asked, refusal)
+    return GoTo(_MAILS)
+
+
+_DECISIONS: dict[str, Callable[..., None]] = {"again": outbox.try_mail_again, "drop": outbox.drop_mail}
+
+
+def _no_such_button(do: str) -> Invalid:
+    return Invalid(f"{do[:40]!r} is nothing that this page does.", code="action-unknown")
