@@ -1,18 +1,21 @@
-"""Write the reference pages that the code itself knows best: every command's help, every setting's sentence.
+"""Write the reference pages that the code itself knows best: commands' helps, settings' sentences, findings' advice.
 
-python tools/reference.py           writes docs/reference/commands.md and settings.md
+python tools/reference.py           writes docs/reference/commands.md, settings.md and findings.md
 python tools/reference.py --check   says whether they are up to date
 """
 
 import ast
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from homeport.cli import main
+from homeport.domain.rules import SUBJECTS
 
 HERE = Path(__file__).parent.parent
 PAGES = HERE / "docs" / "reference"
@@ -39,12 +42,17 @@ project's only owner.
 
 def _commands() -> list[str]:
     main.grow("")
-    tree = typer.main.get_command(main.app)
-    found = []
-    for name, command in getattr(tree, "commands", {}).items():
-        below = getattr(command, "commands", None)
-        found += [f"{name} {inner}" for inner in below] if below else [name]
-    return found
+    return list(_below(typer.main.get_command(main.app), ""))
+
+
+def _below(command: object, name: str) -> Iterator[str]:
+    """Every command that does something, by its whole name."""
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield name
+        return
+    for word, below in inner.items():
+        yield from _below(below, f"{name} {word}".strip())
 
 
 def _help(command: str) -> str:
@@ -91,10 +99,42 @@ def _fields(node: ast.ClassDef) -> list[tuple[str, str]]:
     return fields
 
 
+def findings_page() -> str:
+    """Every rule of inspection: what breaking it weighs for whom, and what to do."""
+    head = """\
+# Findings
+
+Made from `src/homeport/domain/rules/` by `tools/reference.py`.
+
+`homeport inspect`, an upload, and a plan tell findings by these codes. The heaviest finding of a file is its verdict: *reject* cannot
+be overridden, *hold* waits for a person, *info* only informs. An **upload** comes from its owner today; a file looked at **alone**
+need not keep rules that bind uploaders; a **legacy** file, crawled or sent by distutils, need not keep manners that came after it. Rules
+of safety weigh the same for all; only in an sdist that is no upload, `path-collision` and `path-not-portable` are held instead.
+"""
+    parts = [head]
+    for subject, rules in SUBJECTS.items():
+        parts.append(
+            f"## {subject}\n\n| code | upload | alone | legacy | what to do |\n|---|---|---|---|---|"
+        )
+        for rule in sorted(rules, key=lambda rule: rule.code):
+            weights = " | ".join(weight or "-" for weight in rule.weights)
+            parts.append(f"| `{rule.code}` | {weights} | {_cell(rule.advice)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"([|*<>])", r"\\\1", text)
+
+
 def write_or_check() -> int:
     """Write the pages, or compare them."""
     stale = []
-    for name, text in (("commands.md", commands_page()), ("settings.md", settings_page())):
+    for name, text in (
+        ("commands.md", commands_page()),
+        ("settings.md", settings_page()),
+        ("findings.md", findings_page()),
+    ):
         page = PAGES / name
         if "--check" in sys.argv:
             if not page.exists() or page.read_text() != text:

@@ -38,7 +38,8 @@ from homeport.flows.change_status import change_status
 from homeport.flows.manage_project import add_source, create_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan
-from homeport.flows.sign_in import add_user, open_session
+from homeport.flows.sessions import open_session
+from homeport.flows.sign_in import add_user
 from homeport.flows.yank import yank
 from homeport.ports.world import World
 from homeport.settings import read_settings

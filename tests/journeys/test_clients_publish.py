@@ -1,89 +1,110 @@
-"""Clients that build projects publish them too: poetry, pdm and hatch."""
+"""Every client publishes, and shows its user what docs/reference/publishers.md says it shows."""
 
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import People
-from tests.support.archives import make_wheel
-from tests.support.clients import require_success, run
+from tests.journeys.conftest import PASSWORD, People
+from tests.support.clients import SetupPy, python_with, require_success, said
 from tests.support.index import Finished, Index
-from tests.support.programs import environment_with
-from tests.support.releases import TAG, wheel_name
+from tests.support.publishers import PUBLISHERS, Publisher, Workshop
+from tests.support.releases import host
+
+from homeport.domain.account import Caller, Scope
+from homeport.flows.tokens import TokenWish, create_token
+from homeport.settings import read_settings
+from homeport.wiring import open_world
 
 pytestmark = [pytest.mark.journey, pytest.mark.clients]
 
-PROJECT = '[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">={python}"\n'
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "publishers.md"
 
 
-@dataclass(frozen=True)
-class Publisher:
-    """How one client is asked to publish what lies in ``dist``; ``{url}``, ``{token}`` and ``{file}`` are filled in."""
-
-    requirement: str
-    command: tuple[str, ...]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    passes_over: tuple[str, ...] = ("--skip-existing",)
-
-    def __call__(self, index: Index, file: Path, token: str, *options: str) -> Finished:
-        """Publish the file."""
-        folder = file.parent.parent
-        known = {"url": f"{index.url}/legacy/", "token": token, "file": str(file)}
-        environment = {name: value.format(**known) for name, value in self.environment.items()}
-        arguments = (part.format(**known) for part in self.command)
-        program = environment_with(self.requirement)
-        return run(program, "-m", *arguments, *options, cwd=folder, HOME=str(folder / "home"), **environment)
+def documented() -> list[str]:
+    """The lines of the table of what clients show."""
+    return [line for line in PAGE.read_text().splitlines() if line.startswith("| ") and line.count("|") == 8][
+        1:
+    ]
 
 
-PUBLISHERS = {
-    "poetry": Publisher(
-        "poetry==2.5.1",
-        ("poetry", "--no-interaction", "publish", "--repository", "home"),
-        {
-            "POETRY_KEYRING_ENABLED": "false",
-            "POETRY_REPOSITORIES_HOME_URL": "{url}",
-            "POETRY_HTTP_BASIC_HOME_USERNAME": "__token__",
-            "POETRY_HTTP_BASIC_HOME_PASSWORD": "{token}",
-        },
-    ),
-    "pdm": Publisher(
-        "pdm[locked]==2.29.3",
-        ("pdm", "publish", "--no-build", "--repository", "{url}", "-u", "__token__", "-P", "{token}"),
-        {"PDM_CHECK_UPDATE": "false"},
-    ),
-    # It looks at another index's address for what is there, and has no option to pass over anything.
-    "hatch": Publisher(
-        "hatch==1.18.2",
-        ("hatch", "publish", "--no-prompt", "-r", "{url}", "-u", "__token__", "-a", "{token}", "{file}"),
-        passes_over=(),
-    ),
-}
+@pytest.fixture(scope="module")
+def ended(shared: Index, people: People) -> str:
+    """A token of ada's that ended long ago."""
+    world = open_world(read_settings({"HOMEPORT_HOME": str(shared.home)}, shared.home))
+    with world.store.read() as tx:
+        ada = tx.users.by_name("ada")
+    assert ada is not None
+    wish = TokenWish(scopes=frozenset({Scope.UPLOAD}), lasts=timedelta(microseconds=1))
+    return create_token(world, Caller(ada), wish).text
+
+
+def shown(done: Finished, status: int, sentence: str) -> str:
+    """What a client that failed tells: the sentence, at least the status, or nothing of either."""
+    assert done.returncode != 0, said(done)
+    if sentence in said(done):
+        return "sentence"
+    return "status" if str(status) in said(done) else "nothing"
 
 
 @pytest.mark.parametrize("name", PUBLISHERS)
-def test_publishes(index: Index, people: People, project: str, dist: Path, name: str) -> None:
-    """The same file again is well; other bytes under its name are refused or, when so asked, passed over."""
-    publish, file = PUBLISHERS[name], dist / wheel_name(project, "1.0")
-    (dist.parent / "home").mkdir()
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    (dist.parent / "pyproject.toml").write_text(PROJECT.format(name=project, python=python))
-    file.write_bytes(make_wheel(project, "1.0", tag=TAG))
-    refused = publish(index, file, "hp_none")
-    assert refused.returncode == 1
-    assert "401" in refused.stdout + refused.stderr
+def test_w02_publishes(
+    index: Index, people: People, project: str, tmp_path: Path, ended: str, name: str
+) -> None:
+    """It publishes; each refusal leaves everything as it was, and is shown as the table says."""
+    publish, workshop = PUBLISHERS[name], Workshop(tmp_path, project)
+    workshop.write()
+    unknown = shown(publish(index, workshop, "hp_none"), 401, "is not known here")
+    assert shown(publish(index, workshop, ended), 401, "is not known here") == unknown
     assert index.hosted(project) == {}
 
-    for _ in range(2):
-        require_success(publish(index, file, people.ada))
+    require_success(publish(index, workshop, people.ada))
     before = index.hosted(project)
-    assert list(before) == [file.name]
+    assert list(before) == [workshop.wheel.name]
+    again = publish(index, workshop, people.ada)
+    assert (again.returncode, index.hosted(project)) == (0, before), said(again)
 
-    file.write_bytes(make_wheel(project, "1.0", tag=TAG, files={f"{project}/more.py": b"more = True\n"}))
-    refused = publish(index, file, people.ada)
-    assert refused.returncode == 1
-    assert "400" in refused.stdout + refused.stderr
+    workshop.write(note="It sings.")
+    exists = f"File already exists: {workshop.wheel.name}"
+    other = shown(publish(index, workshop, people.ada), 400, exists)
+    passed = "-"
     if publish.passes_over:
-        require_success(publish(index, file, people.ada, *publish.passes_over))
+        done = publish(index, workshop, people.ada, *publish.passes_over)
+        passed = f"`{publish.passes_over[0]}`: {'stops' if done.returncode else 'goes on'}"
     assert index.hosted(project) == before
+
+    refused = shown(publish(index, workshop, people.bob), 403, "bob does not maintain")
+    assert index.hosted(project) == before
+    more = _told_more(index, workshop, publish, people.bob)
+    assert f"| {name} | {refused} | {more} | done | {other} | {passed} | {unknown} |" in documented()
+
+
+def _told_more(index: Index, workshop: Workshop, publish: Publisher, token: str) -> str:
+    if not publish.tells_more:
+        return "-"
+    done = publish(index, workshop, token, *publish.tells_more)
+    return f"`{publish.tells_more[0]}`: {shown(done, 403, 'bob does not maintain')}"
+
+
+def test_w03_distutils_shows(index: Index, people: People, project: str, tmp_path: Path) -> None:
+    """The oldest client of all shows the status, whatever it is asked."""
+    python = python_with("distutils.command.upload", "3.8", "3.7", "3.6", "2.7")
+    about = {"name": project, "version": "1.0"}
+    strange = SetupPy.write(tmp_path / "strange", python, index, "wrong", **about)
+    unknown = shown(strange("sdist", "--formats=gztar", "upload", "-r", "here"), 401, "is not known here")
+    setup = SetupPy.write(tmp_path / "own", python, index, PASSWORD, **about)
+    require_success(setup("sdist", "--formats=gztar", "upload", "-r", "here"))
+    (tmp_path / "own" / f"{project}.py").write_text("sings = True\n")
+    other = shown(setup("sdist", "--formats=gztar", "upload", "-r", "here"), 400, "File already exists")
+    host(index, people.bob, f"{project}bob", "0.9")
+    about["name"] = f"{project}bob"
+    setup = SetupPy.write(tmp_path / "bobs", python, index, PASSWORD, **about)
+    upload = ("sdist", "--formats=gztar", "upload", "-r", "here")
+    refused = shown(setup(*upload), 403, "ada does not maintain")
+    # --show-response shows the body of what succeeded.
+    assert shown(setup(*upload, "--show-response"), 403, "ada does not maintain") == refused
+    assert f"| distutils | {refused} | - | - | {other} | - | {unknown} |" in documented()
+
+
+def test_every_client_is_in_the_table() -> None:
+    """The table speaks of the clients that are tried, and of no others but distutils."""
+    assert {line.split(" | ")[0].removeprefix("| ") for line in documented()} == {*PUBLISHERS, "distutils"}

@@ -107,6 +107,8 @@ REFUSALS = {
     "unknown visibility": (("project", "visibility", "lark", "hidden"), "visibility-unknown"),
     "the visibility it has": (("project", "visibility", "lark", "public"), "visibility-unchanged"),
     "an unknown role": (("project", "grant", "lark", "ada", "--role", "admin"), "role-unknown"),
+    "to leave nobody": (("project", "revoke", "lark", "ada"), "last-owner"),
+    "a token it does not have": (("token", "revoke", "4711", "--as", "ada"), "token-unknown"),
     "no such file": (("inspect", "/nonexistent/lark-1.0.tar.gz"), "file-missing"),
 }
 
@@ -236,8 +238,9 @@ def helps(quiet: Index, *group: str) -> dict[tuple[str, ...], str]:
 
 
 CONTRACT = {
-    ("serve",), ("web",), ("worker",), ("user", "add"), ("token", "create"), ("project", "create"),
-    ("project", "show"), ("project", "grant"), ("project", "status"), ("project", "visibility"), ("release", "yank"),
+    ("serve",), ("web",), ("worker",), ("user", "add"), ("token", "create"), ("token", "list"),
+    ("token", "revoke"), ("project", "create"), ("project", "show"), ("project", "grant"), ("project", "revoke"),
+    ("project", "members"), ("project", "status"), ("project", "visibility"), ("release", "yank"),
     ("release", "unyank"), ("mode", "set"), ("source", "add"), ("plan",), ("rehost", "show"), ("rehost", "accept"),
     ("rehost", "retry"), ("rehost", "refuse"), ("update-cache",), ("ledger", "verify"), ("ledger", "show"),
     ("verify",), ("inspect",), ("fetch",), ("db", "upgrade"),
@@ -275,7 +278,9 @@ def test_every_command_tells_scripts(
     user = f"{project}-user"
     assert index.json("user", "add", user, "--email", f"{user}@example.org")["name"] == user
     token = index.json("token", "create", "--user", user, "--scope", "read", "--expires", "90d")
-    assert re.fullmatch(r"hp_[0-9a-f]+", token["token"])
+    assert re.fullmatch(r"hp_[0-9a-f]+", token.pop("token"))
+    assert index.json("token", "list", "--user", user) == [token]
+    assert index.json("token", "revoke", str(token["id"]), "--as", user)["state"] == "revoked"
     created = index.json("project", "create", project, "--owner", user)
     assert (created["name"], created["mode"]) == (project, "pypi-only")
     assert index.json("mode", "set", project, "pypi-cache", "--consent")["mode"] == "pypi-cache"
@@ -296,6 +301,9 @@ def test_every_command_tells_scripts(
         "unyanked": [wheel.name],
     }
     assert index.json("project", "grant", project, "bob", "--role", "reader")["role"] == "reader"
+    members = index.json("project", "members", project)["members"]
+    assert [(one["user"], one["role"]) for one in members] == [(user, "owner"), ("bob", "reader")]
+    assert index.json("project", "revoke", project, "bob")["was"] == "reader"
     assert index.json("project", "status", project, "deprecated")["status"] == "deprecated"
     assert index.json("project", "visibility", project, "private")["private"] is True
     entries = index.json("ledger", "show", "--project", project)

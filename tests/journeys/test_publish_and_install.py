@@ -40,7 +40,7 @@ def other_wheel(project: str) -> bytes:
     return make_wheel(project, "1.0", files={f"{project}/more.py": b"more = True\n"})
 
 
-def test_twine_uploads(index: Index, people: People, project: str, dist: Path) -> None:
+def test_w01_twine_uploads(index: Index, people: People, project: str, dist: Path) -> None:
     """Twine uploads a wheel and an sdist, which installers see at once, with their sha256."""
     require_success(twine("upload", index, *write_release(dist, project), password=people.ada))
     assert index.hosted(project) == digests(dist)
@@ -127,7 +127,7 @@ def test_uv_publishes(index: Index, people: People, project: str, dist: Path, tm
     assert f"400 File already exists: {wheel_name(project)}" in said(refused)
 
 
-def test_uv_checks_first(index: Index, people: People, project: str, dist: Path, tmp_path: Path) -> None:
+def test_w30_uv_checks_first(index: Index, people: People, project: str, dist: Path, tmp_path: Path) -> None:
     """With --check-url uv finds by the index's own hashes what is there, and what is there with other bytes."""
     files = write_release(dist, project)
     check = ("--check-url", f"{index.url}/simple/")

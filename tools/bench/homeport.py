@@ -74,9 +74,15 @@ def fill_home(home: Path, corpus: Corpus) -> None:
         with world.store.write() as tx:
             for name, arrivals in some:
                 project = add_project(
-                    tx, ProjectName.parse(name), owner, HostingMode.ONLY, actor=owner.name, at=now
+                    tx,
+                    ProjectName.parse(name),
+                    owner,
+                    HostingMode.ONLY,
+                    policy=world.policy,
+                    actor=owner.name,
+                    at=now,
                 )
-                publish_files(tx, project, arrivals, actor=owner.name, at=now)
+                publish_files(tx, project, arrivals, policy=world.policy, actor=owner.name, at=now)
 
 
 def _arrivals(world: World, wheels: Iterable[Wheel]) -> list[Arrival]:

@@ -30,7 +30,8 @@ from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import Origin
 from homeport.flows.change_status import change_status
-from homeport.flows.manage_project import create_project, find_project, grant_role
+from homeport.flows.manage_project import create_project, find_project
+from homeport.flows.membership import grant_role
 from homeport.flows.publish_file import Arrival, publish_files
 from homeport.flows.yank import unyank, yank
 from homeport.ports.catalogue import Provenance
@@ -129,7 +130,7 @@ class _Uploader:
         self._used_before = 0.0
         for turn in range(len(changer.projects)):
             name, owner = changer.project(turn)
-            grant_role(changer.world, owner, name, OWNER, Role.MAINTAINER.value)
+            grant_role(changer.world, owner, name, OWNER, Role.MAINTAINER)
 
     def upload(self, turn: int) -> None:
         """Upload one; the first is not counted."""
@@ -189,6 +190,7 @@ def _publish(changer: Changer, turn: int) -> None:
             tx,
             project,
             [_arrival(project.name, changer.fresh_version(turn))],
+            policy=world.policy,
             actor=owner.user.name,
             at=world.clock.now(),
         )
@@ -231,7 +233,7 @@ def _unyank(changer: Changer, turn: int) -> None:
 
 def _grant(changer: Changer, turn: int) -> None:
     name, owner = changer.project(turn)
-    grant_role(changer.world, owner, name, OWNER, Role.MAINTAINER.value)
+    grant_role(changer.world, owner, name, OWNER, Role.MAINTAINER)
 
 
 def _archive(changer: Changer, turn: int) -> None:

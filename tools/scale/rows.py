@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from tools.scale.shapes import SHAPES, Shape, shape_of, shapes, version
@@ -20,7 +21,7 @@ from homeport.adapters.db.moments import to_text
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Entry, Kind, Sealed, seal
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ProjectName
+from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.release import Origin
 from homeport.formats.core_metadata import to_json
@@ -35,7 +36,7 @@ ROUNDS = 40
 _LATE = 0.9
 _NAME, _VERSION = "@name@", "@version@"
 
-USER_COLUMNS = ("id", "name", "email", "password_hash", "is_admin", "created_at")
+USER_COLUMNS = ("id", "name", "email", "password_hash", "is_admin", "created_at", "uploaded_bytes")
 PROJECT_COLUMNS = (
     "id",
     "name",
@@ -47,9 +48,10 @@ PROJECT_COLUMNS = (
     "status_reason",
     "is_private",
     "size_bytes",
+    "look_alike",
 )
 ROLE_COLUMNS = ("project_id", "user_id", "role")
-RELEASE_COLUMNS = ("project_id", "version", "normalized", "metadata", "registered_at", "yanked")
+RELEASE_COLUMNS = ("project_id", "version", "normalized", "key", "metadata", "registered_at", "yanked")
 FILE_COLUMNS = (
     "project_id",
     "version",
@@ -142,6 +144,7 @@ class Rows:
                 None,
                 0,
                 self._created[0],
+                sum(map(project_bytes, range(2 * number, min(2 * number + 2, len(self.names))))),
             )
 
     def project_rows(self) -> Iterator[Row]:
@@ -158,6 +161,7 @@ class Rows:
                 "",
                 0,
                 project_bytes(number),
+                name.look_alike,
             )
 
     def role_rows(self) -> Iterator[Row]:
@@ -170,7 +174,7 @@ class Rows:
         for number, coming, at in self._arrivals():
             name = self.names[number].display
             metadata = _METADATA_JSON.replace(_NAME, name).replace(_VERSION, coming.version)
-            yield (number + 1, coming.version, coming.version, metadata, at, None)
+            yield (number + 1, coming.version, coming.version, _key(coming.version), metadata, at, None)
 
     def file_rows(self) -> Iterator[Row]:
         """The files, round after round."""
@@ -263,6 +267,12 @@ class Rows:
 def file_bytes(number: int, place: int) -> int:
     """The size of a project's file, by its place in its release."""
     return (1 + number % 97) * (4_000 + 1_100 * place)
+
+
+@cache
+def _key(version: str) -> str:
+    # There are few versions, and millions of releases.
+    return ReleaseVersion.parse(version).key
 
 
 def project_bytes(number: int) -> int:
