@@ -147,7 +147,7 @@ def build_web(settings: Settings) -> "ASGIApp":
     from homeport.api.late import late_app
     from homeport.api.reading import Readers
     from homeport.api.token_uses import TokenUses
-    from homeport.observe.events import trouble
+    from homeport.observe.events import accident, trouble
 
     world, clock = _once(partial(open_world, settings)), SystemClock()
     reads = SqliteHotReads(sqlite_file(settings.store.database_url), settings.store.blobs)
@@ -166,9 +166,7 @@ def build_web(settings: Settings) -> "ASGIApp":
         trouble("bytes of a listed file are missing", sha256=sha256, file=filename)
 
     def on_accident(error: Exception, path: str) -> str:
-        error_id = clock.random_bytes(6).hex()
-        trouble("a read failed", error=error, error_id=error_id, path=path)
-        return error_id
+        return accident("a read failed", error=error, random_bytes=clock.random_bytes, path=path)
 
     readers = Readers(
         reads, clock.now, sign_in, must_sign_in=settings.serve.private, proxies=settings.serve.proxies

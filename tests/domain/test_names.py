@@ -12,9 +12,11 @@ from homeport.domain.names import (
     FileKind,
     ProjectName,
     ReleaseVersion,
+    is_final,
     parse_filename,
     require_plain_filename,
     same_version,
+    version_order,
 )
 
 project_names = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,40}[A-Za-z0-9])?", fullmatch=True)
@@ -236,3 +238,17 @@ def test_a_plain_filename_is_one_segment(filename: str) -> None:
     assert passed == filename
     assert PurePosixPath(passed).name == PureWindowsPath(passed).name == passed
     assert re.fullmatch(r"[a-b_~+!-][a-b._~+!-]*", passed)
+
+
+def test_version_order_puts_old_texts_last() -> None:
+    """Whatever is no PEP 440 version sorts before everything that is."""
+    texts = ["1.0.post1", "1.0", "2004d", "1.0.dev1", "1!0.1", "zzz"]
+    assert sorted(texts, key=version_order) == ["2004d", "zzz", "1.0.dev1", "1.0", "1.0.post1", "1!0.1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"), [("1.0", True), ("1.0.post1", True), ("1.0rc1", False), ("2004d", False)]
+)
+def test_is_final(text: str, wanted: bool) -> None:
+    """A final version is one that installers take unasked."""
+    assert is_final(text) is wanted

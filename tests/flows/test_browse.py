@@ -25,7 +25,6 @@ from homeport.flows.browse import (
     show_hosting,
     show_inbox,
     show_keeping,
-    version_order,
 )
 from homeport.flows.yank import unyank, yank
 from homeport.ports.catalogue import Provenance, Source
@@ -285,10 +284,3 @@ def test_keeping_is_told_to_maintainers_and_administrators(
     assert show_keeping(world, root, "demo").role is None, "to read is not to maintain"
     with pytest.raises(NotFound):
         show_keeping(world, ada, "nobody")
-
-
-def test_version_order_puts_old_texts_last() -> None:
-    """Whatever is no PEP 440 version sorts before everything that is."""
-    texts = ["1.0.post1", "1.0", "2004d", "1.0.dev1", "1!0.1", "zzz"]
-    ordered = sorted(texts, key=lambda text: version_order(ReleaseVersion.parse_legacy(text)))
-    assert ordered == ["2004d", "zzz", "1.0.dev1", "1.0", "1.0.post1", "1!0.1"]

@@ -8,11 +8,10 @@ from starlette.responses import Response
 
 from homeport.api.stream import drain
 from homeport.domain.errors import Refusal
-from homeport.observe.events import trouble
+from homeport.observe.events import accident
 from homeport.ports.world import World
 
 Endpoint = Callable[[Request], Awaitable[Response]]
-_ID_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,9 @@ def endpoint(world: World, tell: Teller, answer: Endpoint) -> Endpoint:
             _let_go(refusal)
             return tell.refusal(request, refusal)
         except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
-            error_id = world.clock.random_bytes(_ID_BYTES).hex()
-            trouble(
-                "a call failed", error=error, error_id=error_id, method=request.method, path=request.url.path
+            random_bytes, path = world.clock.random_bytes, request.url.path
+            error_id = accident(
+                "a call failed", error=error, random_bytes=random_bytes, method=request.method, path=path
             )
             await drain(request)
             _let_go(error)

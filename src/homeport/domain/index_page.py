@@ -10,19 +10,16 @@ hosted files always; external links and the homepage and download anchors in ``p
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal, NamedTuple
 from urllib.parse import quote, urlsplit
 
-from packaging.version import InvalidVersion, Version
-
+from homeport.domain.names import version_order
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile
 
 # Grows with every change of how pages are written: what was rendered by another version is rendered anew.
 RENDERING = 2
-
-_NO_VERSION = Version("0")
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ class ProjectPage:
     @cached_property
     def shown_versions(self) -> tuple[str, ...]:
         """Every version, oldest first."""
-        return tuple(sorted(self.versions, key=_version_order))
+        return tuple(sorted(self.versions, key=version_order))
 
     @cached_property
     def shown_files(self) -> tuple[HostedFile, ...]:
@@ -66,7 +63,7 @@ class ProjectPage:
         if not self.offers_files:
             return ()
         return tuple(
-            sorted(self.files, key=lambda file: (*_version_order(file.version.normalized), file.filename))
+            sorted(self.files, key=lambda file: (*version_order(file.version.normalized), file.filename))
         )
 
     @cached_property
@@ -81,7 +78,7 @@ class ProjectPage:
                 by_name.setdefault(link.filename, link)
         return tuple(
             sorted(
-                by_name.values(), key=lambda link: (*_version_order(link.version.normalized), link.filename)
+                by_name.values(), key=lambda link: (*version_order(link.version.normalized), link.filename)
             )
         )
 
@@ -91,7 +88,7 @@ class ProjectPage:
         if not self.offers_files:
             return ()
         web = (link for link in self.links if _leads_to_the_web(link.url))
-        return tuple(sorted(web, key=lambda link: (*_version_order(link.version), link.rel, link.url)))
+        return tuple(sorted(web, key=lambda link: (*version_order(link.version), link.rel, link.url)))
 
 
 class ListedProject(NamedTuple):
@@ -106,14 +103,6 @@ def file_url(file: HostedFile) -> str:
     """Where this index serves ``file``: a path, so that it holds under every host name of the index."""
     # "+" and "!" (local versions, epochs) may stand in a path, and then the text is the URL's last segment.
     return f"/files/{file.digests.sha256}/{quote(file.filename, safe='+!')}"
-
-
-@lru_cache(4096)
-def _version_order(version: str) -> tuple[bool, Version, str]:
-    try:
-        return True, Version(version), version
-    except InvalidVersion:
-        return False, _NO_VERSION, version
 
 
 def _leads_to_the_web(url: str) -> bool:

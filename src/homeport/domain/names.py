@@ -12,7 +12,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -28,6 +28,7 @@ from homeport.domain.errors import Invalid
 
 _NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.IGNORECASE | re.ASCII)
 _LOOK_ALIKE = str.maketrans("1io", "ll0")
+_NO_VERSION = Version("0")
 _MAX_NAME = 128
 _MAX_VERSION = 128
 _MAX_FILENAME = 255
@@ -181,6 +182,21 @@ def _project_of(name: str, filename: str) -> str:
     if not _NAME.fullmatch(name):
         raise Invalid(f"{filename!r} begins with no project's name.", code="filename-invalid")
     return name
+
+
+@lru_cache(4096)
+def version_order(text: str) -> tuple[bool, Version, str]:
+    """A sort key: the order of PEP 440, after everything that is no such version."""
+    try:
+        return True, Version(text), text
+    except InvalidVersion:
+        return False, _NO_VERSION, text
+
+
+def is_final(text: str) -> bool:
+    """True for a version that installers take when nobody asks for another: no pre-release, and no old text."""
+    is_pep440, version, _ = version_order(text)
+    return is_pep440 and not version.is_prerelease
 
 
 def same_version(one: str, other: str) -> bool:

@@ -7,14 +7,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from packaging.version import Version
-
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ReleaseVersion, version_key
+from homeport.domain.names import is_final, version_key, version_order
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
-
-_NO_VERSION = Version("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ def released_versions(
         by_key.setdefault(file.version.key, []).append(file)
     return tuple(
         ReleasedVersion(shown[key], tuple(its), reasons.get(key, _yanked_as_a_whole(its)))
-        for key, its in sorted(by_key.items(), key=lambda pair: _order(shown[pair[0]]))
+        for key, its in sorted(by_key.items(), key=lambda pair: version_order(shown[pair[0]]))
     )
 
 
@@ -66,7 +62,7 @@ def latest(oldest_first: Iterable[ReleasedVersion]) -> ReleasedVersion | None:
     # Of equals max() takes the first, and the order of versions comes last.
     return max(
         oldest_first,
-        key=lambda one: (one.yanked is None, _is_final(one.version), _order(one.version)),
+        key=lambda one: (one.yanked is None, is_final(one.version), version_order(one.version)),
         default=None,
     )
 
@@ -80,13 +76,3 @@ def python_version(filename: str) -> str:
 def _yanked_as_a_whole(files: list[HostedFile]) -> str | None:
     reasons = [file.yanked for file in files]
     return None if None in reasons else next(iter(reasons), None)
-
-
-def _is_final(version: str) -> bool:
-    is_pep440, parsed, _ = _order(version)
-    return is_pep440 and not parsed.is_prerelease
-
-
-def _order(text: str) -> tuple[bool, Version, str]:
-    version = ReleaseVersion.parse_legacy(text)
-    return version.is_pep440, Version(version.normalized) if version.is_pep440 else _NO_VERSION, text

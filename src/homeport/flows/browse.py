@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.version import Version
-
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import StandingConsent
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ReleaseVersion
+from homeport.domain.names import ReleaseVersion, is_final, version_order
 from homeport.domain.organisation import Organisation
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost, State
@@ -32,7 +30,6 @@ _NAME_SEPARATORS = re.compile(r"[-_.\s]+")
 # What else is searched for can be in no name, and means something to a database.
 _PART_OF_A_NAME = re.compile("[a-z0-9-]+")
 _WAITING = {State.PLANNED, State.PARTLY_PUBLISHED}
-_NO_VERSION = Version("0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +126,15 @@ def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
         more = (*there.files, (file, provenances[file.filename]))
         by_version[file.version.key] = replace(there, files=more)
     return tuple(
-        sorted(by_version.values(), key=lambda release: version_order(release.version), reverse=True)
+        sorted(
+            by_version.values(), key=lambda release: version_order(release.version.normalized), reverse=True
+        )
     )
 
 
 def _newest(newest_first: list[ReleaseVersion]) -> ReleaseVersion | None:
-    final = (v for v in newest_first if v.is_pep440 and not Version(v.normalized).is_prerelease)
+    final = (version for version in newest_first if is_final(version.normalized))
     return next(final, newest_first[0] if newest_first else None)
-
-
-def version_order(version: ReleaseVersion) -> tuple[bool, Version, str]:
-    """A sort key: PEP 440 order, after everything that is no PEP 440 version."""
-    parsed = Version(version.normalized) if version.is_pep440 else _NO_VERSION
-    return version.is_pep440, parsed, version.normalized
 
 
 def _external(tx: Transaction, project: Project) -> tuple[ExternalLink, ...]:

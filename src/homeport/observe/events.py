@@ -6,10 +6,12 @@ Never tokens, which are struck out of every line, passwords, mail addresses or b
 import json
 import logging
 import sys
+from collections.abc import Callable
 
 from homeport.domain.strike_out import without_tokens
 
 _logger = logging.getLogger("homeport")
+_ID_BYTES = 6
 
 
 def event(message: str, **fields: str | float | None) -> None:
@@ -20,6 +22,15 @@ def event(message: str, **fields: str | float | None) -> None:
 def trouble(message: str, *, error: BaseException | None = None, **fields: str | float | None) -> None:
     """Something happened that a person should look at."""
     _logger.error(message, extra={"fields": fields}, exc_info=error)
+
+
+def accident(
+    message: str, *, error: BaseException, random_bytes: Callable[[int], bytes], **fields: str | float | None
+) -> str:
+    """Nobody expected this: it is told once, here, and the id that is returned is how a person finds it again."""
+    error_id = random_bytes(_ID_BYTES).hex()
+    trouble(message, error=error, error_id=error_id, **fields)
+    return error_id
 
 
 class _Lines(logging.Formatter):

@@ -23,7 +23,7 @@ from homeport.domain.errors import Forbidden, Refusal, Unauthenticated
 from homeport.domain.rights import CONFIRM_NEEDED, require_fresh
 from homeport.domain.throttle import client_address
 from homeport.flows.sessions import caller_of, find_session
-from homeport.observe.events import trouble
+from homeport.observe.events import accident
 from homeport.ports.sessions import Session
 from homeport.ports.world import World
 from homeport.web.errors import UNEXPECTED, Told, told
@@ -34,7 +34,6 @@ from homeport.web.session import form_token, hand_over, require_form_token, sess
 SECOND_STEP = "/sign-in/second/"
 # What is left of being freshly confirmed when a form is shown, so that it can be filled in and sent.
 _TO_FILL_IN = timedelta(minutes=5)
-_ID_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +158,11 @@ class Door:
                 return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
             return self._error(asked, request, told(refusal), refusal)
         except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
-            error_id = self.world.clock.random_bytes(_ID_BYTES).hex()
+            random_bytes = self.world.clock.random_bytes
             # The path may hold the secret of a one-time link: the page is named by its handler.
-            trouble("a page failed", error=error, error_id=error_id, page=handler.__name__)
+            error_id = accident(
+                "a page failed", error=error, random_bytes=random_bytes, page=handler.__name__
+            )
             sentence = f"It is not your doing. The index's operator finds it in the log as {error_id}."
             return self._error(asked, request, UNEXPECTED, Refusal(sentence, code=error_id))
 

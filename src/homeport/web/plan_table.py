@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 
 from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Verdict
-from homeport.domain.names import ReleaseVersion
+from homeport.domain.names import ReleaseVersion, version_order
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, acceptable
-from homeport.flows.browse import version_order
 
 _ANY_SHA256 = Sha256("0" * 64)
 _MOST_PER_REASON = 200
@@ -79,7 +78,9 @@ def plan_table(plan: Plan, ticked: frozenset[int], typed: Mapping[int, str]) -> 
         row = _row(item, ticked, typed, rivals=names[item.filename] - 1)
         versions.setdefault(item.version.key, item.version)
         by_version.setdefault(item.version.key, []).append(row)
-    newest_first = sorted(versions.values(), key=version_order, reverse=True)
+    newest_first = sorted(
+        versions.values(), key=lambda version: version_order(version.normalized), reverse=True
+    )
     return PlanTable(
         tuple(VersionRows(version, tuple(by_version[version.key])) for version in newest_first),
         _left_out(plan),

@@ -77,6 +77,7 @@ class Tree:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._kinds: dict[str, tuple[str, EntryKind]] = {}
+        self._files: set[str] = set()
         self._links: list[Entry] = []
         self._implied: set[str] = set()
 
@@ -127,21 +128,17 @@ class Tree:
             self._add_path(parent, EntryKind.FOLDER)
 
     def _add_path(self, path: str, kind: EntryKind) -> None:
-        key = comparison_key(path)
-        if key not in self._kinds:
-            self._kinds[key] = (path, kind)
-            return
-        known_path, known_kind = self._kinds[key]
-        if known_kind is kind is EntryKind.FOLDER:
-            return
+        if kind is not EntryKind.FOLDER:
+            if path in self._files:
+                self._report.add("path-duplicate", f"The archive holds {_shown(path)} twice.")
+            self._files.add(path)
+        known_path, known_kind = known = self._kinds.setdefault(comparison_key(path), (path, kind))
         if known_kind is not kind:
             self._report.add(
                 "path-file-and-folder",
                 f"{_shown(path)} is a {kind} and {_shown(known_path)} is a {known_kind}: one path cannot be both.",
             )
-        elif known_path == path:
-            self._report.add("path-duplicate", f"The archive holds {_shown(path)} twice.")
-        else:
+        elif kind is not EntryKind.FOLDER and known != (path, kind):
             self._report.add(
                 "path-collision",
                 f"{_shown(known_path)} and {_shown(path)} are one file where case or Unicode composition is ignored.",
