@@ -188,12 +188,13 @@ def test_search_shows_the_best_match_first(store: FakeStore | SqlStore) -> None:
 
 
 def test_roles(store: Store) -> None:
-    """A person has one role per project; a new one replaces it; owners are listed first."""
+    """A person has one role per project; a new one replaces it, the same one is none; owners are listed first."""
     demo, other = add_project(store), add_project(store, "Another")
     ada, bob, cyd = (add_user(store, name) for name in ("ada", "bob", "cyd"))
     with store.write() as tx:
-        tx.projects.grant(demo.id, ada.id, Role.OWNER)
-        tx.projects.grant(demo.id, ada.id, Role.MAINTAINER)
+        assert tx.projects.grant(demo.id, ada.id, Role.OWNER)
+        assert tx.projects.grant(demo.id, ada.id, Role.MAINTAINER)
+        assert not tx.projects.grant(demo.id, ada.id, Role.MAINTAINER)
         tx.projects.grant(demo.id, cyd.id, Role.OWNER)
         tx.projects.grant(demo.id, bob.id, Role.OWNER)
         tx.projects.grant(other.id, bob.id, Role.MAINTAINER)

@@ -41,6 +41,8 @@ def people(shared: Index) -> People:
 @pytest.fixture
 def index(shared: Index, people: People) -> Iterator[Index]:
     """That Homeport; a test fails that made it say what nobody expected, or leave something half received."""
+    # All tests come from one address: each has the tries of five minutes to itself.
+    shared.forget_attempts()
     yield shared
     shared.require_no_traceback()
     assert shared.incoming() == []

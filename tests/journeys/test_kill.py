@@ -10,7 +10,6 @@ import itertools
 import os
 import random
 import shutil
-import textwrap
 import threading
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from tests.journeys.conftest import Abroad
 from tests.support.archives import make_sdist, make_wheel
 from tests.support.audit import problems
 from tests.support.index import Index
+from tests.support.mistakes import COMMIT_BEFORE_BYTES
 
 from homeport.adapters.db.driver import sqlite_driver
 from homeport.domain.account import Caller
@@ -225,28 +225,9 @@ def test_rehosts(own: Index, abroad: Abroad) -> None:
     index.require_no_traceback()
 
 
-MUTANT = """
-import threading, time
-from homeport.adapters.blobs import filesystem
-
-def keep(self):
-    # The row is committed at once, the bytes come later: the order that must never be.
-    sha256 = self.digests().sha256
-    data, target = self.path.read_bytes(), filesystem.blob_path(self._root, sha256.hex)
-    def later():
-        time.sleep(0.3)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    threading.Thread(target=later, daemon=True).start()
-    return sha256
-
-filesystem.FolderIncoming.keep = keep
-"""
-
-
 def test_finds_a_planted_mistake(own: Index, tmp_path: Path) -> None:
     """An index that commits the row before its bytes are kept does not get through these kills."""
-    (tmp_path / "sitecustomize.py").write_text(textwrap.dedent(MUTANT))
+    (tmp_path / "sitecustomize.py").write_text(COMMIT_BEFORE_BYTES)
     index, senders = own, Senders(own, own.add_user("ada"))
     index.environment["PYTHONPATH"] = str(tmp_path)
     for _ in range(5):
@@ -313,6 +294,10 @@ DAMAGES: Mapping[str, tuple[Callable[[Path], None], str]] = {
     "a blob is changed": (
         of_a_blob(lambda path: path.write_bytes(b"evil")),
         "has other bytes than its row says",
+    ),
+    "a name is that of other bytes": (
+        of_a_blob(lambda path: path.with_name("0" * 64).write_bytes(b"half")),
+        "is the name of other bytes",
     ),
     "a ledger entry is changed": (
         in_database(

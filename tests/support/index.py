@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.support.forms import FilePart, form_headers, multipart, upload_fields
 from tests.support.processes import Process, family, kill_family, require_gone
+
+from homeport.adapters.db.driver import sqlite_driver
 
 BIN = Path(sys.executable).parent
 HOMEPORT = str(BIN / "homeport")
@@ -144,6 +146,11 @@ class Index:
         said = self.log()
         news, self._log_read = said[self._log_read :], len(said)
         assert "Traceback" not in news, news
+
+    def forget_attempts(self) -> None:
+        """Whoever guessed in vain before has waited long enough."""
+        with closing(sqlite_driver().connect(self.home / "homeport.db", timeout=30)) as database, database:
+            database.execute("DELETE FROM attempts")
 
     def cli(self, *arguments: str, stdin: str = "", **settings: str) -> Finished:
         """What a ``homeport`` command says, whatever its exit status."""

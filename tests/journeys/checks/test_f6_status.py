@@ -227,16 +227,15 @@ def test_q09_no_plan_is_published(
     assert index.hosted(project) == {}
 
 
-@pytest.mark.parametrize("status", ["active", *CLOSED])
+@pytest.mark.parametrize("status", CLOSED)
 def test_q09_no_urls(ada: Owner, status: str) -> None:
-    """``:action=urls`` of PEP 438 is not taken here, whatever the status: sources are named and surveyed instead."""
-    if status != "active":
-        ada.mark(status)
+    """``:action=urls`` of PEP 438 adds nothing to a project that takes no files."""
+    ada.mark(status)
     fields = {"name": ada.project, "version": "1.0", "submit_new_url": "yes"}
     url = f"http://files.example.org/{wheel_name(ada.project, '1.0')}#sha256={'0' * 64}"
     refused = ada.post({":action": "urls", "new-url": url} | fields)
     assert refused.status == 400
-    assert "file_upload, submit, verify is wanted" in refused.text
+    assert f"is {status}: it takes no new files" in refused.text
 
 
 @pytest.mark.parametrize("path", ["/legacy/", "/pypi", "/", "/upload/", "/simple/", "/api/v1/upload"])

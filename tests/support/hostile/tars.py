@@ -180,6 +180,8 @@ TARS = (
         lambda: with_parts(TarPart("demo-1.0/demo.py", b"import evil\n"))),
     in_sdist("T17", "PKG-INFO twice", "path-duplicate", "the index reads one, the installer the other",
         lambda: with_parts(TarPart("demo-1.0/PKG-INFO", metadata_bytes("evil", "1.0")))),
+    in_sdist("T17", "duplicate behind a collision", "path-duplicate", "the first or the last wins, whatever else collides",
+        lambda: with_parts(TarPart("demo-1.0/DEMO.py", b"abc"), TarPart("demo-1.0/DEMO.py"))),
     in_sdist("T18", "composition", "path-collision", "one file on macOS",
         lambda: with_parts(TarPart("demo-1.0/\u00e9"), TarPart("demo-1.0/e\u0301"))),
     in_sdist("T18", "file under a file", "path-file-and-folder", "cannot be",
