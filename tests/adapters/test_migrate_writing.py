@@ -84,7 +84,8 @@ def settings(tmp_path: Path) -> Settings:
                 {"metadata_version": "2.1", "name": "x", "version": version, "summary": version}
             )
             normalized = ReleaseVersion.parse_legacy(version).normalized
-            row = {"version": version, "normalized": normalized, "metadata": metadata}
+            yanked = "A hole." if version == "1.0.0" else None
+            row = {"version": version, "normalized": normalized, "metadata": metadata, "yanked": yanked}
             insert(connection, "releases", {"project_id": 1, **row, "registered_at": AT.format(day)})
         insert(connection, "releases", {"project_id": 2, **row, "registered_at": AT.format(6)})
         for version, origin, size in (("1.0", "upload", 4), ("1.0.0", "rehost", 8)):
@@ -115,6 +116,7 @@ def test_v54_twins_become_one_release(tx: Transaction) -> None:
         found = tx.releases.find(1, spelling)
         assert found is not None
         assert found.version.text == "1.0"
+        assert found.yanked == "A hole.", "what was yanked under either spelling stays so"
     assert [file.version.text for file in tx.files.of_project(1)] == ["1.0", "1.0.0"]
     assert [release.version.text for release in tx.releases.of_project(2)] == ["3.0"]
 

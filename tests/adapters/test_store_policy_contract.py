@@ -150,6 +150,7 @@ def test_a_removed_file_leaves_its_tombstone(store: Store) -> None:
         assert tx.files.provenance(project.id, FILE) is None
         assert tx.files.removal(project.id, FILE) == Removal(Sha256.of(b"one"), LATER, "ada", "A secret.")
         assert tx.files.removal(other.id, FILE) is None
+        assert tx.files.names(project.id) == tx.files.names(other.id) == [FILE]
         assert tx.files.is_hosted(Sha256.of(b"one")), "the other project has it"
         assert [one[0] for one in tx.files.every()] == ["other"]
         assert list(tx.files.removed_sha256()) == [Sha256.of(b"one")]

@@ -12,6 +12,7 @@ from homeport.domain.names import (
     FileKind,
     ProjectName,
     ReleaseVersion,
+    file_key,
     is_final,
     parse_filename,
     require_plain_filename,
@@ -252,3 +253,34 @@ def test_version_order_puts_old_texts_last() -> None:
 def test_is_final(text: str, wanted: bool) -> None:
     """A final version is one that installers take unasked."""
     assert is_final(text) is wanted
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("demo-1.0-py3-none-any.whl", "demo-1-py3-none-any.whl"),
+        ("demo-1.0-py3-none-any.whl", "demo-1.0.0-PY3-None-any.whl"),
+        ("demo-1.0-py2.py3-none-any.whl", "demo-1.0-py3.py2-none-any.whl"),
+        ("demo-1.0-1-py3-none-any.whl", "demo-1.0-1-py3-none-ANY.whl"),
+        ("demo-5.0.tar.gz", "Demo-5.0.0.tar.gz"),
+        ("odd name.bin", "Odd Name.BIN"),
+    ],
+)
+def test_one_file_has_one_key(one: str, other: str) -> None:
+    """Two spellings that installers take for one file have one key."""
+    assert file_key(one) == file_key(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "demo-1.1-py3-none-any.whl",
+        "demo-1.0-1-py3-none-any.whl",
+        "demo-1.0-py2.py3-none-any.whl",
+        "demo-1.0-py3-none-win32.whl",
+        "demo-1.0.tar.gz",
+    ],
+)
+def test_other_files_have_other_keys(other: str) -> None:
+    """Another version, build, tag or kind is another file."""
+    assert file_key(other) != file_key("demo-1.0-py3-none-any.whl")

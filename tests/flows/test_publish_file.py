@@ -9,7 +9,7 @@ from tests.support.builders import NOW, digests
 from tests.support.invariants import broken, entries
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
-from homeport.domain.account import User
+from homeport.domain.account import Caller, User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import Policy
@@ -19,6 +19,7 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
 from homeport.flows.publish_file import Arrival, already_hosted, publish_files
+from homeport.flows.remove import remove
 from homeport.ports.catalogue import Provenance
 
 
@@ -159,3 +160,33 @@ def test_hosted_already(fakes: Fakes, project: Project) -> None:
         assert already_hosted(tx, project, "demo-1.0.tar.gz", Sha256.of(b"one"))
         with pytest.raises(Conflict):
             already_hosted(tx, project, "demo-1.0.tar.gz", Sha256.of(b"two"))
+
+
+@pytest.mark.parametrize("other", ["demo-1.0.0.tar.gz", "Demo-1.0.tar.gz", "demo-1.tar.gz"])
+def test_t38_another_spelling_is_the_same_file(fakes: Fakes, project: Project, ada: User, other: str) -> None:
+    """What installers take for a file that is, or was, there is refused under any spelling, whatever its bytes."""
+    publish(fakes, project, arrival(fakes))
+    for body in (b"one", b"two"):
+        with pytest.raises(Conflict, match=r"another spelling of demo-1\.0\.tar\.gz") as refusal:
+            publish(fakes, project, arrival(fakes, other, body))
+        assert refusal.value.code == "file-spelled-otherwise"
+    remove(fakes.world, Caller(ada), "demo", "1.0", reason="A secret.")
+    with pytest.raises(Conflict, match="another spelling"):
+        publish(fakes, project, arrival(fakes, other))
+
+
+def test_t38_old_files_keep_their_spellings(fakes: Fakes, project: Project) -> None:
+    """Files that are brought home were called as they are for years; both are hosted."""
+    publish(fakes, project, arrival(fakes))
+    other = replace(arrival(fakes, "Demo-1.0.tar.gz", b"two"), is_legacy=True)
+    assert publish(fakes, project, other) == ("Demo-1.0.tar.gz",)
+
+
+def test_t38_wheels_of_other_tags_are_other_files(fakes: Fakes, project: Project) -> None:
+    """Wheels are told apart by tags and build numbers, not by how these are written."""
+    publish(fakes, project, arrival(fakes, "demo-1.0-py3-none-any.whl"))
+    others = ("demo-1.0-1-py3-none-any.whl", "demo-1.0-py2.py3-none-any.whl", "demo-1.1-py3-none-any.whl")
+    for name in others:
+        assert publish(fakes, project, arrival(fakes, name)) == (name,)
+    with pytest.raises(Conflict, match="another spelling"):
+        publish(fakes, project, arrival(fakes, "demo-1-PY3-None-any.whl", b"two"))

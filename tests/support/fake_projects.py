@@ -279,6 +279,11 @@ class FakeFiles:
         del self._tables.provenances[key], self._tables.metadata_files[key]
         self._tables.removals[key] = Removal(sha256, at, by, reason)
 
+    def names(self, project_id: int) -> Sequence[str]:
+        """See the port."""
+        gone = {filename for project, filename in self._tables.removals if project == project_id}
+        return sorted(gone | {file.filename for file in self.of_project(project_id)})
+
     def removal(self, project_id: int, filename: str) -> Removal | None:
         """See the port."""
         return self._tables.removals.get((project_id, filename))

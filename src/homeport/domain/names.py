@@ -177,6 +177,21 @@ def parse_filename(filename: str) -> ParsedFilename:
     )
 
 
+@lru_cache(4096)
+def file_key(filename: str) -> str:
+    """What installers take for one file, however its name is spelled; equal keys are one file (T-38).
+
+    A wheel is its version, build number and tags; an sdist its version and the kind of archive. The project is not in it.
+    """
+    try:
+        file = parse_filename(filename)
+    except Invalid:
+        return filename.lower()
+    if file.kind is FileKind.SDIST:
+        return f"{file.version.key}.{filename.rpartition('.')[2]}"
+    return "-".join((file.version.key, file.build, *sorted(tag.lower() for tag in file.tags)))
+
+
 def _project_of(name: str, filename: str) -> str:
     # packaging lets names pass that no project can have: `_a`, `a~b`.
     if not _NAME.fullmatch(name):

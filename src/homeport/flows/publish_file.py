@@ -15,7 +15,7 @@ from homeport.domain.errors import Conflict
 from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.names import FileKind, ReleaseVersion, file_key
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
 from homeport.flows.notify import notify_members
@@ -63,6 +63,8 @@ def publish_files(
     for arrival in arrivals:
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
+        if not arrival.is_legacy:
+            _require_new_file(tx, project, arrival.filename)
         _require_room(tx, project, arrival, policy)
         tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
         release = tx.releases.find(project.id, arrival.version.key)
@@ -129,6 +131,25 @@ def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha
             code="file-exists",
         )
     return True
+
+
+def _require_new_file(tx: Transaction, project: Project, filename: str) -> None:
+    """``Conflict`` when a file that installers take for the same is, or was, called otherwise (T-38)."""
+    key, tail = file_key(filename), _tail(filename)
+    for other in tx.files.names(project.id):
+        if other != filename and _tail(other) == tail and file_key(other) == key:
+            raise Conflict(
+                f"{filename} is another spelling of {other}, which this project has or had: installers take both for "
+                "one file. Release a new version, or a new build number for a wheel.",
+                code="file-spelled-otherwise",
+            )
+
+
+def _tail(filename: str) -> str:
+    # Cheap, and equal for equal keys: names are read in full only where it is.
+    return (
+        "".join(sorted(filename.rpartition("-")[2].lower().split("."))) if filename.endswith(".whl") else ""
+    )
 
 
 def closed_release(

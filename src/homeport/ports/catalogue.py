@@ -241,6 +241,10 @@ class Files(Protocol):
         """The file is hosted no more, counts no more, and leaves its tombstone."""
         ...
 
+    def names(self, project_id: int) -> Sequence[str]:
+        """The name of every file that the project has, or had."""
+        ...
+
     def removal(self, project_id: int, filename: str) -> Removal | None:
         """The last removal of a file of that name, whether or not the same bytes are hosted again."""
         ...

@@ -225,6 +225,12 @@ class SqlFiles:
         uploader = gone.published_by if gone.origin == Origin.UPLOAD.value else None
         self._count(project_id, uploader, -gone.size_bytes)
 
+    def names(self, project_id: int) -> Sequence[str]:
+        """See the port."""
+        there = select(files.c.filename).where(files.c.project_id == project_id)
+        gone = select(removed_files.c.filename).where(removed_files.c.project_id == project_id)
+        return self._connection.execute(there.union(gone)).scalars().all()
+
     def removal(self, project_id: int, filename: str) -> Removal | None:
         """See the port."""
         row = self._connection.execute(

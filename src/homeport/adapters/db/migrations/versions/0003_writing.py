@@ -230,6 +230,12 @@ def _releases() -> None:
         connection.execute(filled.values(key=sa.bindparam("key")), keys)
         last = rows[-1].id
     # Two spellings of one version are one release: the one that came first stays, files name their versions themselves.
+    # What was yanked under either spelling stays yanked.
+    op.execute(
+        "UPDATE releases SET yanked = (SELECT max(twin.yanked) FROM releases AS twin "
+        "WHERE twin.project_id = releases.project_id AND twin.key = releases.key) "
+        "WHERE id IN (SELECT min(id) FROM releases GROUP BY project_id, key HAVING count(*) > 1)"
+    )
     younger = "DELETE FROM releases WHERE id NOT IN (SELECT min(id) FROM releases GROUP BY project_id, key)"
     if connection.execute(sa.text(younger)).rowcount:
         op.execute("UPDATE facts SET value = 0 WHERE name = 'rendering'")
