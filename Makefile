@@ -15,11 +15,11 @@ demo: setup-dev ## play the whole story in this terminal, against a web site on 
 
 test: setup-dev ## every test, with coverage and its floors
 	@$(PY) -m coverage erase
-	$(PY) -m pytest -m "not clients" --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not clients" --cov --cov-report= $(ARGS)
 	@$(PY) tools/coverage_floors.py
 
 test-fast: setup-dev ## tests without the journeys
-	$(PY) -m pytest -m "not journey and not kill and not clients" -x -q $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not journey and not kill and not clients" -x -q $(ARGS)
 
 check: lint types floors test ## the gate: lint, types, floors, tests
 
