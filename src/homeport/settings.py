@@ -4,6 +4,7 @@ A variable in the environment wins over the same setting in ``<HOMEPORT_HOME>/ho
 lower case and without the prefix: ``base_url = "https://…"``.
 """
 
+import difflib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ PREFIX = "HOMEPORT_"
 _PORTS = range(1, 65_536)
 _MOST_WORKERS = 64
 _MOST_DAYS = 36_500
+# Names farther from ours than this are somebody else's, such as those of scripts beside the index.
+_LIKENESS = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     problems: list[str] = []
     home = (here / (environment.get("HOMEPORT_HOME") or "var")).absolute()
     given = _file(home / "homeport.toml", problems)
+    problems += _misspelt(environment)
     given |= {
         name: value
         for name in NAMES
@@ -240,6 +244,20 @@ def _file(path: Path, problems: list[str]) -> dict[str, str]:
     if unknown:
         problems.append(f"{path} holds settings that do not exist: {', '.join(unknown)}.")
     return {name: str(value) for name, value in parsed.items()}
+
+
+def _misspelt(environment: Mapping[str, str]) -> list[str]:
+    known = {PREFIX + name.upper(): name for name in NAMES}
+    strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    likely = (
+        (name, difflib.get_close_matches(name.removeprefix(PREFIX).lower(), NAMES, 1, _LIKENESS))
+        for name in strange
+    )
+    return [
+        f"{name} is no setting: is {PREFIX}{meant[0].upper()} meant? Otherwise give it another name."
+        for name, meant in likely
+        if meant
+    ]
 
 
 def _port(text: str) -> int:

@@ -169,7 +169,12 @@ def build_web(settings: Settings) -> "ASGIApp":
         return accident("a read failed", error=error, random_bytes=clock.random_bytes, path=path)
 
     readers = Readers(
-        reads, clock.now, sign_in, must_sign_in=settings.serve.private, proxies=settings.serve.proxies
+        reads,
+        clock.now,
+        sign_in,
+        must_sign_in=settings.serve.private,
+        proxies=settings.serve.proxies,
+        base_url=settings.serve.base_url,
     )
     rest, uses = late_app(lambda: _build_doors(world())), TokenUses(note_use, clock.now)
     return hot_paths(reads, rest, readers, uses, on_missing, on_accident)

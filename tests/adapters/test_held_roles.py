@@ -38,6 +38,11 @@ class Holding:
     teams: dict[int, int]
     in_team: frozenset[tuple[int, int]]
     team_roles: dict[tuple[int, int], Role]
+    disabled: frozenset[int]
+
+    def counts(self, user: int, project: int) -> Role | None:
+        """The role that gives a right: who is disabled holds theirs in vain."""
+        return None if user in self.disabled else self.best(user, project)
 
     def best(self, user: int, project: int) -> Role | None:
         """The role that counts, by the rules of ``domain.organisation``."""
@@ -77,6 +82,7 @@ def holdings(draw: st.DrawFn) -> Holding:
             for (team, project), role in team_roles.items()
             if team in teams and owner_of.get(project) == teams[team]
         },
+        disabled=draw(st.frozensets(_NUMBERS)),
     )
 
 
@@ -99,6 +105,11 @@ def _fill(store: Store) -> None:
 
 def _put(tx: Transaction, holding: Holding) -> None:
     """Ids are the model's numbers, counted from 1."""
+    for user in range(_FEW):
+        if user in holding.disabled:
+            tx.users.disable(user + 1, NOW)
+        else:
+            tx.users.enable(user + 1)
     for (project, user), role in holding.own.items():
         tx.projects.grant(project + 1, user + 1, role)
     for (organisation, user), organisation_role in holding.people.items():
@@ -122,7 +133,7 @@ def _told(tx: Transaction, holding: Holding) -> None:
         assert len(members) == len(expected), "nobody is named twice"
         assert [member.role for member in members] == sorted(expected.values(), key=list(Role).index)
         for user in range(_FEW):
-            assert tx.projects.role_of(project + 1, user + 1) is holding.best(user, project)
+            assert tx.projects.role_of(project + 1, user + 1) is holding.counts(user, project)
     for user in range(_FEW):
         maintained = [
             f"p{project}"
@@ -153,7 +164,7 @@ def test_the_role_that_counts_is_the_models(real: Real, holding: Holding) -> Non
     with closing(SqliteHotReads(sqlite_file(real.database), real.folder)) as reads:
         for user in range(_FEW):
             for project in range(_FEW):
-                assert reads.role(user + 1, f"p{project}") is holding.best(user, project)
+                assert reads.role(user + 1, f"p{project}") is holding.counts(user, project)
 
 
 @given(holding=holdings())

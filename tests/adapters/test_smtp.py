@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -58,6 +59,14 @@ def test_a_message_arrives_whole() -> None:
     assert got.message.get_content_type() == "text/plain"
     assert got.text.replace("\r\n", "\n") == MESSAGE.text
     assert not got.was_tls
+
+
+@pytest.mark.parametrize("recipient", ["a@[.ab", "(", "a@", "", "a@b@c", "中@[", "a\r\nBcc: b@example.org"])
+def test_what_is_no_address_is_refused_for_good(recipient: str) -> None:
+    """Also where the standard library stumbles instead of refusing; no server is asked."""
+    with pytest.raises(Invalid) as refused:
+        mailer(free_port()).send(replace(MESSAGE, recipient=recipient))
+    assert refused.value.code == "mail-refused"
 
 
 def test_where_tls_is_offered_it_is_used() -> None:

@@ -401,6 +401,18 @@ def test_an_entry_that_was_rolled_back_leaves_no_gap(store: Store) -> None:
 # Notices
 
 
+def test_notices_of_a_kind_are_counted(store: Store) -> None:
+    """One's own, of that kind, after a moment."""
+    with store.write() as tx:
+        ada, bob = (
+            tx.users.add(name, f"{name}@x.test", None, is_admin=False, at=NOW) for name in ("ada", "bob")
+        )
+        for user, kind in ((ada, "a"), (ada, "a"), (ada, "b"), (bob, "a")):
+            tx.notices.add(user.id, Notice(kind, "subject", "text", "/", NOW))
+        assert tx.notices.count(ada.id, "a", NOW - timedelta(microseconds=1)) == 2
+        assert tx.notices.count(ada.id, "a", NOW) == 0
+
+
 def test_notices_are_shown_newest_first(store: Store) -> None:
     """A person sees their own newest notices, and no more than were asked for."""
     ada, bob = add_user(store, "ada"), add_user(store, "bob")

@@ -100,6 +100,19 @@ def test_people_of_an_organisation(store: Store) -> None:
         assert list(tx.organisations.of_user(bob.id)) == [(acme, MEMBER)]
 
 
+def test_who_is_disabled_is_a_member_without_a_right(store: Store) -> None:
+    """The role counts for nothing while the account is disabled, and is there again after that."""
+    acme, ada = add_organisation(store), add_user(store, "ada")
+    with store.write() as tx:
+        tx.organisations.grant(acme.id, ada.id, OWNER)
+        tx.users.disable(ada.id, NOW)
+        assert tx.organisations.role_of(acme.id, ada.id) is None
+        assert [(one.user.name, one.role) for one in tx.organisations.members(acme.id)] == [("ada", OWNER)]
+        assert list(tx.organisations.of_user(ada.id)) == [(acme, OWNER)]
+        tx.users.enable(ada.id)
+        assert tx.organisations.role_of(acme.id, ada.id) is OWNER
+
+
 def test_who_leaves_an_organisation_leaves_its_teams(store: Store) -> None:
     """The teams that somebody was in are told by name; other people, and other organisations' teams, are as before."""
     acme, able = add_organisation(store), add_organisation(store, "able")

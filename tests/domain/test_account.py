@@ -1,6 +1,7 @@
 """Accounts and tokens: their forms, that typing errors are noticed, and that a token only narrows."""
 
 import zlib
+from email.headerregistry import Address
 from itertools import product
 
 import pytest
@@ -148,10 +149,19 @@ def test_no_user_name(name: str) -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["a@example.org", "first.last+tag@mail.example.org", "ü@bücher.example", "a@xn--bcher-kva.example"],
+    [
+        "a@example.org",
+        "first.last+tag@mail.example.org",
+        "a@xn--bcher-kva.example",
+        "A@B.XN--P1AI",
+        "a" * 64 + "@example.org",
+        "!#$%&'*+/=?^_`{|}~-@a-b.1.example",
+        "a@" + ".".join(["a" * 63] * 3) + "." + "b" * 61,
+    ],
 )
 def test_email(email: str) -> None:
-    """An address is itself."""
+    """An address is itself, and one that a mail's head can hold."""
+    assert str(Address(addr_spec=email).addr_spec) == email
     assert require_email(email) == email
 
 
@@ -162,6 +172,10 @@ def test_email(email: str) -> None:
         "a@example.org\x00", "a\x0bb@example.org", "a\x1cb@example.org", "a\x85b@example.org", "a\u2028b@example.org",
         "a\u202eb@example.org", "a\u00a0b@example.org", "a@example.org, b@example.org", "<a@example.org>", "a@example.org;",
         '"a"@example.org', "a@example.o", "a" * 65 + "@example.org", "\ud800@example.org",
+        "a@[.ab", "a@[127.0.0.1]", "(a)@example.org", "a@(b).example", "ü@example.org", "a@bücher.example", "中@example.org",
+        ".a@example.org", "a.@example.org", "a..b@example.org", "a@-b.example", "a@b-.example", "a@b..example", "a@.example.org",
+        "a@example.org.", "a@127.0.0.1", "a@example.xn--", "a@example.o-g", "a@" + "b" * 64 + ".example", "a\\b@example.org",
+        "a@b_c.example", "a@" + ".".join(["a" * 63] * 3) + "." + "b" * 62, "=?utf-8?q?a?=@[x.example",
     ],
 )  # fmt: skip
 def test_no_email(email: str) -> None:

@@ -45,6 +45,16 @@ def test_other_names_are_refused(name: str) -> None:
     assert of_team.value.code == "team-name-invalid"
 
 
+def test_reserved_names_are_for_administrators() -> None:
+    """What no user may be called, no organisation may, unless an administrator says so; teams are read below one."""
+    with pytest.raises(Invalid) as refused:
+        require_organisation_name("security")
+    assert refused.value.code == "user-name-reserved"
+    assert require_organisation_name("security", by_admin=True) == require_team_name("security") == "security"
+    with pytest.raises(Invalid):
+        require_organisation_name("Security", by_admin=True)
+
+
 def test_a_display_name_is_one_line() -> None:
     """Runs of blanks are one; any script is welcome, up to the longest name."""
     assert require_display_name("  Acme\t&\n Søns ") == "Acme & Søns"

@@ -31,6 +31,11 @@ from homeport.domain.quota import (
         (" 10GiB ", 10 * GIB),
         ("1.5 GB", 1_500_000_000),
         ("0.25KiB", 256),
+        ("10gb", 10_000_000_000),
+        ("1kb", 1000),
+        ("1KB", 1000),
+        ("1 kib", 1024),
+        ("3b", 3),
         ("2TiB", 2 * 1024**4),
     ],
 )
@@ -40,7 +45,8 @@ def test_sizes_are_read(text: str, size_bytes: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "GB", "-1", "1 000", "1e9", "10gb", "10G", "1.2345GB", "\u0661GB", "9999999TiB", "iB"]
+    "text",
+    ["", "GB", "-1", "1 000", "1e9", "10G", "10 zib", "1\u212ab", "1.2345GB", "\u0661GB", "9999999TiB", "iB"],
 )
 def test_what_is_no_size(text: str) -> None:
     """Everything else is refused, and what would not fit into a row."""

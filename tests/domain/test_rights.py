@@ -9,17 +9,21 @@ from itertools import product
 import pytest
 from tests.support.builders import caller, project
 
-from homeport.domain.account import AccountPolicy, Caller, Scope
-from homeport.domain.errors import Forbidden
+from homeport.domain.account import AccountPolicy, Caller, Scope, token_text
+from homeport.domain.errors import Forbidden, NotFound
+from homeport.domain.names import ProjectName
 from homeport.domain.project import Role
 from homeport.domain.rights import (
     CONFIRM_NEEDED,
     FRESH_FOR,
     may_read,
+    project_unknown,
     require_admin,
     require_admitted,
     require_fresh,
     require_in_person,
+    require_known,
+    require_maintainer,
     require_role,
     require_scope,
     require_unrestricted,
@@ -81,6 +85,24 @@ def test_role(who: str, scope: Scope, role: Role | None, *, owner: bool) -> None
 
 
 @pytest.mark.parametrize(("who", "role", "is_private"), [*product(CALLERS, [None, *Role], [False, True])])
+def test_a_private_project_is_none_for_strangers(who: str, role: Role | None, *, is_private: bool) -> None:
+    """Who has no role in it is told what is told of no project at all, whatever their token is for."""
+    asking, demo = CALLERS[who][0], replace(DEMO, is_private=is_private)
+    if not is_private or role is not None or asking.user.is_admin:
+        require_known(asking, demo, role)
+        return
+    for ask in (partial(require_known, asking, demo, role), partial(require_role, asking, READ, demo, role)):
+        with pytest.raises(NotFound) as refused:
+            ask()
+        assert (refused.value.code, refused.value.sentence) == (
+            "project-unknown",
+            "There is no project de-mo here.",
+        )
+    with pytest.raises(Forbidden):
+        require_maintainer(asking, UPLOAD, demo, role)
+
+
+@pytest.mark.parametrize(("who", "role", "is_private"), [*product(CALLERS, [None, *Role], [False, True])])
 def test_reading(who: str, role: Role | None, *, is_private: bool) -> None:
     """Any way to sign in that allows reading the project reads it; a private one, with any role or as administrator."""
     asking, allowed = CALLERS[who]
@@ -101,6 +123,15 @@ def test_admin(who: str) -> None:
     """Administrators act in person: not even their own token does it for them."""
     wanted = "" if who == "admin" else "admin-only"
     assert code_of(lambda: require_admin(CALLERS[who][0])) == wanted
+
+
+def test_administrators_are_told_that_it_was_the_token() -> None:
+    """Who administers the index and came by a token is not told that they do not."""
+    root = replace(caller().user, is_admin=True)
+    with pytest.raises(Forbidden, match="No token may do this: sign in on the pages, or use the shell"):
+        require_admin(replace(caller(MANAGE), user=root))
+    with pytest.raises(Forbidden, match="Only an administrator may do this"):
+        require_admin(caller(MANAGE))
 
 
 @pytest.mark.parametrize(("who", "scope"), [*product(CALLERS, Scope)])
@@ -162,3 +193,11 @@ def test_who_has_nothing_else_to_show_is_not_asked() -> None:
     """Tokens, and the shell of whoever runs the index."""
     assert code_of(lambda: require_fresh(caller(MANAGE), NOW)) == ""
     assert code_of(lambda: require_fresh(caller(), NOW)) == ""
+
+
+def test_a_token_in_the_place_of_a_name_is_not_told() -> None:
+    """A name is told normalized, so that no hidden one's spelling shows; what looks like a token is struck out (T-05)."""
+    text = token_text(bytes(32))
+    told = project_unknown(ProjectName.parse(text)).sentence
+    assert text[3:] not in told
+    assert project_unknown(ProjectName.parse("De.Mo")).sentence == "There is no project de-mo here."

@@ -322,20 +322,27 @@ def test_what_is_not_kept() -> None:
     ]
 
 
+WHAT_TO_DO = "homeport inspect --upload FILE tells what to do about each."
+
+
 @pytest.mark.parametrize(
     ("found", "code", "sentence"),
     [
         ({"form-invalid": ["a."], "digest-mismatch": []}, "form-invalid", "a."),
-        ({"form-invalid": [], "file-rejected": ["b."]}, "file-rejected", f"{SDIST} cannot be hosted. b."),
+        (
+            {"form-invalid": [], "file-rejected": ["b."]},
+            "file-rejected",
+            f"{SDIST} cannot be hosted. b. {WHAT_TO_DO}",
+        ),
         (
             {"form-invalid": ["a."], "upload-policy": ["p."], "file-rejected": ["b.", "c."]},
             "form-invalid",
-            "The upload: 4 problems. a. p. b. c.",
+            f"The upload: 4 problems. a. p. b. c. {WHAT_TO_DO}",
         ),
     ],
 )
 def test_one_refusal_with_everything(found: dict[str, list[str]], code: str, sentence: str) -> None:
-    """Whatever was found is told in one refusal, in order; its code is the first problem's."""
+    """All is told at once, in order, with the first problem's code; where the file is at fault, what tells more."""
     refusal = refused_upload(SDIST, found)
     assert (refusal.code, refusal.sentence) == (code, sentence)
     assert list(refusal.problems) == [problem for problems in found.values() for problem in problems]

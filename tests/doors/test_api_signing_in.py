@@ -69,7 +69,7 @@ def test_a_second_factor_ends_passwords(door: ApiDoor, where: tuple[str, str]) -
     give_factor(door, "ada")
     told = ask(door, where, basic("ada", PASSWORD))
     assert told.status == 403
-    assert "homeport token create" in told.text
+    assert f"({door.world.base_url}/account/tokens/, or homeport token create --user ada)" in told.text
     assert ask(door, where, basic("ada", "wrong")).status == 401
     assert ask(door, where, door.token("ada")).status not in {401, 403}
 

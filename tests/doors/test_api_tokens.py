@@ -24,7 +24,7 @@ from tests.support.world import add_person
 from homeport.api.token_uses import TokenUses
 from homeport.domain.account import Caller, Token, token_text
 from homeport.domain.account import Scope as TokenScope
-from homeport.domain.errors import Unavailable
+from homeport.domain.errors import Invalid, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.token import NOTED_EVERY
 from homeport.flows.manage_project import create_project
@@ -126,12 +126,25 @@ def test_a_token_makes_none_that_does_more(door: ApiDoor) -> None:
     assert made["expires"] == f"{asking.token.expires_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def test_what_is_not_named_is_as_the_asking_token_has_it(door: ApiDoor) -> None:
+    """By a token nothing need be said; who has none to take it from, or one that cannot manage, is refused."""
+    both = frozenset({TokenScope.MANAGE, TokenScope.READ})
+    asking = make_token(door, "lark", scopes=both, lasts=timedelta(days=1))
+    status, made = call(door, "POST", "/tokens", bearer(asking.text))
+    assert (status, made["scopes"], made["projects"]) == (201, ["manage", "read"], ["lark"])
+    assert made["expires"] == f"{asking.token.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+    with pytest.raises(Invalid, match="Say what the token is for"):
+        create_token(door.world, Caller(door.user("ada")), TokenWish())
+    reading = make_token(door, scopes=frozenset({TokenScope.READ}))
+    status, refused = call(door, "POST", "/tokens", bearer(reading.text))
+    assert (status, refused["code"]) == (403, "token-scope")
+
+
 def test_what_is_asked_for_is_read_as_a_whole(door: ApiDoor) -> None:
     """Wrong fields are refused; so are unknown scopes, projects and numbers."""
     headers = bearer(make_token(door).text)
     for body, status, code in (
         ({"scopes": ["fly"]}, 400, "scope-unknown"),
-        ({"scopes": []}, 400, "token-invalid"),
         ({"scopes": "upload"}, 400, "body-invalid"),
         ({"scopes": ["upload"], "expires": "soon"}, 400, "body-invalid"),
         ({"scopes": ["upload"], "token": "x"}, 400, "body-invalid"),

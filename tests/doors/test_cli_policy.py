@@ -10,8 +10,8 @@ import typer
 from tests.support.catalogue import publish
 from typer.testing import CliRunner
 
-from homeport.cli import accounts, files, projects, releases
-from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal
+from homeport.cli import accounts, files, ledger, projects, releases, tokens
+from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.flows.sign_in import find_user
 from homeport.settings import read_settings
 from homeport.wiring import open_world
@@ -25,7 +25,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command, with what is typed, on a home where ada owns demo with two releases; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
     app = typer.Typer()
-    for module in (accounts, projects, releases, files):
+    for module in (accounts, projects, releases, files, ledger, tokens):
         module.add_commands(app)
 
     def run(*words: str, typed: str = "") -> str:
@@ -53,6 +53,24 @@ def there(run: Run) -> list[str]:
     """The files of the project."""
     told: dict[str, Any] = json.loads(run("project", "show", "demo", "--json"))
     return [file["filename"] for file in told["files"]]
+
+
+def test_the_ledger_of_no_project(run: Run) -> None:
+    """A project that is not there is told as that, and not as one without a history."""
+    assert json.loads(run("ledger", "show", "--project", "Demo", "--json"))[0]["kind"] == "project-created"
+    with pytest.raises(NotFound, match="There is no project no-such here"):
+        run("ledger", "show", "--project", "no-such")
+
+
+def test_a_list_of_tokens_tells_when_each_ended(run: Run) -> None:
+    """The end of a revoked token is when that was, whatever it was made for."""
+    run("token", "create", "--user", "ada", "--expires", "52w")
+    (before,) = json.loads(run("token", "list", "--user", "ada", "--json"))
+    run("token", "revoke", str(before["id"]), "--as", "ada")
+    (after,) = json.loads(run("token", "list", "--user", "ada", "--json"))
+    told = run("token", "list", "--user", "ada")
+    assert after["revoked"][:10] in told
+    assert before["expires"][:10] not in told
 
 
 REMOVE = ("release", "remove", "demo", "1.0", "--reason", "It holds a key.")

@@ -32,6 +32,8 @@ class Row:
     refused: int = 403
     answered: int = 0
     """What those are told who may; 0 is any success."""
+    is_hidden: bool = False
+    """True when who has no role in the project is told that there is no such thing: numbers tell no names."""
 
 
 def call(method: str, path: str, allowed: str, refused: int = 403, /, **body: object) -> tuple[str, Row]:
@@ -55,6 +57,11 @@ def form(
 def answered(status: int, row: tuple[str, Row]) -> tuple[str, Row]:
     """``row``, in which those who may are told why it does not go on."""
     return row[0], replace(row[1], answered=status)
+
+
+def hidden(row: tuple[str, Row]) -> tuple[str, Row]:
+    """``row``, which strangers to the project cannot tell from a number that nothing has."""
+    return row[0], replace(row[1], is_hidden=True)
 
 
 def about(last: str, row: tuple[str, Row]) -> tuple[str, Row]:
@@ -127,13 +134,15 @@ _CALLS = (
     call("GET", "/projects/{name}/rehosts", KEEPERS),
     call("POST", "/projects/{name}/rehosts", KEEPERS),
     call("POST", "/projects/{name}/update-cache", KEEPERS),
-    call("GET", "/rehosts/{id}", KEEPERS),
+    hidden(call("GET", "/rehosts/{id}", KEEPERS)),
     # Who may is told that this is another plan.
-    answered(409, call("POST", "/rehosts/{id}/accept", KEEPERS, plan_digest="0" * 64, basis="author")),
-    call("POST", "/rehosts/{id}/refuse", KEEPERS, reason="no"),
-    call("POST", "/rehosts/{id}/retry", KEEPERS),
+    hidden(
+        answered(409, call("POST", "/rehosts/{id}/accept", KEEPERS, plan_digest="0" * 64, basis="author"))
+    ),
+    hidden(call("POST", "/rehosts/{id}/refuse", KEEPERS, reason="no")),
+    hidden(call("POST", "/rehosts/{id}/retry", KEEPERS)),
     # Who may is told that there is nothing to withdraw yet.
-    answered(409, call("POST", "/rehosts/{id}/withdraw", KEEPERS)),
+    hidden(answered(409, call("POST", "/rehosts/{id}/withdraw", KEEPERS))),
     call("GET", "/projects/{name}/members", KEEPERS),
     call("PUT", "/projects/{name}/members/{user}", "O", role="maintainer"),
     call("DELETE", "/projects/{name}/members/{user}", "O"),
@@ -141,7 +150,7 @@ _CALLS = (
     call("GET", "/invitations", PERSONS),
     call("POST", "/invitations/{id}/accept", "S", 404),
     call("POST", "/invitations/{id}/decline", "S", 404),
-    call("POST", "/invitations/{id}/take-back", "O"),
+    hidden(call("POST", "/invitations/{id}/take-back", "O")),
     call("GET", "/organisations", PERSONS),
     call("POST", "/organisations", PERSONS, name="newcomers"),
     call("GET", "/organisations/{name}", KEEPERS),
@@ -200,6 +209,7 @@ _PAGES = (
     form("/admin/users/", "", "A", name="new", email="new@example.org"),
     page("/admin/users/{name}/", "A"),
     form("/admin/users/{name}/", "disable", "A"),
+    form("/admin/users/{name}/", "reset-factors", "A"),
     page("/admin/mails/", "A"),
     answered(404, form("/admin/mails/", "again", "A", mail="1")),
     page("/manage/organisations/", _WEB),
@@ -207,8 +217,8 @@ _PAGES = (
     page("/manage/organisations/{name}/", KEEPERS),
     form("/manage/organisations/{name}/", "create-team", "O", new_team="docs"),
     form("/manage/organisations/{name}/", "invite", "O", user="rex", role="member"),
-    page("/manage/rehosts/{id}", KEEPERS),
-    form("/manage/rehosts/{id}", "refuse", KEEPERS, reason="no"),
+    hidden(page("/manage/rehosts/{id}", KEEPERS)),
+    hidden(form("/manage/rehosts/{id}", "refuse", KEEPERS, reason="no")),
 )
 PAGES: Mapping[str, Row] = dict(_PAGES)
 
@@ -284,7 +294,8 @@ class Door:
         if actor in self.strangers:
             return self.asks_to_sign_in(told)
         # A token that is for something else is told so, before it is said what there is.
-        return told.status in ({row.refused, 403} if actor is Actor.ELSEWHERE else {row.refused})
+        refused = 404 if row.is_hidden and actor not in KEEPERS else row.refused
+        return told.status in ({refused, 403} if actor is Actor.ELSEWHERE else {refused})
 
 
 def leads_to_sign_in(told: Told) -> bool:

@@ -45,6 +45,43 @@ def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
         assert any(word in problem for problem in refused.value.problems)
 
 
+def test_a_misspelt_variable_is_told(tmp_path: Path) -> None:
+    """A name close to a setting's is a problem that names the setting, told with all others."""
+    environment = {"HOMEPORT_SIGNUP": "open", "HOMEPORT_PROT": "8418", "HOMEPORT_WORKERS": "many"}
+    with pytest.raises(Invalid) as refused:
+        read_settings(environment, tmp_path)
+    told = " ".join(refused.value.problems)
+    assert len(refused.value.problems) == len(environment)
+    assert "HOMEPORT_SIGNUP is no setting: is HOMEPORT_SIGN_UP meant?" in told
+    assert "HOMEPORT_PROT is no setting: is HOMEPORT_PORT meant?" in told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "URL",
+        "TOKEN",
+        "READ_TOKEN",
+        "KILLS",
+        "KILL_SEED",
+        "RACES",
+        "STORY_EXAMPLES",
+        "MUTATIONS",
+        "FUZZ_EXAMPLES",
+        "SUPERVISOR_PID",
+        "SHOWN_MUTATIONS",
+        "FIRST_MUTATION",
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        "PORT_8417_TCP",
+        "PORT_8417_TCP_ADDR",
+    ],
+)
+def test_other_variables_are_let_pass(tmp_path: Path, name: str) -> None:
+    """What scripts beside the index, or the machine it runs on, call by its name is no misspelt setting."""
+    assert read_settings({f"HOMEPORT_{name}": "x"}, tmp_path) == read_settings({}, tmp_path)
+
+
 def test_who_creates_organisations(tmp_path: Path) -> None:
     """Anyone unless it says admins; another word is told."""
     assert read_settings({}, tmp_path).accounts.all_make_organisations

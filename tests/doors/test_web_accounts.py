@@ -10,6 +10,8 @@ from tests.support.web_index import WebIndex
 
 from homeport.domain.account import AccountPolicy
 from homeport.domain.errors import Invalid
+from homeport.domain.second_factor import FactorKind, SecondFactor
+from homeport.flows.second_factors import has_factor
 from homeport.flows.sign_in import add_user
 from homeport.flows.users import PAGE_LENGTH, disable_user
 
@@ -57,6 +59,7 @@ def may_sign_in(index: WebIndex, name: str, password: str) -> bool:
 def test_signing_up_by_mail(index: WebIndex, post: Post) -> None:
     """A form, a mail, a button: the address is verified, and the password opens the account."""
     browser = index.browser()
+    assert browser.get("/").page.the("main").all("a", href="/sign-up/")
     shown = browser.submit(browser.get("/sign-up/"), name="bob", email="bob@example.org", password=PASSWORD)
     assert shown.status == 200
     assert "Look into your mail" in shown.page.the("h1").text
@@ -103,6 +106,7 @@ def test_a_closed_index_says_who_makes_accounts(tmp_path: Path) -> None:
     """There is no form, and who sends one all the same is refused."""
     with quiet_index(tmp_path) as index:
         browser = index.browser()
+        assert "/sign-up/" not in browser.get("/").html
         shown = browser.get("/sign-up/")
         assert "administrators" in shown.page.the("main").text
         assert shown.page.the("main").all("form") == []
@@ -189,6 +193,7 @@ def test_ones_own_page(index: WebIndex) -> None:
     assert "not verified" in root.page.the("main").text
     assert "Uploads and invitations wait" in root.page.the("main").text
     assert root.page.the("main").all("a", href="/admin/users/")
+    assert root.page.the("nav", **{"aria-label": "Account"}).all("a", href="/admin/users/")
 
 
 def test_another_address(index: WebIndex, post: Post) -> None:
@@ -330,6 +335,23 @@ def test_a_link_is_made_on_the_page(index: WebIndex) -> None:
     (url,) = [code.text for code in shown.page.the("pre").all("code")]
     assert (shown.status, shown.goes_to) == (200, "")
     assert index.browser().get(url.removeprefix("https://index.test")).status == 200
+
+
+def test_second_factors_are_reset_on_the_page(index: WebIndex) -> None:
+    """Who lost them all signs in by password again, and is signed out; the page says who has one."""
+    browser, theirs = admin(index), index.signed_in("ada")
+    assert "reset-factors" not in browser.get("/admin/users/ada/").html
+    now = index.world.clock.now()
+    with index.world.store.write() as tx:
+        tx.second_factors.add(
+            index.user("ada").id, SecondFactor(0, FactorKind.APP, "phone", bytes(20), 0, now)
+        )
+    page = browser.get("/admin/users/ada/")
+    assert "Second factor yes" in page.page.the("main").text
+    assert browser.submit(page, "reset-factors").goes_to == "/admin/users/ada/"
+    assert "Second factor none" in browser.get("/admin/users/ada/").page.the("main").text
+    assert not has_factor(index.world, index.user("ada"))
+    assert theirs.get("/account/").status == 303
 
 
 def test_the_last_administrator_stays(index: WebIndex) -> None:

@@ -108,6 +108,8 @@ def test_somebody_is_invited_and_accepts(index: WebIndex, ada: Browser) -> None:
     assert "ada invites you to be maintainer of demo" in shown.page.the("main").text
     assert dan.submit(shown, "accept").goes_to == "/manage/projects/demo/"
     assert roles(index)["dan"] is Role.MAINTAINER
+    assert dan.submit(shown, "accept").goes_to == "/manage/projects/demo/", "pressed twice it leads on"
+    assert dan.submit(shown, "decline").status == 404
     assert dan.get(path).status == 404
     assert "dan is maintainer of demo now" in ada.get("/manage/").page.the("main").text
 

@@ -204,6 +204,9 @@ def test_people_come_in_by_invitation(index: WebIndex, ada: Browser) -> None:
     assert ada.submit(refused, "invite", user="dan", role="member").goes_to == PATH
     assert "invited as member" in ada.get(PATH).page.all("table")[0].text
     dan = index.signed_in("dan")
+    inbox = dan.get("/manage/").page.the("main")
+    assert "ada invites you into the organisation as member" in inbox.text
+    assert inbox.the("a", **{"class": "button strong"}).attributes["href"] == MINE
     waiting = dan.get(MINE)
     assert f"ada invites you to {DISPLAY} as member." in waiting.page.the("main").text
     assert dan.submit(waiting, "accept").goes_to == PATH

@@ -283,6 +283,23 @@ def test_administrators_find_the_page(index: WebIndex, ada: Browser) -> None:
     assert not index.browser().get("/project/demo/").page.all("a", href=PATH)
 
 
+def test_what_everybody_is_told_is_decided_freshly(index: WebIndex, ada: Browser) -> None:
+    """Who signed in a while ago confirms that it is them before the status changes, or all may read what few did."""
+    shown = ada.get(PATH)
+    assert ada.submit(shown, "make-private").status == 303
+    private = ada.get(PATH)
+    late = index.later(minutes=20)
+    browser = Browser(late.app, late.world.base_url)
+    browser.cookies = dict(ada.cookies)
+    for sent in (
+        browser.submit(private, "make-public"),
+        browser.submit(shown, "set-status", status="archived"),
+    ):
+        assert sent.goes_to == "/confirm/?next=%2Fmanage%2Fprojects%2Fdemo%2Freleases%2F"
+    assert project(index).is_private
+    assert project(index).status is ProjectStatus.ACTIVE
+
+
 # Who may read it
 
 
@@ -354,7 +371,8 @@ def test_a_private_index_tells_how_to_read_it(closed: WebIndex) -> None:
     for path in ("/", "/project/demo/"):
         text = browser.get(path).page.the("main").text
         assert "https://__token__:TOKEN@index.test/simple/" in text
-        assert "homeport token create --user me --scope read" in text
+        assert "https://index.test/account/tokens/" in text
+        assert "homeport token create --user NAME --scope read" in text
     assert "Everybody with an account may read it" in closed.signed_in("ada").get(PATH).page.the("main").text
 
 

@@ -126,6 +126,13 @@ def test_ticked_files_are_removed(index: WebIndex, ada: Browser) -> None:
         ("remove-files", [SDIST], "A secret.", "2.0", "To remove from 1.0, type 1.0"),
         ("remove-files", [], "A secret.", "1.0", "No file is ticked: tick those that are meant."),
         ("remove-files", [SDIST], " ", "1.0", "A removal needs a reason"),
+        (
+            "remove-release",
+            [SDIST],
+            "A secret.",
+            "1.0",
+            "Single files are ticked, and this button means the whole",
+        ),
     ],
 )
 def test_a_refusal_keeps_what_was_typed(
@@ -142,6 +149,16 @@ def test_a_refusal_keeps_what_was_typed(
     assert [box.attributes["value"] for box in part.all("input", checked="")] == doomed
     assert "value" not in part.the("input", name="confirm").attributes
     assert "open" not in removal(refused, "2.0").attributes
+
+
+def test_enter_does_the_smaller_thing(ada: Browser) -> None:
+    """The first button, which a browser presses for Enter, is the one of the ticked files."""
+    page = ada.get(PATH).page
+    for form in page.all("form", **{"class": "yank"}):
+        presses = [button.attributes["value"] for button in form.all("button", name="do")]
+        if form.all("input", type="checkbox"):
+            assert presses[0] in {"remove-files", "yank-files"}
+    assert page.all("input", name="doomed")
 
 
 def test_only_owners_are_shown_it(index: WebIndex, ada: Browser) -> None:

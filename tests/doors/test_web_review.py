@@ -103,7 +103,7 @@ def test_everything_known_of_an_item_is_shown(index: WebIndex, ada: Browser, dem
     shown = ada.get(page_of(index.plan(demo, [shown_item])))
     text = card_of(shown, "demo-1.0.tar.gz").text
     for words in (
-        "12.3 kB",
+        "12.1 KiB",
         str(shown_item.sha256),
         "https://files.example.org/0/demo-1.0.tar.gz",
         "https://example.org/downloads",

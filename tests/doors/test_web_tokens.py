@@ -79,7 +79,7 @@ def test_what_to_paste_is_ready(ada: Browser) -> None:
     details = {
         part.the("summary").text: lines(part.the("pre")) for part in shown.page.the("main").all("details")
     }
-    assert list(details) == ["~/.pypirc, for twine and others", "uv", "Poetry"]
+    assert list(details) == ["twine", "~/.pypirc, for twine and others", "uv", "Poetry"]
     pypirc = configparser.ConfigParser(interpolation=None)
     pypirc.read_string(details["~/.pypirc, for twine and others"])
     assert pypirc["distutils"]["index-servers"] == "homeport"
@@ -87,6 +87,10 @@ def test_what_to_paste_is_ready(ada: Browser) -> None:
     assert pypirc["homeport"]["username"] == "__token__"
     text = pypirc["homeport"]["password"]
     assert TOKEN.fullmatch(text)
+    assert details["twine"].splitlines() == [
+        f"export TWINE_PASSWORD={text}",
+        "twine upload --repository-url https://index.test/legacy/ -u __token__ dist/*",
+    ]
     assert details["uv"].splitlines() == [
         f"export UV_PUBLISH_TOKEN={text}",
         "uv publish --publish-url https://index.test/legacy/",

@@ -25,25 +25,6 @@ SCHEMES = {"light", "dark"}
 
 
 @pytest.mark.parametrize(
-    ("size_bytes", "shown"),
-    [
-        (0, "0 bytes"),
-        (1, "1 bytes"),
-        (999, "999 bytes"),
-        (1_000, "1.0 kB"),
-        (99_949, "99.9 kB"),
-        (123_456, "123 kB"),
-        (9_912_345, "9.9 MB"),
-        (2 * 1024**3, "2.1 GB"),
-        (5 * 10**15, "5,000,000 GB"),
-    ],
-)
-def test_sizes(size_bytes: int, shown: str) -> None:
-    """Three figures at most, in units of a thousand; the largest unit goes on."""
-    assert words.size(size_bytes) == shown
-
-
-@pytest.mark.parametrize(
     ("number", "shown"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_345, "12,345 files")]
 )
 def test_counts(number: int, shown: str) -> None:

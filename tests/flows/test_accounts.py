@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.support.fake_passwords import FakePasswords
 from tests.support.invariants import entries
 from tests.support.mail import Post, with_mail
 from tests.support.world import Fakes, fake_world
@@ -14,10 +15,10 @@ from homeport.domain.account import AccountPolicy, Caller, Scope, User
 from homeport.domain.account_link import LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unauthenticated
-from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS
+from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter
 from homeport.domain.rights import FRESH_FOR
 from homeport.domain.throttle import PER_ADDRESS, WINDOW
-from homeport.flows.account_links import whose_link
+from homeport.flows.account_links import new_link, whose_link
 from homeport.flows.accounts import (
     PasswordChange,
     ask_reset,
@@ -27,10 +28,11 @@ from homeport.flows.accounts import (
     sign_up,
     verify_email,
 )
+from homeport.flows.organisations import create_organisation
 from homeport.flows.sessions import find_session, open_session
 from homeport.flows.sign_in import add_user, sign_in
 from homeport.flows.tokens import TokenWish, create_token
-from homeport.flows.users import disable_user
+from homeport.flows.users import disable_user, set_password
 from homeport.ports.world import World
 
 PASSWORD, ANOTHER = "correct horse battery", "staple of horses and batteries"
@@ -161,6 +163,18 @@ def test_a_taken_name_is_told(post: Post, ada: User) -> None:
     assert post.subjects("ada@example.org") == []
 
 
+def test_an_organisations_name_is_told_as_taken_alike(post: Post, ada: User) -> None:
+    """Whether the address has an account makes no difference in the answer, to the letter."""
+    create_organisation(post.world, Caller(ada), "acme")
+    told = set()
+    for email in ("eve@example.org", "ada@example.org"):
+        with pytest.raises(Conflict) as refused:
+            sign_up(post.world, "acme", email, PASSWORD)
+        told.add((refused.value.code, refused.value.sentence))
+    assert told == {("user-exists", "The name acme is taken: choose another.")}
+    assert post.subjects("ada@example.org") == []
+
+
 def test_strangers_ask_so_often_and_no_more(fakes: Fakes, post: Post) -> None:
     """From one address so many accounts and links are asked for within the window; from another one may still ask."""
     for number in range(PER_ADDRESS - 1):
@@ -186,6 +200,7 @@ def test_another_address_counts_when_its_reader_says_so(fakes: Fakes, post: Post
     (reset,) = post.links("ada@example.org")
     assert change_email(post.world, Caller(ada), "new@example.org")
     assert user_named(post.world, "ada") == ada
+    assert post.subjects("ada@example.org")[-1] == "Another e-mail address is wanted for your account"
     (link,) = post.links("new@example.org")
     verify_email(post.world, secret_of(link))
     assert user_named(post.world, "ada") == replace(ada, email="new@example.org")
@@ -217,7 +232,36 @@ def test_an_address_of_somebody_else_is_answered_alike(post: Post, ada: User) ->
     eve = add_user(post.world, "eve", "eve@example.org", PASSWORD, is_admin=False)
     assert change_email(post.world, Caller(eve), "ada@example.org") is True
     assert post.subjects("ada@example.org") == ["Your address has an account already"]
+    assert post.subjects("eve@example.org") == ["Another e-mail address is wanted for your account"]
     assert user_named(post.world, "eve") == eve
+
+
+@pytest.mark.parametrize("wanted", ["ada@example.org", "free@example.org"])
+def test_asking_ends_alike_for_every_address(fakes: Fakes, post: Post, ada: User, wanted: str) -> None:
+    """So many may be asked for within the hour, whether somebody has them or not, and however full that mailbox is."""
+    eve = add_user(post.world, "eve", "eve@example.org", PASSWORD, is_admin=False)
+    with post.world.store.write() as tx:
+        for _ in range(MOST_LINKS - 1):
+            letter = Letter(wanted, "subject", "", purpose=LinkPurpose.SET_PASSWORD, user_id=ada.id)
+            tx.mails.add(letter, post.world.clock.now())
+    for _ in range(MOST_LINKS):
+        assert change_email(post.world, Caller(eve), wanted) is True
+    with pytest.raises(RateLimited) as refused:
+        change_email(post.world, Caller(eve), wanted)
+    assert refused.value.code == "mail-enough"
+    letters = [mail.letter for mail in fakes.store.committed.mails.values()]
+    assert sum(letter.recipient == wanted for letter in letters) == MOST_LINKS
+    assert post.links("eve@example.org") == []
+
+
+def test_ones_own_address_is_verified_so_often(post: Post) -> None:
+    """Links to the address that the account has are bounded by the mailbox alone; nobody is warned of them."""
+    eve = add_user(post.world, "eve", "eve@example.org", PASSWORD, is_admin=False)
+    for _ in range(MOST_LINKS):
+        assert change_email(post.world, Caller(eve), eve.email) is True
+    with pytest.raises(RateLimited):
+        change_email(post.world, Caller(eve), eve.email)
+    assert post.subjects(eve.email) == ["Verify your e-mail address"] * MOST_LINKS
 
 
 def test_an_address_that_was_taken_meanwhile_stays_its_owners(post: Post, ada: User) -> None:
@@ -244,14 +288,15 @@ def test_the_newest_use_ends_older_links(post: Post, ada: User) -> None:
 
 
 def test_a_mailbox_is_not_flooded(fakes: Fakes, post: Post, ada: User) -> None:
-    """So many links go to one account or address within the hour; who asks for more waits."""
+    """So many links are asked for by one account, and go to one address, within the hour; who asks for more waits."""
     for number in range(MOST_LINKS):
         change_email(post.world, Caller(ada), f"new{number}@example.org")
     with pytest.raises(RateLimited) as refused:
         change_email(post.world, Caller(ada), "more@example.org")
     assert refused.value.code == "mail-enough"
-    ask_reset(post.world, "ada")
-    assert post.links("ada@example.org") == []
+    for _ in range(MOST_LINKS + 1):
+        ask_reset(post.world, "ada")
+    assert len(post.links("ada@example.org")) == MOST_LINKS
     fakes.clock.advance(LINKS_WITHIN)
     change_email(post.world, Caller(ada), "more@example.org")
     assert len(post.links("more@example.org")) == 1
@@ -306,6 +351,44 @@ def test_another_password_ends_the_other_sessions(fakes: Fakes, post: Post, ada:
         set_password_by_link(world, secret_of(reset), PASSWORD)
     assert ("password-changed", "ada") in kinds(fakes)
     assert post.subjects("ada@example.org")[-1] == "Your password was changed"
+
+
+def test_another_password_ends_every_link(fakes: Fakes, post: Post, ada: User) -> None:
+    """One to another address, asked for by whoever had the password before, moves the account no more, mailed or not."""
+    change_email(post.world, Caller(ada), "eve@example.org")
+    (mailed,) = post.links("eve@example.org")
+    change_email(post.world, Caller(ada), "mallory@example.org")
+    change_password(post.world, Caller(ada), PasswordChange(PASSWORD, ANOTHER))
+    with pytest.raises(NotFound):
+        verify_email(post.world, secret_of(mailed))
+    assert post.links("mallory@example.org") == []
+    assert user_named(post.world, "ada") == ada
+
+
+def test_a_password_that_was_replaced_meanwhile_replaces_nothing(post: Post, ada: User) -> None:
+    """While the new password was hashed another one came in: the old one is wrong now."""
+
+    class Racing(FakePasswords):
+        def hash(self, password: str) -> str:
+            set_password(post.world, "ada", ANOTHER)
+            return super().hash(password)
+
+    world = replace(post.world, passwords=Racing())
+    with pytest.raises(Forbidden) as refused:
+        change_password(world, Caller(ada), PasswordChange(PASSWORD, "a third of the passwords"))
+    assert refused.value.code == "password-wrong"
+    assert sign_in(post.world, "ada", ANOTHER).user == ada
+
+
+def test_a_link_to_a_password_is_for_its_address(post: Post, ada: User) -> None:
+    """One that was made for an address that the account no longer has opens nothing."""
+    with post.world.store.write() as tx:
+        hour = timedelta(hours=1)
+        secret = new_link(post.world, tx, ada, LinkPurpose.SET_PASSWORD, "old@example.org", hour)
+    with pytest.raises(NotFound):
+        whose_link(post.world, secret, LinkPurpose.SET_PASSWORD)
+    with pytest.raises(NotFound):
+        set_password_by_link(post.world, secret, ANOTHER)
 
 
 def test_the_present_password_is_asked_for(post: Post, ada: User) -> None:

@@ -20,12 +20,14 @@ from homeport.domain.rehost import Purpose, State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
 from homeport.flows.browse import (
     newest_projects,
+    newest_with_files,
     project_story,
     search_projects,
     show_hosting,
     show_inbox,
     show_keeping,
 )
+from homeport.flows.release_pages import latest_release
 from homeport.flows.yank import unyank, yank
 from homeport.ports.catalogue import Provenance, Source
 from homeport.ports.store import Notice
@@ -92,6 +94,26 @@ def test_newest_projects_come_newest_first(world: World, make: Callable[..., Pro
         (first.id, ""),
     ]
     assert [entry.project.id for entry in newest_projects(world, nobody, limit=1)] == [last.id]
+
+
+def test_the_newest_with_files_can_be_installed(
+    world: World, ada: Caller, make: Callable[..., Project]
+) -> None:
+    """A project without files, or with yanked ones only, is no example of what to install."""
+    assert newest_with_files(world, nobody) is None
+    older, newer = make("older"), make("newer")
+    make("bare")
+    assert newest_with_files(world, nobody) is None
+    _release(world, older, "1.0", "", "older-1.0.tar.gz")
+    _release(world, newer, "1.0", "", "newer-1.0.tar.gz")
+    found = newest_with_files(world, nobody)
+    assert found is not None
+    assert found.id == newer.id
+    yank(world, ada, "newer", "1.0")
+    found = newest_with_files(world, nobody)
+    assert found is not None
+    assert found.id == older.id
+    assert newest_with_files(world, nobody, limit=2) is None
 
 
 def test_a_quarantined_project_is_in_no_list(world: World, make: Callable[..., Project]) -> None:
@@ -236,6 +258,29 @@ def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Ca
     assert hosting.standing is not None
     with pytest.raises(Forbidden):
         show_hosting(world, Caller(add_person(world, "bob")), "demo")
+
+
+def test_a_story_leads_with_the_release_that_is_meant(
+    world: World, ada: Caller, make: Callable[..., Project]
+) -> None:
+    """It is the one that scripts are told of: a yanked release, as a whole or file by file, gives way to an older one."""
+    project = make("demo")
+    for version in ("1.0", "2.0", "3.0"):
+        _release(world, project, version, f"Summary of {version}.", f"demo-{version}.tar.gz")
+    _release(world, project, "4.0rc1", "Summary of 4.0rc1.")
+
+    def led() -> tuple[str, str]:
+        story = project_story(world, nobody, "demo")
+        assert story.newest is not None
+        assert story.metadata is not None
+        assert story.newest.text == latest_release(world, nobody, "demo").release.version
+        return story.newest.text, story.metadata.summary
+
+    assert led() == ("3.0", "Summary of 3.0.")
+    yank(world, ada, "demo", "3.0", reason="Broken.")
+    assert led() == ("2.0", "Summary of 2.0.")
+    yank(world, ada, "demo", "2.0", filenames=["demo-2.0.tar.gz"])
+    assert led() == ("1.0", "Summary of 1.0.")
 
 
 def test_a_release_is_told_with_its_yank(world: World, ada: Caller, make: Callable[..., Project]) -> None:

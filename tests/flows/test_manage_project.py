@@ -1,6 +1,7 @@
 """Projects come into being, gain sources, and are looked up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tests.support.invariants import broken, entries
 from tests.support.project_lists import stored_list
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import AccountPolicy, Caller, Scope, Token
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.index_page import ListedProject
@@ -180,3 +181,16 @@ def test_only_maintainers_add_sources(fakes: Fakes, ada: Caller) -> None:
         with pytest.raises(Forbidden) as refused:
             add_source(fakes.world, caller, "demo", "homepage", HOME)
         assert refused.value.code == code
+
+
+def test_an_unverified_account_creates_no_project(fakes: Fakes, ada: Caller) -> None:
+    """Where a verified address is wanted, names are for those who have one, or get them from an administrator."""
+    strict = replace(fakes.world, accounts=AccountPolicy(needs_verified=True))
+    with pytest.raises(Forbidden) as refused:
+        create_project(strict, ada.user, "demo", HostingMode.ONLY)
+    assert refused.value.code == "email-unverified"
+    assert told(fakes) == []
+    root = Caller(add_person(fakes.world, "root", is_admin=True))
+    create_project(strict, ada.user, "one", HostingMode.ONLY, overriding=root)
+    create_project(strict, replace(ada.user, is_verified=True), "two", HostingMode.ONLY)
+    assert [name for kind, name in told(fakes) if kind == "project-created"] == ["one", "two"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.support.builders import NOW
 from tests.support.invariants import broken, entries
+from tests.support.mail import with_mail
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant, real_world, set_status
 
 from homeport.domain.account import AccountPolicy, Caller, Scope, Token, User
@@ -18,6 +19,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.membership import INVITATION_LASTS, Invitation
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.flows.change_status import change_visibility
 from homeport.flows.membership import (
     accept,
     change_role,
@@ -30,6 +32,7 @@ from homeport.flows.membership import (
     show_members,
     take_back,
 )
+from homeport.flows.notify import MOST_INVITATIONS
 from homeport.flows.organisation_people import accept_organisation_invitation, invite_to_organisation
 from homeport.flows.organisations import create_organisation, transfer_project
 from homeport.flows.teams import add_to_team, create_team, give_team_role
@@ -173,6 +176,19 @@ def test_an_invitation_ends_by_itself(fakes: Fakes, ada: Caller, bob: Caller, de
     assert accept(fakes.world, bob, again.id).role is Role.MAINTAINER
 
 
+def test_an_invitation_is_mailed_and_its_end_is_not(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """Inviting and taking back, again and again, floods no mailbox: only so many invitations go by mail."""
+    post = with_mail(fakes.world)
+    with post.world.store.write() as tx:
+        tx.users.put_email(bob.user.id, bob.user.email, verified_at=NOW)
+    for _ in range(MOST_INVITATIONS + 1):
+        take_back(post.world, ada, invite(post.world, ada, "my-demo", "bob", Role.READER).id)
+    assert post.subjects(bob.user.email) == ["ada invites you to My.Demo as reader"] * MOST_INVITATIONS
+    assert len(told(fakes, bob)) == 2 * (MOST_INVITATIONS + 1)
+
+
 def test_an_invitation_is_for_one_person(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
     """To everybody else, also to who sent it, it is as if it were not there; and only owners take it back."""
     invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
@@ -181,8 +197,8 @@ def test_an_invitation_is_for_one_person(fakes: Fakes, ada: Caller, bob: Caller,
     for caller in (ada, eve, maintainer):
         for answer in (show_invitation, accept, decline):
             require_refusal("invitation-unknown", lambda: answer(fakes.world, caller, invitation.id))  # noqa: B023
-    require_refusal("role-missing", lambda: take_back(fakes.world, bob, invitation.id))
-    require_refusal("role-missing", lambda: take_back(fakes.world, eve, invitation.id))
+    require_refusal("invitation-unknown", lambda: take_back(fakes.world, bob, invitation.id))
+    require_refusal("invitation-unknown", lambda: take_back(fakes.world, eve, invitation.id))
     require_refusal("owner-only", lambda: take_back(fakes.world, maintainer, invitation.id))
     assert list(my_invitations(fakes.world, bob)) == [invitation]
 
@@ -256,9 +272,11 @@ def test_a_disabled_account_is_not_invited(fakes: Fakes, ada: Caller, bob: Calle
 
 
 def test_an_unverified_account_waits(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
-    """Where a verified address is wanted, an invitation is accepted after that, and not before."""
+    """Where a verified address is wanted, an invitation is sent and accepted after that, and not before."""
     strict = replace(fakes.world, accounts=AccountPolicy(needs_verified=True))
-    invitation = invite(strict, ada, "my-demo", "bob", Role.READER)
+    require_refusal("email-unverified", lambda: invite(strict, ada, "my-demo", "bob", Role.READER))
+    verified = Caller(replace(ada.user, is_verified=True))
+    invitation = invite(strict, verified, "my-demo", "bob", Role.READER)
     require_refusal("email-unverified", lambda: accept(strict, bob, invitation.id))
     assert accept(strict, Caller(replace(bob.user, is_verified=True)), invitation.id) == invitation
 
@@ -513,3 +531,55 @@ def at_once(world: World, project: Project, people: list[User]) -> list[str]:
     for thread in threads:
         thread.join(30)
     return outcomes
+
+
+# Disabled accounts, and private projects
+
+
+def disable(fakes: Fakes, caller: Caller) -> None:
+    """Let nothing open the account."""
+    with fakes.store.write() as tx:
+        tx.users.disable(caller.user.id, fakes.clock.now())
+
+
+def test_a_disabled_account_lets_nobody_in(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """What somebody offered whose account is disabled since is not accepted; they stay in the list (T-32)."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"), Role.OWNER)
+    invitation = invite(fakes.world, cyd, "my-demo", "bob", Role.OWNER)
+    disable(fakes, cyd)
+    require_refusal("invitation-void", lambda: accept(fakes.world, bob, invitation.id))
+    assert role_of(fakes, demo, bob) is None
+    names = [one.user.name for one in show_members(fakes.world, ada, "my-demo").members]
+    assert names == ["ada", "cyd"]
+
+
+def test_the_last_owner_who_can_act_stays(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """A disabled owner does not count: the other one neither leaves nor lowers themselves, but removes them."""
+    cyd = grant(fakes.world, demo, add_person(fakes.world, "cyd"), Role.OWNER)
+    disable(fakes, cyd)
+    require_refusal("last-owner", lambda: revoke_role(fakes.world, ada, "my-demo", "ada"))
+    require_refusal("last-owner", lambda: change_role(fakes.world, ada, "my-demo", "ada", Role.READER))
+    grant(fakes.world, demo, bob.user)
+    assert revoke_role(fakes.world, ada, "my-demo", "cyd") is Role.OWNER
+    disable(fakes, ada)
+    assert revoke_role(fakes.world, bob, "my-demo", "bob") is Role.MAINTAINER, "who owns nothing may leave"
+
+
+def test_a_private_project_is_not_told_by_leaving_it(
+    fakes: Fakes, ada: Caller, bob: Caller, demo: Project
+) -> None:
+    """Who has no role there is told the same as of a project that is not there."""
+    change_visibility(fakes.world, ada, "my-demo", is_private=True)
+    for name in ("my-demo", "nothing"):
+        require_refusal("project-unknown", lambda: revoke_role(fakes.world, bob, name, "bob"))  # noqa: B023
+        require_refusal("project-unknown", lambda: show_members(fakes.world, bob, name))  # noqa: B023
+    assert role_of(fakes, demo, ada) is Role.OWNER
+
+
+def test_a_role_that_is_given_again_is_no_news(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """Neither ledger nor people are told of what was so before (I-18)."""
+    grant_role(fakes.world, ada, "my-demo", "bob", Role.READER)
+    before = fakes.store.committed
+    grant_role(fakes.world, ada, "my-demo", "bob", Role.READER)
+    assert fakes.store.committed == before
+    assert role_of(fakes, demo, bob) is Role.READER

@@ -5,10 +5,17 @@ from pathlib import Path
 
 import pytest
 from tests.support.builders import NOW
+from tests.support.mail import with_mail
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
 from homeport.domain.project import Project, Role
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import (
+    INVITED_TO_ORGANISATION,
+    INVITED_TO_PROJECT,
+    MOST_INVITATIONS,
+    notify_members,
+    tell_invited,
+)
 from homeport.ports.store import Notice
 
 
@@ -52,3 +59,20 @@ def test_who_did_it_knows(fakes: Fakes, project: Project) -> None:
         )
     notice = Notice("news", "News", "", "/manage/1", NOW)
     assert inboxes(fakes) == {"ada": [notice], "bob": [], "cleo": [], "eve": []}
+
+
+def test_invitations_of_all_kinds_are_one_flood(fakes: Fakes) -> None:
+    """To projects and organisations together so many are mailed; other news are no part of it, and other people's."""
+    post = with_mail(fakes.world)
+    ada, bob = add_person(fakes.world, "ada"), add_person(fakes.world, "bob")
+    with post.world.store.write() as tx:
+        for user in (ada, bob):
+            tx.users.put_email(user.id, user.email, verified_at=NOW)
+        known = [user for user in (tx.users.by_id(ada.id), tx.users.by_id(bob.id)) if user]
+        tx.notices.add(ada.id, Notice("news", "News", "", "/", NOW))
+        for number in range(MOST_INVITATIONS + 1):
+            kind = INVITED_TO_PROJECT if number % 2 else INVITED_TO_ORGANISATION
+            tell_invited(tx, known[0], Notice(kind, f"number {number}", "", "/", NOW))
+        tell_invited(tx, known[1], Notice(INVITED_TO_PROJECT, "yours", "", "/", NOW))
+    assert post.subjects(ada.email) == [f"number {number}" for number in range(MOST_INVITATIONS)]
+    assert post.subjects(bob.email) == ["yours"]

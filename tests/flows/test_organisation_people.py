@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from tests.support.acme import Acme, acme
+from tests.support.mail import with_mail
 
 from homeport.domain.account import AccountPolicy, Caller, Scope, Token
 from homeport.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from homeport.domain.membership import INVITATION_LASTS
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Role
+from homeport.flows.notify import INVITATIONS_WITHIN, MOST_INVITATIONS
 from homeport.flows.organisation_people import (
     accept_organisation_invitation,
     decline_organisation_invitation,
@@ -54,7 +56,7 @@ def test_who_is_invited_comes_in_by_accepting(story: Acme) -> None:
     ]
     notices = {name: [(one.subject, one.path) for one in told] for name, told in story.notices().items()}
     assert notices == {
-        "dan": [("ada invites you to Acme & Sons as member", "/manage/organisations/")],
+        "dan": [("ada invites you to acme as member", "/manage/organisations/")],
         "ada": [("dan is member of acme now", "/manage/organisations/acme/")],
     }
     with refused(NotFound, "invitation-unknown"):
@@ -90,9 +92,24 @@ def test_an_invitation_is_taken_back(story: Acme) -> None:
     take_invitation_back(story.world, story.ada, "acme", "dan")
     how = {"organisation": "acme", "user": "dan", "role": "member", "how": "taken-back"}
     assert story.entries()[1:] == [("invitation-ended", "ada", "", how)]
-    assert story.notices()["dan"][-1].subject == "You are no longer invited to Acme & Sons"
+    assert story.notices()["dan"][-1].subject == "You are no longer invited to acme"
     with refused(NotFound, "invitation-unknown"):
         accept_organisation_invitation(story.world, story.dan, "acme")
+
+
+def test_invitations_flood_no_mailbox(story: Acme) -> None:
+    """Taking back sends no mail, and so many invitations within the hour do; the inbox has them all."""
+    post = with_mail(story.world)
+    with post.world.store.write() as tx:
+        tx.users.put_email(story.dan.user.id, "dan@example.org", verified_at=post.world.clock.now())
+    for _ in range(MOST_INVITATIONS + 2):
+        invite_to_organisation(post.world, story.ada, "acme", "dan", MEMBER)
+        take_invitation_back(post.world, story.ada, "acme", "dan")
+    assert post.subjects("dan@example.org") == ["ada invites you to acme as member"] * MOST_INVITATIONS
+    assert len(story.notices()["dan"]) == 2 * (MOST_INVITATIONS + 2)
+    story.fakes.clock.advance(INVITATIONS_WITHIN)
+    invite_to_organisation(post.world, story.ada, "acme", "dan", MEMBER)
+    assert len(post.subjects("dan@example.org")) == MOST_INVITATIONS + 1
 
 
 def test_an_invitation_ends_by_itself(story: Acme) -> None:
@@ -255,3 +272,29 @@ def test_everybody_may_leave(story: Acme) -> None:
         remove_from_organisation(story.world, story.bob, "acme", "bob")
     with refused(NotFound, "organisation-member-unknown"):
         remove_from_organisation(story.world, story.ada, "acme", "dan")
+
+
+def test_a_disabled_owner_does_not_count(story: Acme) -> None:
+    """Who is disabled lets nobody in, and the last owner who can act stays; they are lowered and removed as others."""
+    give_organisation_role(story.world, story.ada, "acme", "bob", OrganisationRole.OWNER)
+    invite_to_organisation(story.world, story.bob, "acme", "dan", OrganisationRole.MEMBER)
+    with story.world.store.write() as tx:
+        tx.users.disable(story.bob.user.id, story.fakes.clock.now())
+    for ask, code in (
+        (lambda: accept_organisation_invitation(story.world, story.dan, "acme"), "invitation-void"),
+        (
+            lambda: give_organisation_role(story.world, story.ada, "acme", "ada", OrganisationRole.MEMBER),
+            "last-organisation-owner",
+        ),
+        (
+            lambda: remove_from_organisation(story.world, story.ada, "acme", "ada"),
+            "last-organisation-owner",
+        ),
+    ):
+        with pytest.raises(Conflict) as refused:
+            ask()
+        assert refused.value.code == code
+    give_organisation_role(story.world, story.ada, "acme", "bob", OrganisationRole.MEMBER)
+    assert story.people()["bob"] == "member"
+    remove_from_organisation(story.world, story.ada, "acme", "bob")
+    assert "bob" not in story.people()

@@ -46,6 +46,7 @@ def test_who_creates_an_organisation_owns_it(story: Acme) -> None:
         ("acme", "", "organisation-exists"),
         ("bob", "", "organisation-exists"),
         ("Acme", "", "organisation-name-invalid"),
+        ("security", "", "user-name-reserved"),
         ("other", "A\u200bcme", "display-name-invalid"),
     ],
 )
@@ -65,6 +66,7 @@ def test_an_index_may_leave_it_to_its_administrators(story: Acme) -> None:
     assert refusal.value.code == "admin-only"
     root = Caller(add_person(world, "root", is_admin=True))
     assert create_organisation(world, root, "roots").name == "roots"
+    assert create_organisation(world, root, "support").name == "support"
 
 
 def test_an_index_may_want_to_know_the_address(story: Acme) -> None:
@@ -215,3 +217,18 @@ def test_no_page_is_rendered(story: Acme) -> None:
     give_team_role(story.world, story.ada, "acme", "core", "demo", Role.READER)
     after = dict(story.fakes.store.committed.pages), story.fakes.store.committed.projects[story.demo.id]
     assert after == before
+
+
+def test_a_project_is_not_left_to_who_is_disabled(story: Acme) -> None:
+    """An owner by themselves whose account is disabled is none to leave the project with."""
+    transfer_project(story.world, story.ada, "acme", "demo")
+    with story.world.store.write() as tx:
+        tx.projects.revoke(story.demo.id, story.ada.user.id)
+        tx.projects.grant(story.demo.id, story.dan.user.id, Role.OWNER)
+        tx.users.disable(story.dan.user.id, story.fakes.clock.now())
+    with pytest.raises(Conflict) as refusal:
+        take_project_out(story.world, story.ada, "acme", "demo")
+    assert refusal.value.code == "last-owner"
+    with story.world.store.write() as tx:
+        tx.users.enable(story.dan.user.id)
+    take_project_out(story.world, story.ada, "acme", "demo")

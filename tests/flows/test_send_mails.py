@@ -1,7 +1,7 @@
 """The outbox leaves: at least once, in time, and with links that work; and what administrators see of it."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from tests.support.world import Fakes, add_person, fake_world
 from homeport.domain.account import Caller
 from homeport.domain.account_link import LinkPurpose
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
-from homeport.domain.mail import KEPT, PAUSES, Letter, Mail
+from homeport.domain.mail import KEPT, PAUSES, Letter, Mail, Message
 from homeport.flows.account_links import whose_link
 from homeport.flows.notify import tell
 from homeport.flows.outbox import drop_mail, send_test_mail, show_outbox, try_mail_again
 from homeport.flows.send_mails import PAUSE_SECONDS, send_mails
+from homeport.flows.users import set_password
 from homeport.ports.store import Notice
+from homeport.ports.world import World
+from homeport.worker import mails as mails_worker
 from homeport.worker.mails import keep_sending
 
 DOWN, REFUSED = Unavailable("The server is down."), Invalid("No such mailbox.")
@@ -117,6 +120,66 @@ def test_what_is_refused_for_good_stops_nobody_else(fakes: Fakes, post: Post) ->
     assert (mails(fakes)[0].due_at, mails(fakes)[0].problem) == (None, REFUSED.sentence)
 
 
+def test_what_nobody_expected_of_one_mail_stops_nobody_else(
+    fakes: Fakes, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is given up and told once, with the id under which a person finds it; no link is left, the others leave."""
+    ada = add_person(post.world, "ada")
+    write(post, "ada", purpose=LinkPurpose.SET_PASSWORD, user_id=ada.id)
+    write(post, "bob")
+    post.mailer.troubles = [AttributeError("'NoneType' object has no attribute 'surprise'")]
+    assert send_mails(post.world) == 1
+    assert send_mails(post.world) == 0
+    assert sent_to(post) == ["bob"]
+    (told,) = [record for record in caplog.records if record.exc_info]
+    assert told.message == "a mail met what nobody expected"
+    assert mails(fakes)[0].due_at is None
+    assert mails(fakes)[0].problem.endswith(f"{told.__dict__['fields']['error_id']}.")
+    assert fakes.store.committed.account_links == {}
+
+
+def test_a_try_that_fails_leaves_no_link(fakes: Fakes, post: Post) -> None:
+    """However often a server is down, only the link of the mail that left is remembered."""
+    ada = add_person(post.world, "ada")
+    write(post, "ada", purpose=LinkPurpose.SET_PASSWORD, user_id=ada.id)
+    post.mailer.troubles = [DOWN, DOWN]
+    for _ in range(2):
+        assert send_mails(post.world) == 0
+        assert fakes.store.committed.account_links == {}
+        fakes.clock.advance(max(PAUSES))
+    assert len(post.links("ada@example.org")) == len(fakes.store.committed.account_links) == 1
+
+
+def test_no_link_to_a_password_leaves_for_an_old_address(fakes: Fakes, post: Post) -> None:
+    """A mail that was on its way when its account got another address is given up; one to verify an address is not."""
+    ada = add_person(post.world, "ada")
+    write(post, "ada", purpose=LinkPurpose.SET_PASSWORD, user_id=ada.id)
+    write(post, "ada", purpose=LinkPurpose.VERIFY_EMAIL, user_id=ada.id)
+    with post.world.store.write() as tx:
+        tx.users.put_email(ada.id, "new@example.org", verified_at=None)
+    (link,) = post.links("ada@example.org")
+    assert link.startswith("/verify-email/")
+    assert (mails(fakes)[0].due_at, mails(fakes)[0].sent_at) == (None, None)
+    assert "another address" in mails(fakes)[0].problem
+
+
+def test_what_is_dropped_during_a_round_does_not_leave(fakes: Fakes, post: Post) -> None:
+    """A password that is replaced while other mails leave drops the links behind them."""
+    ada = add_person(post.world, "ada")
+    write(post, "bob")
+    write(post, "ada", purpose=LinkPurpose.SET_PASSWORD, user_id=ada.id)
+    hand_over = post.mailer.send
+
+    def replacing(message: Message) -> None:
+        hand_over(message)
+        set_password(post.world, "ada", "correct horse battery")
+
+    post.mailer.send = replacing  # type: ignore[method-assign]
+    assert send_mails(post.world) == 1
+    assert sent_to(post) == ["bob"]
+    assert [mail.letter.recipient for mail in mails(fakes)] == ["bob@example.org"]
+
+
 def test_a_kill_after_the_handing_over_sends_twice(fakes: Fakes, post: Post) -> None:
     """What could not be marked any more is sent again, with the same Message-ID; both links in the two work."""
     ada = add_person(post.world, "ada")
@@ -171,15 +234,29 @@ def test_the_worker_sends_until_it_is_stopped(post: Post) -> None:
     assert len(post.mailer.sent) == 25
 
 
-def test_the_worker_survives_what_nobody_expected(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_worker_survives_what_nobody_expected(
+    post: Post, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It is told, and after a while the outbox is looked into again."""
     write(post, "ada")
-    post.mailer.troubles = [RuntimeError("surprise")]
+    monkeypatch.setattr(mails_worker, "send_mails", failing_once(send_mails))
     stop = Stop(after=2)
     keep_sending(post.world, stop)
     assert sent_to(post) == ["ada"]
     assert "mails could not be sent" in caplog.text
     assert stop.waited[1] > stop.waited[0]
+
+
+def failing_once(send: Callable[[World], int]) -> Callable[[World], int]:
+    """The same, after one call that fails as a full disk would let it fail."""
+    troubles = [OSError("No space left on device")]
+
+    def sending(world: World) -> int:
+        if troubles:
+            raise troubles.pop()
+        return send(world)
+
+    return sending
 
 
 class Stop(threading.Event):

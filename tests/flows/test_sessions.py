@@ -8,7 +8,7 @@ import pytest
 from tests.support.world import Fakes, add_person, fake_world
 
 from homeport.domain.account import User
-from homeport.domain.errors import NotFound
+from homeport.domain.errors import NotFound, Unauthenticated
 from homeport.flows.sessions import (
     SESSION_LASTS,
     caller_of,
@@ -18,10 +18,14 @@ from homeport.flows.sessions import (
     find_session,
     open_session,
     show_security,
+    sign_in_browser,
 )
+from homeport.flows.sign_in import add_user, show_password
+from homeport.flows.users import disable_user, set_password
 from homeport.ports.world import World
 
 MOMENT = timedelta(microseconds=1)
+PASSWORD, ANOTHER = "correct horse battery", "staple of horses and batteries"
 
 
 @pytest.fixture
@@ -53,6 +57,25 @@ def test_a_session_lasts_until_its_end(fakes: Fakes, ada: User) -> None:
     assert user_of(fakes.world, secret) == ada
     fakes.clock.advance(MOMENT)
     assert user_of(fakes.world, secret) is None
+
+
+def test_a_password_that_was_replaced_meanwhile_opens_nothing(fakes: Fakes) -> None:
+    """Between the look at the password and the session another password counts; and so does a disabled account."""
+    world = fakes.world
+    add_user(world, "bob", "bob@example.org", PASSWORD, is_admin=False)
+    shown = show_password(world, "bob", PASSWORD, "")
+    assert shown.hashed
+    assert shown.hashed not in repr(shown)
+    assert user_of(world, sign_in_browser(world, shown)) == shown.user
+    set_password(world, "bob", ANOTHER)
+    with pytest.raises(Unauthenticated) as refused:
+        sign_in_browser(world, shown)
+    assert refused.value.code == "credentials-wrong"
+    assert list(show_security(world, shown.user).sessions) == []
+    shown = show_password(world, "bob", ANOTHER, "")
+    disable_user(world, None, "bob")
+    with pytest.raises(Unauthenticated):
+        sign_in_browser(world, shown)
 
 
 def test_signing_out_closes_one_session(fakes: Fakes, ada: User) -> None:

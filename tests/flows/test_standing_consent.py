@@ -10,10 +10,11 @@ from tests.support.invariants import entries
 from tests.support.world import Fakes, add_person, add_project, fake_world
 
 from homeport.domain.consent import STANDING_LIMIT, StandingConsent
+from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
-from homeport.flows.standing_consent import extend_standing, give_standing
+from homeport.flows.standing_consent import extend_standing, give_standing, live_standing
 from homeport.ports.catalogue import Source
 
 LATER = NOW + timedelta(days=100)
@@ -82,3 +83,16 @@ def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) ->
         extend_standing(tx, project, "https://site.test/", by="ada", at=LATER)
     assert standing(fakes, project).hosts == ("site.test", "home.test", "files.test")
     assert standing(fakes, project).expires_at == LATER + STANDING_LIMIT
+
+
+def test_a_disabled_account_stands_by_nothing(fakes: Fakes) -> None:
+    """The consent of an owner whose account is disabled does not count until it is enabled again (T-32)."""
+    ada = add_person(fakes.world, "ada")
+    project = add_project(fakes.world, ada, mode=HostingMode.CACHE)
+    with fakes.store.write() as tx:
+        given = live_standing(tx, project)
+        assert given is not None
+        tx.users.disable(ada.id, NOW)
+        assert live_standing(tx, project) is None
+        tx.users.enable(ada.id)
+        assert live_standing(tx, project) == given

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.invariants import broken, entries
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
-from homeport.domain.account import Caller, Scope, Token, User
+from homeport.domain.account import TOKEN_RANDOM_BYTES, Caller, Scope, Token, User, token_text
 from homeport.domain.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ProjectName
@@ -137,6 +138,24 @@ def test_a_token_tells_no_stranger_what_exists(fakes: Fakes, ada: Caller) -> Non
     root = Caller(add_person(fakes.world, "root", is_admin=True))
     for caller in (grant(fakes.world, demo, eve.user, Role.READER), root, ada):
         assert create_token(fakes.world, caller, TokenWish(READ, ("demo",))).token.projects == {"demo"}
+
+
+def test_what_has_ended_makes_no_token(fakes: Fakes, ada: Caller) -> None:
+    """Who was signed in when their token was revoked, or their account disabled, gets no other one."""
+    asking = by(fakes, create_token(fakes.world, ada, TokenWish(MANAGE)))
+    assert asking.token
+    revoke_token(fakes.world, ada, asking.token.id)
+    gone = Caller(replace(ada.user, id=99))
+    unknown = Caller(ada.user, replace(asking.token, id=99))
+    bob = Caller(add_person(fakes.world, "bob"))
+    with fakes.store.write() as tx:
+        tx.users.disable(bob.user.id, fakes.clock.now())
+    before = fakes.store.committed
+    for caller in (asking, unknown, gone, bob):
+        with pytest.raises(Unauthenticated) as refused:
+            create_token(fakes.world, caller, TokenWish(MANAGE))
+        assert refused.value.code == "credentials-ended"
+    assert fakes.store.committed == before
 
 
 # Made by a token
@@ -389,7 +408,14 @@ def test_a_report_has_a_bound(fakes: Fakes, ada: Caller) -> None:
     assert by(fakes, made).token == made.token
     before = fakes.store.committed
     revoke_found(fakes.world, [Found("nothing", "")] * MOST_FOUND)
-    assert fakes.store.committed is before, "what is no token costs no transaction"
+    revoke_token(fakes.world, ada, made.token.id)
+    before = fakes.store.committed
+    foreign = token_text(b"x" * TOKEN_RANDOM_BYTES)
+    revoke_found(fakes.world, [Found(made.text, ""), Found(foreign, "")])
+    assert fakes.store.committed is before, "what hits nothing keeps nobody from writing"
+    again = create_token(fakes.world, ada, TokenWish(UPLOAD))
+    revoke_found(fakes.world, [Found(again.text, "")] * 2)
+    assert len(entries(fakes.store, Kind.TOKEN_REVOKED)) == 2, "one that is told twice is revoked once"
 
 
 # Used

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,13 @@ from tests.support.world import (
 
 from homeport.domain.account import Caller, Scope, Token
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict, Forbidden, Invalid
+from homeport.domain.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Inspection, Severity
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus, Role
 from homeport.flows.manage_project import create_project
+from homeport.flows.tokens import TokenWish, create_token, revoke_token
 from homeport.flows.upload import Uploaded, upload
 from homeport.ports.isolation import Isolation
 
@@ -213,6 +215,28 @@ def test_a_role_that_is_lost_during_inspection_publishes_nothing(fakes: Fakes, a
     with pytest.raises(Forbidden) as refused:
         send(fakes, ada, isolation=Meanwhile(lambda: revoke(fakes.store, project, ada.user)))
     assert refused.value.code == "role-missing"
+    assert "file-published" not in kinds(fakes)
+
+
+@pytest.mark.parametrize("how", ["revoked", "expired", "disabled"])
+def test_a_token_that_ends_during_inspection_publishes_nothing(fakes: Fakes, ada: Caller, how: str) -> None:
+    """Revoking a token, its time, and disabling its user count at once, also for what is under way (T-32)."""
+    wish = TokenWish(frozenset({Scope.UPLOAD}), lasts=timedelta(hours=1))
+    token = create_token(fakes.world, ada, wish).token
+
+    def ends() -> None:
+        if how == "revoked":
+            revoke_token(fakes.world, ada, token.id)
+        elif how == "expired":
+            fakes.clock.advance(timedelta(hours=1))
+        else:
+            with fakes.store.write() as tx:
+                tx.users.disable(ada.user.id, fakes.clock.now())
+
+    with pytest.raises(Unauthenticated) as refused:
+        send(fakes, Caller(ada.user, token), isolation=Meanwhile(ends))
+    assert refused.value.code == "credentials-ended"
+    assert fakes.store.committed.projects == {}
     assert "file-published" not in kinds(fakes)
 
 

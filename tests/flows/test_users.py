@@ -251,3 +251,22 @@ def test_only_administrators_see_accounts(fakes: Fakes, root: Caller, ada: User)
     stale = Caller(root.user, confirmed_at=fakes.clock.now() - FRESH_FOR - MOMENT)
     assert list_users(fakes.world, stale).accounts
     assert show_user(fakes.world, stale, "ada").user == ada
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_who_is_no_administrator_any_more_changes_nothing(
+    fakes: Fakes, root: Caller, ada: User, change: Callable[[World, Caller, str], object]
+) -> None:
+    """Who was an administrator when they knocked is asked again in the transaction that counts."""
+    former = Caller(add_user(fakes.world, "max", "max@example.org", PASSWORD, is_admin=True))
+    demote_user(fakes.world, root, "max")
+    before = fakes.store.committed
+    with pytest.raises(Forbidden) as refused:
+        change(fakes.world, former, ada.name)
+    assert refused.value.code == "admin-only"
+    with pytest.raises(Forbidden):
+        invite_user(fakes.world, former, "eve", "eve@example.org", is_admin=True)
+    disable_user(fakes.world, root, "max")
+    with pytest.raises(Unauthenticated):
+        change(fakes.world, former, ada.name)
+    assert fakes.store.committed.users[ada.id] == before.users[ada.id]

@@ -121,6 +121,14 @@ KEPT = [
 ]
 
 
+def test_what_is_allowed_is_told_in_words() -> None:
+    """A list of what is allowed reads as one, and not as a program writes it."""
+    (problem,) = metadata_problems(
+        CoreMetadata("2.1", "demo", "1.0", description="x", description_content_type="text/html")
+    )
+    assert "must be one of text/markdown, text/plain, text/x-rst, not 'text/html'" in problem.message
+
+
 @pytest.mark.parametrize(("rule", "lines", "code"), BROKEN, ids=[f"{row[0]}-{row[1][:50]}" for row in BROKEN])
 def test_what_breaks_a_rule_is_told(rule: str, lines: str, code: str) -> None:
     """One fault is one problem, with a code whose rule says what to do about it."""

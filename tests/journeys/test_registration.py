@@ -84,7 +84,9 @@ def test_w04_distutils_registers(
 
 
 @pytest.mark.parametrize("version", OLD)
-def test_w03_distutils_uploads(index: Index, people: People, project: str, tmp_path: Path, version: str) -> None:
+def test_w03_distutils_uploads(
+    index: Index, people: People, project: str, tmp_path: Path, version: str
+) -> None:
     """``setup.py sdist upload`` is taken, with its preamble, its wrong blake2 and its UNKNOWN fields."""
     python = old_python(version)
     setup = SetupPy.write(tmp_path, python, index, PASSWORD, name=project, version="1.0")

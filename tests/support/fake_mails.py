@@ -33,14 +33,13 @@ class FakeMails:
 
     def put(self, mail: Mail) -> None:
         """See the port."""
-        self._tables.mails[mail.id] = mail
+        if mail.id in self._tables.mails:
+            self._tables.mails[mail.id] = mail
 
-    def links_since(self, since: datetime, *, user_id: int, recipient: str) -> int:
+    def links_since(self, since: datetime, *, recipient: str) -> int:
         """See the port."""
         return sum(
-            mail.created_at > since
-            and mail.letter.purpose is not None
-            and (mail.letter.user_id == user_id or mail.letter.recipient == recipient)
+            mail.created_at > since and mail.letter.purpose is not None and mail.letter.recipient == recipient
             for mail in self._all()
         )
 
@@ -55,6 +54,12 @@ class FakeMails:
     def forget(self, mail_id: int) -> None:
         """See the port."""
         self._tables.mails.pop(mail_id, None)
+
+    def forget_links(self, user_id: int) -> None:
+        """See the port."""
+        for mail in self._all():
+            if mail.letter.user_id == user_id and mail.letter.purpose and mail.sent_at is None:
+                del self._tables.mails[mail.id]
 
     def forget_old(self, before: datetime) -> None:
         """See the port."""

@@ -60,7 +60,8 @@ class FakeOrganisations:
 
     def of_user(self, user_id: int) -> Sequence[tuple[Organisation, OrganisationRole]]:
         """See the port."""
-        roles = ((one, self.role_of(one.id, user_id)) for one in self._by_name())
+        held = self._tables.organisation_members
+        roles = ((one, held.get((one.id, user_id))) for one in self._by_name())
         return [(one, role) for one, role in roles if role]
 
     def _by_name(self) -> list[Organisation]:
@@ -83,6 +84,8 @@ class FakeOrganisations:
 
     def role_of(self, organisation_id: int, user_id: int) -> OrganisationRole | None:
         """See the port."""
+        if self._tables.users[user_id].is_disabled:
+            return None
         return self._tables.organisation_members.get((organisation_id, user_id))
 
     def members(self, organisation_id: int) -> Sequence[OrganisationMember]:

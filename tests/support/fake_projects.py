@@ -121,7 +121,8 @@ class FakeProjects:
 
     def role_of(self, project_id: int, user_id: int) -> Role | None:
         """See the port."""
-        return next((member.role for member in self.members(project_id) if member.user.id == user_id), None)
+        able = (one for one in self.members(project_id) if not one.user.is_disabled)
+        return next((one.role for one in able if one.user.id == user_id), None)
 
     def members(self, project_id: int) -> Sequence[Membership]:
         """See the port."""
@@ -134,7 +135,11 @@ class FakeProjects:
 
     def of_user(self, user_id: int) -> Sequence[Project]:
         """See the port."""
-        return [one for one in self._in_order() if (role := self.role_of(one.id, user_id)) and role.maintains]
+        return [
+            one
+            for one in self._in_order()
+            if any(member.user.id == user_id and member.role.maintains for member in self.members(one.id))
+        ]
 
     def _visible(self) -> list[Project]:
         return [one for one in self._in_order() if one.is_listed]

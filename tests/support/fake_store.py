@@ -104,6 +104,12 @@ class FakeNotices:
         """See the port."""
         return [notice for owner, notice in reversed(self._notices) if owner == user_id][:limit]
 
+    def count(self, user_id: int, kind: str, since: datetime) -> int:
+        """See the port."""
+        return sum(
+            owner == user_id and notice.kind == kind and notice.at > since for owner, notice in self._notices
+        )
+
 
 class FakeJobs:
     """``ports.jobs.Jobs``."""

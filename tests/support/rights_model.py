@@ -90,6 +90,10 @@ class Rights:
         return token.number not in self.revoked and (token.until is None or self.now < token.until)
 
     def role(self, project: str, user: str) -> str | None:
+        """What gives ``user`` a right in ``project``; who is disabled holds theirs in vain."""
+        return None if user in self.disabled else self.held(project, user)
+
+    def held(self, project: str, user: str) -> str | None:
         """What ``user`` is to ``project``."""
         held = {self.roles.get((project, user))}
         if (organisation := self.owned_by.get(project)) is not None:
@@ -183,7 +187,7 @@ class Rights:
             return False
         _, by, until = offer
         is_good = self.now < until and self.organisations[organisation].get(by) == "owner"
-        return is_good and self.is_whole(actor)
+        return is_good and by not in self.disabled and self.is_whole(actor)
 
     def wanted(
         self, actor: Actor, scopes: frozenset[str], projects: frozenset[str], until: datetime | None
@@ -229,7 +233,7 @@ class Rights:
             if offer.project != project
             or not (
                 (role is not None and offer.user == user and self.now < offer.until)
-                or (offer.by == user and self.now < offer.until and self.role(project, user) != "owner")
+                or (offer.by == user and self.now < offer.until and self.held(project, user) != "owner")
             )
         }
 

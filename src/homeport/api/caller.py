@@ -15,7 +15,7 @@ def caller_of(world: World, request: Request) -> Caller:
 
     ``RateLimited`` after too many wrong passwords, ``Forbidden`` when a password is not enough.
     """
-    name, secret = credentials_of(request.headers.get("authorization", ""))
+    name, secret = credentials_of(request.headers.get("authorization", ""), world.base_url)
     if name == TOKEN_USER:
         caller = sign_in_with_token(world, secret)
         leave_token(request.scope, caller)

@@ -17,16 +17,16 @@ class Credentials(NamedTuple):
     secret: str
 
 
-def credentials_of(authorization: str) -> Credentials:
-    """What the header says, or ``Unauthenticated`` saying what to send."""
+def credentials_of(authorization: str, base_url: str) -> Credentials:
+    """What the header says, or ``Unauthenticated`` saying what to send, and where on this index to get it."""
     scheme, _, credentials = authorization.partition(" ")
     scheme, credentials = scheme.lower(), credentials.strip()
     if scheme in {"bearer", "token"}:
         return Credentials(TOKEN_USER, credentials)
     if scheme != "basic":
         raise Unauthenticated(
-            "Credentials are missing: sign in as __token__ with a token as password (homeport token create), "
-            "or with your user name and password."
+            f"Credentials are missing: sign in as __token__ with a token as password ({base_url}/account/tokens/, "
+            "or homeport token create --user NAME), or with your user name and password."
         )
     try:
         name, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")

@@ -40,11 +40,13 @@ class Readers:
         *,
         must_sign_in: bool,
         proxies: Proxies = (),
+        base_url: str = "",
     ) -> None:
         self._reads = reads
         self._now = now
         self._sign_in = sign_in
         self._proxies = proxies
+        self._base_url = base_url
         self.must_sign_in = must_sign_in
 
     async def checked(self, answer: Answer, scope: Scope) -> Answer:
@@ -64,7 +66,7 @@ class Readers:
 
     async def _caller(self, scope: Scope) -> Caller:
         fields = header_fields(scope)
-        name, secret = credentials_of(fields.get(b"authorization", b"").decode("latin-1"))
+        name, secret = credentials_of(fields.get(b"authorization", b"").decode("latin-1"), self._base_url)
         if name != TOKEN_USER:
             peer, told = scope.get("client"), fields.get(b"x-forwarded-for", b"").decode("latin-1")
             address = client_address(peer[0] if peer else "", told, self._proxies)

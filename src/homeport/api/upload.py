@@ -46,7 +46,7 @@ This address takes release files and registrations by POST.
   twine upload --repository-url {url}/legacy/ -u __token__ dist/*
   uv publish --publish-url {url}/legacy/ dist/*
 
-Create a token with: homeport token create --user NAME
+Make a token on {url}/account/tokens/ or with: homeport token create --user NAME
 Why an upload was refused stands in the answer's body: twine shows it with --verbose.
 """
 

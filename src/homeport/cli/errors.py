@@ -37,7 +37,8 @@ def tell_refusal(refusal: errors.Refusal, *, as_json: bool) -> Exit:
         body = {"code": refusal.code, "detail": refusal.sentence, "problems": list(refusal.problems)}
         print(json.dumps(body), file=sys.stderr)
     elif len(refusal.problems) > 1:
-        print(f"homeport: {refusal.code}", file=sys.stderr)
+        # The sentence tells the problems as well, after what they have in common.
+        print(f"homeport: {refusal.sentence.partition(refusal.problems[0])[0].strip()}", file=sys.stderr)
         for problem in refusal.problems:
             print(f"  - {problem}", file=sys.stderr)
     else:

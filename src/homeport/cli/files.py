@@ -7,9 +7,10 @@ import typer
 from homeport.cli.context import JsonOption, settings, world
 from homeport.cli.errors import Exit
 from homeport.cli.inspection import inspect
-from homeport.cli.output import print_json, say, size
+from homeport.cli.output import print_json, say
 from homeport.domain.digests import digests_of
 from homeport.domain.errors import Unavailable
+from homeport.domain.quota import told_size
 
 _FETCH_LIMIT = 2 * 1024**3
 _CHUNK = 1024 * 1024
@@ -77,6 +78,6 @@ def _verify(as_json: JsonOption = False) -> None:
             say(f"{problem['project']}/{problem['file']}: {problem['problem']}")
         say(f"{checked} files checked, {len(problems)} problems.")
         if stored:
-            say(f"{size(stored)} are in the store that nobody lists: files that were removed.")
+            say(f"{told_size(stored)} are in the store that nobody lists: files that were removed.")
     if problems:
         raise typer.Exit(Exit.REFUSED)

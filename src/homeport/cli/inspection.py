@@ -13,11 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from homeport.cli.context import JsonOption
 from homeport.cli.errors import Exit
-from homeport.cli.output import coloured, console, errors, print_json, say, size, table
+from homeport.cli.output import coloured, console, errors, print_json, say, table
 from homeport.domain.errors import Invalid
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity, Verdict
 from homeport.domain.legacy_filename import SDIST_EXTENSIONS
 from homeport.domain.names import parse_filename
+from homeport.domain.quota import told_size
 from homeport.domain.rules import advice_for
 
 _RELEASE_FILES = (".whl", *SDIST_EXTENSIONS)
@@ -108,7 +109,7 @@ def _inspected(
 def _say_verdict(file: Path, inspection: Inspection) -> None:
     """One file: its verdict, and each finding with what to do about it, the heaviest first."""
     console.print(
-        f"{coloured(inspection.verdict)}  [bold]{escape(file.name)}[/bold]  {size(file.stat().st_size)}",
+        f"{coloured(inspection.verdict)}  [bold]{escape(file.name)}[/bold]  {told_size(file.stat().st_size)}",
         soft_wrap=True,
     )
     if inspection.findings:

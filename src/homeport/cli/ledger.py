@@ -26,14 +26,14 @@ def _show(
     as_json: JsonOption = False,
 ) -> None:
     """Show entries, oldest first."""
-    from homeport.domain.names import ProjectName
+    from homeport.flows.manage_project import find_project
     from homeport.formats.management_json import ledger_json
 
     with world().store.read() as tx:
+        wanted = find_project(tx, project).name.normalized if project else None
         entries = ledger_json(tx.ledger.entries(after=after))
-    if project:
-        normalized = ProjectName.parse(project).normalized
-        entries = [entry for entry in entries if entry["project"] == normalized]
+    if wanted:
+        entries = [entry for entry in entries if entry["project"] == wanted]
     if as_json:
         print_json(entries)
         return

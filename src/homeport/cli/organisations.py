@@ -56,7 +56,7 @@ def _acting(world: "World", name: str, user: str | None) -> "Caller":
         return Caller(find_user(world, user))
     found = owners(world, name)
     if len(found) != 1:
-        names = ", ".join(owner.name for owner in found)
+        names = ", ".join(owner.name for owner in found) or "nobody who can act"
         raise Invalid(f"{name} is owned by {names}: say for whom you act (--as USER).", code="user-missing")
     return Caller(found[0])
 

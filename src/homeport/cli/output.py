@@ -61,13 +61,3 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str |
     for row in rows:
         made.add_row(*row)
     console.print(made)
-
-
-def size(size_bytes: int) -> str:
-    """A size for people."""
-    amount = float(size_bytes)
-    for unit in ("B", "kB", "MB"):
-        if amount < 1000:  # noqa: PLR2004 - the step between decimal units
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"

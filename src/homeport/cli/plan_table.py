@@ -2,7 +2,8 @@
 
 from rich.markup import escape
 
-from homeport.cli.output import coloured, console, hint, say, size, table
+from homeport.cli.output import coloured, console, hint, say, table
+from homeport.domain.quota import told_size
 from homeport.domain.rehost import Bytes, Decision, Item, State, acceptable
 from homeport.flows.rehost.review import RehostView
 
@@ -37,7 +38,7 @@ def _row(item: Item) -> tuple[str, ...]:
         str(item.id),
         escape(item.filename),
         escape(item.version.text),
-        size(item.size_bytes) if item.sha256 else "",
+        told_size(item.size_bytes) if item.sha256 else "",
         coloured(item.evidence.level) if item.evidence else "",
         coloured(item.verdict) if item.verdict else coloured(item.bytes),
         coloured("published") if item.is_published else item.decision.value,

@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.members import add_member_commands
-from homeport.cli.output import hint, print_json, say, size, table
+from homeport.cli.output import hint, print_json, say, table
 from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
@@ -156,7 +156,7 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
             (
                 escape(file.filename),
                 file.version.text,
-                size(file.size_bytes),
+                told_size(file.size_bytes),
                 file.origin.value,
                 file.digests.sha256.hex[:16] + "…",
                 "" if file.yanked is None else escape(f"yanked {file.yanked}".strip()),

@@ -60,7 +60,7 @@ def _list(user: UserOption, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([token_json(token, now) for token in tokens])
     elif tokens:
-        columns = ("id", "label", "state", "may", "projects", "expires", "last used")
+        columns = ("id", "label", "state", "may", "projects", "ends", "last used")
         table(columns, [_row(token, token_state(token, now).value) for token in tokens])
     else:
         hint(f"{user} has no token. Create one: homeport token create --user {user}")
@@ -73,7 +73,7 @@ def _row(token: Token, state: str) -> tuple[str, ...]:
         state,
         ", ".join(sorted(token.scopes)),
         ", ".join(sorted(token.projects)) or "all",
-        f"{token.expires_at:{_MOMENT}}" if token.expires_at else "never",
+        f"{end:{_MOMENT}}" if (end := token.revoked_at or token.expires_at) else "never",
         f"{token.last_used_at:{_MOMENT}}" if token.last_used_at else "never",
     )
 

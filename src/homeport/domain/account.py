@@ -19,7 +19,12 @@ TOKEN_PREFIX = "hp_"  # noqa: S105 - public, so that secret scanners know our to
 TOKEN_RANDOM_BYTES = 32
 _TOKEN = re.compile(r"hp_([0-9a-f]{64})([0-9a-f]{8})")
 _USER_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?", re.ASCII)
-_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;\".]{2,63}", re.ASCII)
+# RFC 5321's dot-atoms and host names, and nothing else: what a mail program would have to quote, comment or encode
+# is read differently by different programs, and breaks some of them (T-44).
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_TOP = r"(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,58}[A-Za-z0-9])"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@[^@]{{1,253}}\Z){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP}")
 # fmt: off
 _RESERVED = frozenset({
     "abuse", "admin", "administrator", "administrators", "all", "anonymous", "api", "everybody",
@@ -140,17 +145,23 @@ def require_user_name(name: str) -> str:
 
 def require_open_name(name: str) -> str:
     """``name`` itself when strangers may take it, else ``Invalid``: some names would deceive those who read them."""
-    require_user_name(name)
+    return require_unreserved(require_user_name(name))
+
+
+def require_unreserved(name: str) -> str:
+    """``name`` itself, or ``Invalid`` when it is one that people would take for the index itself."""
     if name in _RESERVED:
         raise Invalid(f"The name {name} is reserved: choose another.", code="user-name-reserved")
     return name
 
 
 def require_email(email: str) -> str:
-    """``email`` itself, or ``Invalid``."""
-    # What is not printable (NUL, U+2028, bidi marks) could end a header line or deceive a reader.
-    if not _EMAIL.fullmatch(email) or not email.isprintable():
-        raise Invalid(f"{email[:80]!r} is not an e-mail address.", code="email-invalid")
+    """``email`` itself, or ``Invalid``; a domain in other letters is written as xn--…."""
+    if not _EMAIL.fullmatch(email):
+        raise Invalid(
+            f"{email[:80]!r} is not an e-mail address: one like name@example.org is wanted, in ASCII letters.",
+            code="email-invalid",
+        )
     return email
 
 
@@ -158,7 +169,7 @@ def require_password(password: str) -> str:
     """``password`` itself, or ``Invalid`` with the length that is wanted."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(
-            f"The password has {len(password)} characters: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} are wanted.",
+            f"The password has {len(password)} character{'' if len(password) == 1 else 's'}: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} are wanted.",
             code="password-length",
         )
     return password

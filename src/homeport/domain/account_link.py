@@ -26,7 +26,7 @@ HANDED_LASTS = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class AccountLink:
-    """A link as it is remembered; ``email`` is the address that a verification is about."""
+    """A link as it is remembered; ``email`` is the address that it verifies, or that its account had when it was made."""
 
     purpose: LinkPurpose
     user_id: int

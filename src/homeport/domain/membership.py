@@ -2,7 +2,8 @@
 
 1. Nobody becomes a member without agreeing: a role that others offer is an invitation, until it is accepted.
 2. An invitation lasts 14 days, and counts while the one who invited owns the project (T-32).
-3. A project always has an owner: the last one can neither leave, nor be removed, nor be lowered.
+3. A project always has an owner: the last one can neither leave, nor be removed, nor be lowered. Who is disabled
+   cannot act as one, and does not count.
 """
 
 from collections.abc import Iterable

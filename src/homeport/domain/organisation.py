@@ -4,7 +4,8 @@
    right by that alone.
 2. A team is some of an organisation's members, with a role in some of its projects.
 3. A person's role in a project is the best of what they hold: by themselves, through the organisation, through teams.
-4. An organisation always has an owner; a project always has one, by themselves or through its organisation.
+4. An organisation always has an owner; a project always has one, by themselves or through its organisation. Who is
+   disabled does not count.
 5. Nobody is in an organisation without agreeing: a role that is offered is an invitation until it is accepted, which
    counts for 14 days, while the one who invited owns the organisation (T-32).
 """
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from homeport.domain.account import Caller, Scope, User
+from homeport.domain.account import Caller, Scope, User, require_unreserved
 from homeport.domain.errors import Conflict, Forbidden, Invalid
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Role
@@ -84,9 +85,13 @@ class OrganisationInvitation:
             )
 
 
-def require_organisation_name(name: str) -> str:
-    """``name`` itself, or ``Invalid`` with what an organisation's name may hold."""
-    return _name(name, "an organisation", "organisation-name-invalid")
+def require_organisation_name(name: str, *, by_admin: bool = False) -> str:
+    """``name`` itself, or ``Invalid`` with what an organisation's name may hold.
+
+    Names that would deceive those who read them are as reserved as among users, but for administrators.
+    """
+    _name(name, "an organisation", "organisation-name-invalid")
+    return name if by_admin else require_unreserved(name)
 
 
 def require_team_name(name: str) -> str:

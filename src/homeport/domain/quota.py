@@ -13,11 +13,11 @@ from homeport.domain.errors import Conflict, Invalid, Refusal, TooLarge
 
 _UNITS = {
     "": 1,
-    "B": 1,
-    **{f"{letter}B": 1000 ** (power + 1) for power, letter in enumerate("KMGT")},
-    **{f"{letter}iB": 1024 ** (power + 1) for power, letter in enumerate("KMGT")},
+    "b": 1,
+    **{f"{letter}b": 1000 ** (power + 1) for power, letter in enumerate("kmgt")},
+    **{f"{letter}ib": 1024 ** (power + 1) for power, letter in enumerate("kmgt")},
 }
-_SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?([KMGT]?i?B|)")
+_SIZE = re.compile(r"([0-9]{1,15})(?:\.([0-9]{1,3}))? ?([a-z]*)", re.ASCII | re.IGNORECASE)
 _PERCENT = re.compile(r"([0-9]{1,2})%")
 # A database holds no greater number.
 _LARGEST = 2**62
@@ -25,9 +25,9 @@ GIB = 1024**3
 
 
 def parse_size(text: str) -> int:
-    """The bytes that ``10GiB``, ``500 MB``, ``1.5GB`` or ``1024`` are, or ``Invalid``."""
+    """The bytes that ``10GiB``, ``500 MB``, ``1.5gb`` or ``1024`` are, or ``Invalid``; units are read in any case."""
     match = _SIZE.fullmatch(text.strip())
-    unit = _UNITS.get(match[3]) if match else None
+    unit = _UNITS.get(match[3].lower()) if match else None
     if match is None or unit is None:
         raise Invalid(
             f"{text[:40]!r} is not a size: write for example 500MB, 10GiB or a number of bytes.",
@@ -46,7 +46,7 @@ def parse_quota(text: str) -> int | None:
 
 
 def told_size(size_bytes: int) -> str:
-    """A size as sentences tell it."""
+    """A size as people are told it everywhere, in binary units."""
     amount, unit = float(size_bytes), "bytes"
     for larger in ("KiB", "MiB", "GiB", "TiB"):
         if amount < 1024:  # noqa: PLR2004 - the step between binary units

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from homeport.domain.account import AccountPolicy, Caller, Scope
-from homeport.domain.errors import Forbidden
+from homeport.domain.errors import Forbidden, NotFound
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
+from homeport.domain.strike_out import without_tokens
 
 FRESH_FOR = timedelta(minutes=15)
 CONFIRM_NEEDED = "confirm-needed"
@@ -23,10 +24,32 @@ def require_scope(caller: Caller, scope: Scope, project: ProjectName) -> None:
 def require_role(
     caller: Caller, scope: Scope, project: Project, role: Role | None, *, owner: bool = False
 ) -> Role:
-    """The caller's role, or ``Forbidden`` with what is missing.
+    """The caller's role, or ``Forbidden`` with what is missing; a private project is told of to its members only.
 
     ``role`` is the caller's role in ``project``; ``owner`` asks for an owner, else a maintainer suffices.
     """
+    require_known(caller, project, role)
+    return require_maintainer(caller, scope, project, role, owner=owner)
+
+
+def require_known(caller: Caller, project: Project, role: Role | None) -> None:
+    """``NotFound``, as if there were none, when a private project is none of the caller's business."""
+    if project.is_private and role is None and not caller.user.is_admin:
+        raise project_unknown(project.name)
+
+
+def project_unknown(name: ProjectName) -> NotFound:
+    """There is no such project, or none that is told of; in the form that does not tell how a hidden one is spelled."""
+    # A token that was typed in the wrong place is not to be known by its prefix once it is normalized (T-05).
+    struck = without_tokens(name.display)
+    shown = name.normalized if struck == name.display else struck
+    return NotFound(f"There is no project {shown} here.", code="project-unknown")
+
+
+def require_maintainer(
+    caller: Caller, scope: Scope, project: Project, role: Role | None, *, owner: bool = False
+) -> Role:
+    """The same where a name that is taken must be told: who wants to make it their own learns that they cannot."""
     require_scope(caller, scope, project.name)
     if role is None or not role.maintains:
         raise Forbidden(
@@ -40,8 +63,12 @@ def require_role(
 
 def require_admin(caller: Caller) -> None:
     """``Forbidden`` unless the caller is an administrator who signed in without a token."""
-    if not caller.user.is_admin or caller.token is not None:
+    if not caller.user.is_admin:
         raise Forbidden("Only an administrator may do this.", code="admin-only")
+    if caller.token is not None:
+        raise Forbidden(
+            "No token may do this: sign in on the pages, or use the shell of the server.", code="admin-only"
+        )
 
 
 def require_fresh(caller: Caller, now: datetime) -> None:

@@ -36,6 +36,7 @@ FORM_INVALID = "form-invalid"
 DIGEST_MISMATCH = "digest-mismatch"
 UPLOAD_POLICY = "upload-policy"
 FILE_REJECTED = "file-rejected"
+_WHAT_TO_DO = "homeport inspect --upload FILE tells what to do about each."
 METADATA_DISAGREES = "metadata-disagrees"
 
 _HEX = {"md5_digest": 32, "sha256_digest": 64, "blake2_256_digest": 64}
@@ -151,6 +152,13 @@ def disagreements(submitted: Submitted, metadata: CoreMetadata) -> list[str]:
 
 def refused_upload(filename: str, found: Mapping[str, Sequence[str]]) -> Invalid:
     """One refusal with every problem of ``found``, which has them by code; there is one at least, the first is its code."""
+    refusal = _refused(filename, found)
+    if not found.get(FILE_REJECTED):
+        return refusal
+    return Invalid(f"{refusal.sentence} {_WHAT_TO_DO}", code=refusal.code, problems=refusal.problems)
+
+
+def _refused(filename: str, found: Mapping[str, Sequence[str]]) -> Invalid:
     codes = [code for code, problems in found.items() if problems]
     problems = [problem for code in codes for problem in found[code]]
     if codes == [FILE_REJECTED]:

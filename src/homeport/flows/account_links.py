@@ -1,7 +1,8 @@
 """One-time links: written into mails, handed to administrators, looked at.
 
 1. A mailed link is made when its mail leaves (``send_mails``): until then there is no secret to lose.
-2. Few mails with links go to one account or one address within an hour: nobody's mailbox is flooded.
+2. Few mails with links go to one address within an hour: nobody's mailbox is flooded.
+3. A link to set a password counts while its account has the address that it was made for.
 """
 
 from datetime import datetime, timedelta
@@ -65,7 +66,7 @@ def mail_taken(tx: Transaction, owner: User, wish: str, at: datetime) -> None:
 def _mail(
     tx: Transaction, user: User, purpose: LinkPurpose, email: str, subject: str, text: str, at: datetime
 ) -> bool:
-    if tx.mails.links_since(at - LINKS_WITHIN, user_id=user.id, recipient=email) >= MOST_LINKS:
+    if tx.mails.links_since(at - LINKS_WITHIN, recipient=email) >= MOST_LINKS:
         return False
     tx.mails.add(Letter(email, subject, text, purpose=purpose, user_id=user.id), at)
     return True
@@ -75,27 +76,30 @@ def whose_link(world: World, secret: str, purpose: LinkPurpose) -> tuple[User, A
     """The account that a link is to, and the link, or ``NotFound`` when it cannot be used. Nothing changes."""
     with world.store.read() as tx:
         link = tx.account_links.find(digest_of(secret), purpose, world.clock.now())
-        user = tx.users.by_id(link.user_id) if link else None
-    if link is None or user is None or user.is_disabled:
-        raise _ended()
-    return user, link
+        return _opened(tx, link)
 
 
 def use_link(world: World, tx: Transaction, secret: str, purpose: LinkPurpose) -> tuple[User, AccountLink]:
     """The same, and the link is used up with what else the transaction does."""
     link = tx.account_links.take(digest_of(secret), purpose, world.clock.now())
+    return _opened(tx, link)
+
+
+def _opened(tx: Transaction, link: AccountLink | None) -> tuple[User, AccountLink]:
     user = tx.users.by_id(link.user_id) if link else None
-    if link is None or user is None or user.is_disabled:
-        raise _ended()
+    if link is None or user is None or user.is_disabled or not is_meant(link.purpose, link.email, user):
+        raise NotFound(
+            "This link was used or has ended. Ask for a new one where you asked for this one.",
+            code="link-ended",
+        )
     return user, link
+
+
+def is_meant(purpose: LinkPurpose, email: str, user: User) -> bool:
+    """False when ``user`` has another address than the one that a link to set a password was for (rule 3)."""
+    return purpose is not LinkPurpose.SET_PASSWORD or email == user.email
 
 
 def digest_of(secret: str) -> Sha256:
     """What a link is stored by."""
     return Sha256.of(secret.encode())
-
-
-def _ended() -> NotFound:
-    return NotFound(
-        "This link was used or has ended. Ask for a new one where you asked for this one.", code="link-ended"
-    )

@@ -1,10 +1,10 @@
 """A person's own account: made, its address verified or changed, its password changed or forgotten.
 
 1. What opens an account is changed by its user in person: a token cannot give itself more (I-15).
-2. Another password ends every session but the one that changed it, and every link to set one. Tokens stay: programs
-   have them, and each is revoked by itself.
+2. Another password ends every session but the one that changed it, and every link to the account, also those on
+   their way. Tokens stay: programs have them, and each is revoked by itself.
 3. An address is verified when somebody who reads its mail has said so. Where mail is sent, another address takes the
-   place of the old one only then.
+   place of the old one only then, and the old one is told as soon as it is asked for.
 4. Whether an address has an account is told to who reads its mail, and to nobody else (T-27).
 """
 
@@ -17,20 +17,21 @@ from homeport.domain.account_link import LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, all_problems
 from homeport.domain.ledger import Kind
-from homeport.domain.mail import LINKS_WITHIN, forgotten_by
+from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter, forgotten_by
 from homeport.domain.rights import require_fresh, require_in_person
 from homeport.flows.account_links import mail_taken, mail_verification, use_link
 from homeport.flows.attempts import count_asking
 from homeport.flows.notify import tell
-from homeport.flows.sign_in import check_password
+from homeport.flows.sign_in import show_password
 from homeport.ports.store import Notice, Transaction
 from homeport.ports.world import World
 
 ACCOUNT_PAGE = "/account/"
 NO_MAIL = "This index sends no mail: ask an administrator."
 _ENOUGH_MAIL = (
-    "Enough mails with links went there lately. Look for them, also among the spam, or wait an hour."
+    "Enough mails with links were asked for lately. Look for them, also among the spam, or wait an hour."
 )
+_ASKED = "email-asked"
 
 
 def sign_up(world: World, name: str, email: str, password: str, address: str = "") -> None:
@@ -54,8 +55,11 @@ def sign_up(world: World, name: str, email: str, password: str, address: str = "
         count_asking(world, tx, address)
     hashed, now = world.passwords.hash(password), world.clock.now()
     with world.store.write() as tx:
+        # Before the address, so that what is public, the name, is told alike whether there is one or not.
+        if tx.users.by_name(name) or tx.organisations.by_name(name):
+            raise Conflict(f"The name {name} is taken: choose another.", code="user-exists")
         owner = tx.users.by_email(email) if tx.mails.are_sent else None
-        if owner is not None and tx.users.by_name(name) is None:
+        if owner is not None:
             mail_taken(tx, owner, f"a new account, {name}", now)
             return
         user = tx.users.add(name, email, hashed, is_admin=False, at=now)
@@ -86,14 +90,35 @@ def change_email(world: World, caller: Caller, email: str) -> bool:
             if email != user.email:
                 _put_email(tx, user, email, None, now)
             return False
-        owner = tx.users.by_email(email)
-        if owner is not None and owner.id != user.id:
-            mail_taken(tx, owner, f"the account {user.name}", now)
+        if email != user.email:
+            _ask_for(tx, user, email, now)
         elif not mail_verification(tx, user, email, now):
-            raise RateLimited(
-                _ENOUGH_MAIL, code="mail-enough", retry_after_seconds=int(LINKS_WITHIN.total_seconds())
-            )
+            raise _enough()
     return True
+
+
+def _ask_for(tx: Transaction, user: User, email: str, now: datetime) -> None:
+    """Write to another address. The limit is the user's own, and what became of the mail is not told (rule 4)."""
+    if tx.notices.count(user.id, _ASKED, now - LINKS_WITHIN) >= MOST_LINKS:
+        raise _enough()
+    subject = "Another e-mail address is wanted for your account"
+    text = (
+        f"Somebody who is signed in as {user.name} wants another e-mail address for the account. Nothing changes before "
+        "a link that went there is opened. If that was not you, change your password at once: that ends the link."
+    )
+    tell(tx, [user], Notice(_ASKED, subject, text, ACCOUNT_PAGE, now), by_mail=False)
+    # Also to an address that is not verified: whoever asks is signed in, and could read the inbox alone.
+    tx.mails.add(Letter(user.email, subject, text, ACCOUNT_PAGE, user_id=user.id), now)
+    owner = tx.users.by_email(email)
+    if owner is None:
+        mail_verification(tx, user, email, now)
+    else:
+        mail_taken(tx, owner, f"the account {user.name}", now)
+
+
+def _enough() -> RateLimited:
+    seconds = int(LINKS_WITHIN.total_seconds())
+    return RateLimited(_ENOUGH_MAIL, code="mail-enough", retry_after_seconds=seconds)
 
 
 def verify_email(world: World, secret: str) -> User:
@@ -137,12 +162,19 @@ def change_password(
     user = caller.user
     require_password(change.wanted)
     try:
-        check_password(world, user.name, change.present, change.address)
+        shown = show_password(world, user.name, change.present, change.address)
     except Unauthenticated:
-        raise Forbidden("The present password is another one.", code="password-wrong") from None
+        raise _wrong() from None
     hashed = world.passwords.hash(change.wanted)
     with world.store.write() as tx:
+        # Replaced meanwhile, also by a link: who knows the old one decides nothing any more.
+        if not shown.is_still_stored(tx):
+            raise _wrong()
         replace_password(tx, user, hashed, by=user.name, at=world.clock.now(), but=but)
+
+
+def _wrong() -> Forbidden:
+    return Forbidden("The present password is another one.", code="password-wrong")
 
 
 def ask_reset(world: World, who: str, address: str = "") -> None:
@@ -172,7 +204,9 @@ def replace_password(
     """Store a password (rule 2), record it, and tell its user."""
     tx.users.put_password(user.id, hashed)
     tx.sessions.close_all(user.id, but=but)
-    tx.account_links.close(user.id, LinkPurpose.SET_PASSWORD)
+    # Those to verify an address, too: whoever had the old password may have asked for them.
+    tx.account_links.close(user.id)
+    tx.mails.forget_links(user.id)
     tx.ledger.append(Kind.PASSWORD_CHANGED, at=at, actor=by, project="", details={"user": user.name})
     text = "The password of your account was changed. If that was not you, tell an administrator at once."
     tell(tx, [user], Notice("account", "Your password was changed", text, ACCOUNT_PAGE, at))

@@ -11,11 +11,12 @@ from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import StandingConsent
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import ReleaseVersion, is_final, version_order
+from homeport.domain.names import ReleaseVersion, version_order
 from homeport.domain.organisation import Organisation
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.release_page import latest, released_versions
 from homeport.domain.rights import require_admin, require_role
 from homeport.flows.manage_project import find_project
 from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
@@ -45,6 +46,16 @@ def newest_projects(world: World, who: Who, *, limit: int = _MOST_LISTED) -> tup
     require_index_reader(world, who)
     with world.store.read() as tx:
         return listed(tx, tx.projects.newest(limit=limit))
+
+
+def newest_with_files(world: World, who: Who, *, limit: int = _MOST_LISTED) -> Project | None:
+    """The project that somebody can install and that came last, if it is among the newest ``limit``."""
+    require_index_reader(world, who)
+    with world.store.read() as tx:
+        for project in tx.projects.newest(limit=limit):
+            if any(file.yanked is None for file in tx.files.of_project(project.id)):
+                return project
+    return None
 
 
 def search_projects(world: World, who: Who, text: str, *, limit: int = _MOST_LISTED) -> tuple[Listed, ...]:
@@ -79,7 +90,7 @@ class ReleaseFiles:
 class ProjectStory:
     """Everything a project's page tells; releases come newest first.
 
-    ``metadata`` is that of ``newest``, the highest version that is no pre-release where there is one, and
+    ``metadata`` is that of ``newest``, the release that is meant when no version is named (``release_page.latest``), and
     ``description_html`` its long description, safe to show; empty when there is none, or it is plain text.
     """
 
@@ -100,7 +111,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
         project = find_project(tx, name)
         require_reader(world, tx, who, project, name)
         releases = _releases(tx, project)
-        newest = _newest([release.version for release in releases])
+        newest = _newest(releases)
         known = tx.releases.find(project.id, newest.key) if newest else None
         return ProjectStory(
             project=project,
@@ -132,9 +143,13 @@ def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
     )
 
 
-def _newest(newest_first: list[ReleaseVersion]) -> ReleaseVersion | None:
-    final = (version for version in newest_first if is_final(version.normalized))
-    return next(final, newest_first[0] if newest_first else None)
+def _newest(releases: Sequence[ReleaseFiles]) -> ReleaseVersion | None:
+    """The release that is meant when no version is named: people are shown the one that scripts are told of."""
+    by_key = {release.version.key: release.version for release in releases}
+    files = (file for release in releases for file, _ in release.files)
+    yanks = {release.version.normalized: release.yanked for release in releases if release.yanked is not None}
+    meant = latest(released_versions((version.normalized for version in by_key.values()), files, yanks))
+    return by_key[meant.key] if meant else None
 
 
 def _external(tx: Transaction, project: Project) -> tuple[ExternalLink, ...]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from homeport.domain.account import Caller, Scope, User
-from homeport.domain.errors import Conflict, Invalid, NotFound, Refusal
+from homeport.domain.errors import Conflict, Invalid, Refusal
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.links import SourceKind, nominated
@@ -13,7 +13,14 @@ from homeport.domain.name_policy import new_name_refusal
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
-from homeport.domain.rights import require_admin, require_role, require_scope
+from homeport.domain.rights import (
+    project_unknown,
+    require_admin,
+    require_admitted,
+    require_maintainer,
+    require_role,
+    require_scope,
+)
 from homeport.domain.urls import Url
 from homeport.flows.render_pages import render_project
 from homeport.flows.sources import remember_nominated, remember_page
@@ -47,9 +54,10 @@ class ProjectView:
 
 def find_project(tx: Transaction, name: str) -> Project:
     """The project of that name in any spelling, or ``NotFound``."""
-    project = tx.projects.find(ProjectName.parse(name).normalized)
+    wanted = ProjectName.parse(name)
+    project = tx.projects.find(wanted.normalized)
     if project is None:
-        raise NotFound(f"There is no project {name} here.", code="project-unknown")
+        raise project_unknown(wanted)
     return project
 
 
@@ -62,7 +70,7 @@ def project_for_files(tx: Transaction, caller: Caller, name: ProjectName) -> Pro
     if project is None:
         require_scope(caller, Scope.UPLOAD, name)
         return None
-    require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
+    require_maintainer(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
     if not project.status.takes_files:
         raise Conflict(
             f"{project.name} is {project.status}: it takes no new files.", code="project-takes-no-files"
@@ -138,6 +146,8 @@ def create_project(
     parsed, now = ProjectName.parse(name), world.clock.now()
     if overriding is not None:
         require_admin(overriding)
+    else:
+        require_admitted(Caller(owner), world.accounts)
     actor = overriding.user.name if overriding else owner.name
     with world.store.write() as tx:
         return add_project(

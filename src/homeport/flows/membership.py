@@ -11,9 +11,15 @@ from homeport.domain.membership import INVITATION_LASTS, Ending, Invitation, req
 from homeport.domain.names import ProjectName
 from homeport.domain.organisation import best_role
 from homeport.domain.project import Project, Role
-from homeport.domain.rights import require_admitted, require_role, require_scope, require_unrestricted
+from homeport.domain.rights import (
+    require_admitted,
+    require_known,
+    require_role,
+    require_scope,
+    require_unrestricted,
+)
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import tell
+from homeport.flows.notify import INVITED_TO_PROJECT, tell, tell_invited
 from homeport.flows.organisations import find_person
 from homeport.flows.render_pages import render_project
 from homeport.ports.catalogue import Membership
@@ -54,6 +60,7 @@ def show_members(world: World, caller: Caller | None, name: str) -> Members:
 
 def invite(world: World, caller: Caller, name: str, who: str, role: Role) -> Invitation:
     """Ask the account of that name or address to take a role; it is theirs when they accept, within 14 days."""
+    require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
         project = _owned(tx, caller, name)
@@ -70,7 +77,7 @@ def invite(world: World, caller: Caller, name: str, who: str, role: Role) -> Inv
         )
         subject = f"{caller.user.name} invites you to {project.name} as {role}"
         text = f"Accept or decline until {until:%d %b %Y}."
-        tell(tx, [user], Notice("invited", subject, text, f"/invitations/{made.id}", now))
+        tell_invited(tx, user, Notice(INVITED_TO_PROJECT, subject, text, f"/invitations/{made.id}", now))
         return made
 
 
@@ -160,14 +167,14 @@ def take_back(world: World, caller: Caller, invitation_id: int) -> Invitation:
     now = world.clock.now()
     with world.store.write() as tx:
         invitation = tx.invitations.find(invitation_id)
-        if invitation is None:
+        if invitation is None or tx.projects.role_of(invitation.project_id, caller.user.id) is None:
+            # Whoever counts through the numbers must not learn the names of projects.
             raise _unknown()
         _owned(tx, caller, invitation.project.normalized)
         _end(tx, invitation, Ending.TAKEN_BACK, caller.user.name, now)
         subject = f"The invitation to {invitation.project} was taken back"
-        tell(
-            tx, [invitation.user], Notice("invitation-ended", subject, f"By {caller.user.name}.", INBOX, now)
-        )
+        notice = Notice("invitation-ended", subject, f"By {caller.user.name}.", INBOX, now)
+        tell(tx, [invitation.user], notice, by_mail=False)
         return invitation
 
 
@@ -229,6 +236,7 @@ def revoke_role(world: World, caller: Caller, name: str, user_name: str) -> Role
     with world.store.write() as tx:
         if user_name == caller.user.name:
             project = find_project(tx, name)
+            require_known(caller, project, tx.projects.role_of(project.id, caller.user.id))
             require_scope(caller, Scope.MANAGE, project.name)
             project.require_no_quarantine()
         else:
@@ -238,6 +246,8 @@ def revoke_role(world: World, caller: Caller, name: str, user_name: str) -> Role
         was = tx.projects.revoke(project.id, user.id)
         if was is None:
             raise _no_role(project, user, there)
+        if was is Role.OWNER:
+            _require_an_owner(tx, project, user)
         _settle(tx, caller, project, user, now)
         serial = tx.ledger.append(
             Kind.ROLE_REVOKED,
@@ -275,6 +285,7 @@ def _grant(
     open_one = tx.invitations.between(project.id, user.id, now)
     if open_one is not None:
         _end(tx, open_one, Ending.SUPERSEDED, caller.user.name, now)
+    _require_an_owner(tx, project, user)
     _settle(tx, caller, project, user, now)
     serial = tx.ledger.append(
         Kind.ROLE_GRANTED,
@@ -287,10 +298,14 @@ def _grant(
     _tell(tx, caller, project, user, "role-granted", f"{role} of {project.name} now", now)
 
 
+def _require_an_owner(tx: Transaction, project: Project, user: User) -> None:
+    able = [one.role for one in tx.projects.members(project.id) if not one.user.is_disabled]
+    require_an_owner(project.name, user.name, able)
+
+
 def _settle(tx: Transaction, caller: Caller, project: Project, user: User, now: datetime) -> None:
-    """What a role that changed takes with it: a project keeps an owner, and who is none invites nobody."""
+    """What a role that changed takes with it: who no longer owns the project invites nobody to it."""
     members = tx.projects.members(project.id)
-    require_an_owner(project.name, user.name, [one.role for one in members])
     if user.id in {one.user.id for one in members if one.role is Role.OWNER}:
         return
     for invitation in tx.invitations.of_project(project.id, now):

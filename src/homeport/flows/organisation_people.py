@@ -13,7 +13,7 @@ from homeport.domain.organisation import (
     require_other_owner,
 )
 from homeport.domain.rights import require_admitted, require_unrestricted
-from homeport.flows.notify import tell
+from homeport.flows.notify import INVITED_TO_ORGANISATION, tell, tell_invited
 from homeport.flows.organisations import (
     find_organisation,
     find_person,
@@ -63,9 +63,9 @@ def invite_to_organisation(
                 "until": invitation.expires_at.isoformat(),
             },
         )
-        subject = f"{caller.user.name} invites you to {organisation.display_name} as {role}"
+        subject = f"{caller.user.name} invites you to {organisation.name} as {role}"
         text = f"Accept or decline until {invitation.expires_at:%d %b %Y}."
-        tell(tx, [user], Notice("organisation-invitation", subject, text, MY_ORGANISATIONS, now))
+        tell_invited(tx, user, Notice(INVITED_TO_ORGANISATION, subject, text, MY_ORGANISATIONS, now))
         return invitation
 
 
@@ -96,7 +96,7 @@ def decline_organisation_invitation(world: World, caller: Caller, name: str) -> 
         invitation = _invitation(tx, name, caller.user.name, now)
         _end(tx, invitation, Ending.DECLINED, by=caller.user, at=now)
         subject = f"{caller.user.name} declined to be {invitation.role} of {name}"
-        notice = Notice("organisation-invitation", subject, "", managed_at(invitation.organisation), now)
+        notice = Notice("invitation-declined", subject, "", managed_at(invitation.organisation), now)
         inviter = tx.users.by_name(invitation.invited_by)
         tell(tx, [inviter] if inviter else [], notice)
 
@@ -108,9 +108,9 @@ def take_invitation_back(world: World, caller: Caller, name: str, user_name: str
         owned_organisation(tx, caller, name)
         invitation = _invitation(tx, name, user_name, now)
         _end(tx, invitation, Ending.TAKEN_BACK, by=caller.user, at=now)
-        subject = f"You are no longer invited to {invitation.organisation.display_name}"
-        notice = Notice("organisation-invitation", subject, "", MY_ORGANISATIONS, now)
-        tell(tx, [invitation.user], notice)
+        subject = f"You are no longer invited to {name}"
+        notice = Notice("invitation-ended", subject, "", MY_ORGANISATIONS, now)
+        tell(tx, [invitation.user], notice, by_mail=False)
 
 
 def _invitation(tx: Transaction, name: str, user_name: str, now: datetime) -> OrganisationInvitation:
@@ -158,7 +158,7 @@ def give_organisation_role(
     with world.store.write() as tx:
         organisation = owned_organisation(tx, caller, name)
         user = find_person(tx, user_name)
-        there = tx.organisations.role_of(organisation.id, user.id)
+        there = _held(tx, organisation, user)
         if there is None and not uninvited:
             raise _no_member(organisation, user_name)
         if there is role:
@@ -184,7 +184,7 @@ def remove_from_organisation(world: World, caller: Caller, name: str, user_name:
         else:
             organisation = owned_organisation(tx, caller, name)
         user = find_person(tx, user_name)
-        role = tx.organisations.role_of(organisation.id, user.id)
+        role = _held(tx, organisation, user)
         if role is None:
             raise _no_member(organisation, user_name)
         owners = owners_of(tx, organisation)
@@ -204,9 +204,16 @@ def remove_from_organisation(world: World, caller: Caller, name: str, user_name:
 
 
 def owners_of(tx: Transaction, organisation: Organisation) -> dict[str, User]:
-    """Who owns the organisation, by name."""
+    """Who owns the organisation and can act for it, by name: not who is disabled."""
     members = tx.organisations.members(organisation.id)
-    return {member.user.name: member.user for member in members if member.role is OrganisationRole.OWNER}
+    able = [member for member in members if not member.user.is_disabled]
+    return {member.user.name: member.user for member in able if member.role is OrganisationRole.OWNER}
+
+
+def _held(tx: Transaction, organisation: Organisation, user: User) -> OrganisationRole | None:
+    # Also who is disabled is a member, who gets another role, or is removed.
+    members = tx.organisations.members(organisation.id)
+    return next((member.role for member in members if member.user.id == user.id), None)
 
 
 def _no_member(organisation: Organisation, user_name: str) -> NotFound:

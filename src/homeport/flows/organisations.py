@@ -54,7 +54,7 @@ def find_person(tx: Transaction, name: str) -> User:
 
 def create_organisation(world: World, caller: Caller, name: str, display_name: str = "") -> Organisation:
     """A new organisation, which the caller owns; without a display name it is shown by its name."""
-    require_organisation_name(name)
+    require_organisation_name(name, by_admin=caller.user.is_admin)
     shown, now = require_display_name(display_name or name), world.clock.now()
     require_unrestricted(caller, Scope.MANAGE)
     require_admitted(caller, world.accounts)
@@ -127,7 +127,8 @@ def take_project_out(world: World, caller: Caller, name: str, project_name: str)
         project = project_of_organisation(tx, organisation, project_name)
         project.require_no_quarantine()
         members = tx.projects.members(project.id)
-        require_owner_of_its_own(project.name, [member.role for member in members if not member.through])
+        own = [one.role for one in members if not (one.through or one.user.is_disabled)]
+        require_owner_of_its_own(project.name, own)
         teams = [team.name for team in tx.organisations.take_out(project.id)]
         _record_transfer(tx, project, caller, {"from": organisation.name, "to": None, "teams": teams}, now)
         subject = f"{project.name} no longer belongs to {organisation.name}, by {caller.user.name}"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import NotFound
+from homeport.domain.names import ProjectName
 from homeport.domain.project import Project
-from homeport.domain.rights import may_read
+from homeport.domain.rights import may_read, project_unknown
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -38,4 +39,4 @@ def require_reader(world: World, tx: Transaction, who: Who, project: Project, as
     caller = who()
     role = tx.projects.role_of(project.id, caller.user.id) if project.is_private else None
     if not may_read(caller, project.name.normalized, role, is_private=project.is_private):
-        raise NotFound(f"There is no project {asked} here.", code="project-unknown")
+        raise project_unknown(ProjectName(asked))

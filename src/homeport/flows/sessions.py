@@ -2,7 +2,9 @@
 
 1. A browser is signed in for good when its user has shown everything they have to show: with a second factor there
    is half a session first, which opens one page only and ends soon.
-2. Whenever somebody shows who they are, the browser gets another secret, and the old one is worth nothing (T-30).
+2. A browser that is signed in by a password is so only while that is still the password: another one ends sessions,
+   and must end those that are just beginning, too.
+3. Whenever somebody shows who they are, the browser gets another secret, and the old one is worth nothing (T-30).
 """
 
 from collections.abc import Sequence
@@ -13,6 +15,7 @@ from homeport.domain.account import Caller, User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound, Unauthenticated
 from homeport.domain.second_factor import SecondFactor
+from homeport.flows.sign_in import NOT_KNOWN, Shown
 from homeport.ports.sessions import Session
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -23,18 +26,28 @@ _SECRET_BYTES = 32
 _LONGEST_AGENT = 200
 
 
-def open_session(world: World, user: User, agent: str = "") -> str:
-    """A fresh secret for the browser of a user who has just shown their password.
-
-    With a second factor it is half a session, until that is shown too.
-    """
-    now = world.clock.now()
+def sign_in_browser(world: World, shown: Shown, agent: str = "") -> str:
+    """A fresh secret for the browser of who has shown a password; ``Unauthenticated`` when that was replaced since."""
     with world.store.write() as tx:
-        is_whole = not tx.second_factors.of_user(user.id)
-        ends = now + (SESSION_LASTS if is_whole else HALF_SESSION_LASTS)
-        shown = "".join(character for character in agent if character.isprintable())
-        secret, digest = _fresh_secret(world)
-        tx.sessions.add(Session(digest, user, now, ends, now, is_whole, agent=shown[:_LONGEST_AGENT]))
+        if not shown.is_still_stored(tx):
+            raise Unauthenticated(NOT_KNOWN, code="credentials-wrong")
+        return _open(world, tx, shown.user, agent)
+
+
+def open_session(world: World, user: User, agent: str = "") -> str:
+    """The same for a user who has just set their password."""
+    with world.store.write() as tx:
+        return _open(world, tx, user, agent)
+
+
+def _open(world: World, tx: Transaction, user: User, agent: str) -> str:
+    """With a second factor it is half a session, until that is shown too."""
+    now = world.clock.now()
+    is_whole = not tx.second_factors.of_user(user.id)
+    ends = now + (SESSION_LASTS if is_whole else HALF_SESSION_LASTS)
+    shown = "".join(character for character in agent if character.isprintable())
+    secret, digest = _fresh_secret(world)
+    tx.sessions.add(Session(digest, user, now, ends, now, is_whole, agent=shown[:_LONGEST_AGENT]))
     return secret
 
 

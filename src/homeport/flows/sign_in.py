@@ -1,6 +1,6 @@
 """Who is asking: accounts, passwords, tokens, and the first administrator's link."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from homeport.domain.account import (
@@ -21,7 +21,7 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 SETUP_LINK_LASTS = timedelta(days=7)
-_NO = "The user name or password, or the token, is not known here."
+NOT_KNOWN = "The user name or password, or the token, is not known here."
 
 
 def add_user(world: World, name: str, email: str, password: str | None, *, is_admin: bool) -> User:
@@ -64,13 +64,30 @@ def sign_in(world: World, name: str, password: str, address: str = "") -> Caller
     if has_second_factor:
         raise Forbidden(
             f"{name} has a second factor, which a password alone would go around: sign in as __token__ with a token "
-            "(homeport token create, or the page of your tokens).",
+            f"({world.base_url}/account/tokens/, or homeport token create --user {name}).",
             code="password-not-enough",
         )
     return Caller(user, confirmed_at=world.clock.now())
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Who has just shown a password, and what was stored of it then; ``repr`` does not show that."""
+
+    user: User
+    hashed: str | None = field(repr=False)
+
+    def is_still_stored(self, tx: Transaction) -> bool:
+        """False when the password was replaced, or the account disabled, since it was shown."""
+        return tx.users.password_hash(self.user.id) == self.hashed
+
+
 def check_password(world: World, name: str, password: str, address: str) -> User:
+    """The user with that name and password, as ``show_password`` finds it."""
+    return show_password(world, name, password, address).user
+
+
+def show_password(world: World, name: str, password: str, address: str) -> Shown:
     """The user with that name and password, else ``Unauthenticated``; ``RateLimited`` after too many failures.
 
     ``address`` is where the try came from, empty when nobody knows.
@@ -84,22 +101,22 @@ def check_password(world: World, name: str, password: str, address: str) -> User
     if not world.passwords.matches(stored, password) or user is None:
         with world.store.write() as tx:
             count_failure(world, tx, trier)
-        raise Unauthenticated(_NO, code="credentials-wrong")
+        raise Unauthenticated(NOT_KNOWN, code="credentials-wrong")
     # Asked again: of guesses made side by side, the right one must not be answered past the limit either.
     with world.store.read() as tx:
         require_room(world, tx, trier)
-    return user
+    return Shown(user, stored)
 
 
 def sign_in_with_token(world: World, text: str) -> Caller:
     """The caller behind a token, or ``Unauthenticated``."""
     digest = token_digest(text)
     if digest is None:
-        raise Unauthenticated(_NO, code="credentials-wrong")
+        raise Unauthenticated(NOT_KNOWN, code="credentials-wrong")
     with world.store.read() as tx:
         found = tx.tokens.by_digest(digest, world.clock.now())
     if found is None:
-        raise Unauthenticated(_NO, code="credentials-wrong")
+        raise Unauthenticated(NOT_KNOWN, code="credentials-wrong")
     token, user = found
     return Caller(user, token)
 

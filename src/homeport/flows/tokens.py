@@ -11,7 +11,7 @@ from homeport.domain.errors import Forbidden, Invalid, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ProjectName
 from homeport.domain.project import require_reason
-from homeport.domain.rights import require_admin
+from homeport.domain.rights import require_admin, require_known
 from homeport.domain.strike_out import without_tokens
 from homeport.domain.token import (
     LISTED_FOR,
@@ -23,6 +23,7 @@ from homeport.domain.token import (
     require_sense,
     token_state,
 )
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell
 from homeport.ports.store import Notice, Transaction
@@ -37,10 +38,10 @@ _LONGEST_URL = 500
 class TokenWish:
     """What a new token shall be good for; no ``projects`` means all of its user's, no ``lasts`` means for ever.
 
-    What is left open is as the asking token has it.
+    What is left open is as the asking token has it; a person leaves no ``scopes`` open.
     """
 
-    scopes: frozenset[Scope]
+    scopes: frozenset[Scope] = frozenset()
     projects: tuple[str, ...] = ()
     lasts: timedelta | None = None
     label: str = ""
@@ -57,10 +58,12 @@ class NewToken:
 def create_token(world: World, caller: Caller, wish: TokenWish) -> NewToken:
     """A token of the caller's; by a token, none that reaches farther than that one. Its text is stored as a digest only."""
     now, label = world.clock.now(), " ".join(wish.label.split())
-    require_sense(label, wish.scopes, wish.projects, wish.lasts)
+    scopes = wish.scopes or (caller.token.scopes if caller.token else frozenset())
+    require_sense(label, scopes, wish.projects, wish.lasts)
     text = token_text(world.clock.random_bytes(TOKEN_RANDOM_BYTES))
     with world.store.write() as tx:
-        reach = _reach(tx, caller, wish, now)
+        require_live(tx, caller, now)
+        reach = _reach(tx, caller, replace(wish, scopes=scopes), now)
         require_may_make(caller, reach)
         token = tx.tokens.add(
             Sha256.of(text.encode()),
@@ -98,10 +101,8 @@ def _reach(tx: Transaction, caller: Caller, wish: TokenWish, now: datetime) -> R
 
 def _project(tx: Transaction, caller: Caller, name: str) -> str:
     project = find_project(tx, ProjectName.parse(name).display)
-    is_member = tx.projects.role_of(project.id, caller.user.id) is not None
-    if project.is_private and not (is_member or caller.user.is_admin):
-        # As if there were none: a form must not tell strangers what exists.
-        raise NotFound(f"There is no project {name} here.", code="project-unknown")
+    # A form must not tell strangers what exists.
+    require_known(caller, project, tx.projects.role_of(project.id, caller.user.id))
     return project.name.normalized
 
 
@@ -154,15 +155,23 @@ def revoke_found(world: World, found: Sequence[Found]) -> None:
     if len(found) > MOST_FOUND:
         raise Invalid(f"At most {MOST_FOUND} tokens are taken at once.", code="too-many-tokens")
     known = [(digest, one.url) for one in found if (digest := token_digest(one.text))]
-    if not known:
-        return
     now = world.clock.now()
+    # Anybody may ask: what hits nothing must not keep those waiting who write.
+    with world.store.read() as tx:
+        hits = [(digest, url) for digest, url in known if _live(tx, digest, now)]
+    if not hits:
+        return
     with world.store.write() as tx:
-        for digest, url in known:
-            there = tx.tokens.by_text(digest)
-            if there is not None and token_state(there[0], now) is TokenState.LIVE:
+        for digest, url in hits:
+            # Asked again: the same text may be told twice.
+            if there := _live(tx, digest, now):
                 said = f"Somebody found its text at {_shown(url)}. Whatever used it needs another one."
                 _revoke(tx, *there, now, by="", reason="found in the open", told=said)
+
+
+def _live(tx: Transaction, digest: Sha256, now: datetime) -> tuple[Token, User] | None:
+    there = tx.tokens.by_text(digest)
+    return there if there is not None and token_state(there[0], now) is TokenState.LIVE else None
 
 
 def _shown(url: str) -> str:

@@ -33,6 +33,7 @@ from homeport.domain.upload import (
     refused_upload,
 )
 from homeport.flows.judge_file import Judged, judge_file
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
 from homeport.flows.publish_file import Arrival, already_hosted, closed_release, publish_files
 from homeport.flows.room import quota_rooms
@@ -170,6 +171,7 @@ def _publish(world: World, caller: Caller, submitted: Submitted, arrival: Arriva
     now, actor = world.clock.now(), caller.user.name
     with world.store.write() as tx:
         # Rights are asked again where they count: the project may have been created, or given away, meanwhile.
+        require_live(tx, caller, now)
         project = project_for_files(tx, caller, submitted.name)
         if project is not None and already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             return False

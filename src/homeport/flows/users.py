@@ -18,6 +18,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.rights import require_admin, require_fresh
 from homeport.flows.account_links import new_link
 from homeport.flows.accounts import ACCOUNT_PAGE, replace_password
+from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell
 from homeport.ports.identity import Account
 from homeport.ports.store import Notice, Transaction
@@ -69,6 +70,7 @@ def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_ad
     require_email(email)
     now = world.clock.now()
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = tx.users.add(name, email, None, is_admin=is_admin, at=now)
         _record(tx, Kind.USER_ADDED, by, user, now, admin=is_admin)
         return _hand_link(world, tx, user)
@@ -79,6 +81,7 @@ def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
     _require_right(world, by)
     now = world.clock.now()
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = _find(tx, name)
         if user.is_disabled:
             raise Conflict(f"{name} is disabled: enable the account first.", code="user-disabled")
@@ -107,6 +110,7 @@ def disable_user(world: World, by: Caller | None, name: str) -> User:
     _require_right(world, by)
     now = world.clock.now()
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = _find(tx, name)
         if not user.is_disabled:
             _require_another_administrator(tx, user)
@@ -121,6 +125,7 @@ def enable_user(world: World, by: Caller | None, name: str) -> User:
     """Let the account be used again, with the password and the tokens it had."""
     _require_right(world, by)
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = _find(tx, name)
         if user.is_disabled:
             tx.users.enable(user.id)
@@ -133,6 +138,7 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
     _require_right(world, by)
     now = world.clock.now()
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = _find(tx, name)
         if not user.is_admin:
             tx.users.make_administrator(user.id)
@@ -147,6 +153,7 @@ def demote_user(world: World, by: Caller | None, name: str) -> User:
     _require_right(world, by)
     now = world.clock.now()
     with world.store.write() as tx:
+        _require_still_right(world, tx, by)
         user = _find(tx, name)
         if user.is_admin:
             _require_another_administrator(tx, user)
@@ -162,6 +169,11 @@ def _require_right(world: World, by: Caller | None, *, changes: bool = True) -> 
         require_admin(by)
         if changes:
             require_fresh(by, world.clock.now())
+
+
+def _require_still_right(world: World, tx: Transaction, by: Caller | None) -> None:
+    if by is not None:
+        require_admin(require_live(tx, by, world.clock.now()))
 
 
 def _require_another_administrator(tx: Transaction, user: User) -> None:

@@ -37,6 +37,7 @@ _MAX_SUMMARY = 512
 _MAX_LABEL = 32
 _MAIL_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}@[^\s@<>()\[\],;:\\\"]{1,255}")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_PYTHON_LIST = re.compile(r"\['([^\[\]]*)'\]")
 _LIST_MARKERS = re.compile(r"\b(?:extras|dependency_groups)\b")
 # Provides-Dist and Obsoletes-Dist have a grammar of their own; all that matters is that nobody is sent elsewhere.
 _DIRECT_REFERENCE = re.compile(r"\s*[A-Za-z0-9._-]+\s*(?:\[[^\]]*\]\s*)?@")
@@ -101,7 +102,8 @@ def _objection(field: str, value: str, *, is_list: bool) -> str:
     try:
         getattr(Metadata.from_raw(raw, validate=False), field)
     except InvalidMetadata as error:
-        return str(error)[:300]
+        # Packaging tells what is allowed as Python writes a list, in any order.
+        return _PYTHON_LIST.sub(lambda told: ", ".join(sorted(told[1].split("', '"))), str(error)[:300])
     return ""
 
 

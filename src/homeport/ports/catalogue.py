@@ -97,7 +97,10 @@ class Projects(Protocol):
         ...
 
     def role_of(self, project_id: int, user_id: int) -> Role | None:
-        """The best role that the user holds: by themselves, through its organisation, through teams."""
+        """The best role that the user holds: by themselves, through its organisation, through teams.
+
+        A disabled account has none, for as long as it is disabled.
+        """
         ...
 
     def members(self, project_id: int) -> Sequence[Membership]:

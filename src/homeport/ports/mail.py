@@ -31,8 +31,8 @@ class Mails(Protocol):
         """Store what became of a try."""
         ...
 
-    def links_since(self, since: datetime, *, user_id: int, recipient: str) -> int:
-        """How many mails with links were written since then for that account, or to that address."""
+    def links_since(self, since: datetime, *, recipient: str) -> int:
+        """How many mails with links were written since then to that address."""
         ...
 
     def troubled(self, *, limit: int) -> Sequence[Mail]:
@@ -45,6 +45,10 @@ class Mails(Protocol):
 
     def forget(self, mail_id: int) -> None:
         """Drop a mail."""
+        ...
+
+    def forget_links(self, user_id: int) -> None:
+        """Drop every mail with a link to that account that has not been sent, given up or not."""
         ...
 
     def forget_old(self, before: datetime) -> None:

@@ -50,7 +50,7 @@ class Organisations(Protocol):
         ...
 
     def role_of(self, organisation_id: int, user_id: int) -> OrganisationRole | None:
-        """The user's role."""
+        """The user's role; a disabled account has none, for as long as it is disabled."""
         ...
 
     def members(self, organisation_id: int) -> Sequence[OrganisationMember]:

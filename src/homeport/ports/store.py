@@ -190,6 +190,10 @@ class Notices(Protocol):
         """A person's newest notices."""
         ...
 
+    def count(self, user_id: int, kind: str, since: datetime) -> int:
+        """How many notices of that kind a person got after ``since``."""
+        ...
+
 
 class Transaction(Protocol):
     """One consistent view; everything written through it commits together."""

@@ -1,6 +1,6 @@
 """The front page, the search, and what the crawler is."""
 
-from homeport.flows.browse import newest_projects, search_projects
+from homeport.flows.browse import newest_projects, newest_with_files, search_projects
 from homeport.web.page import Asked, Page
 
 _NEWEST = 12
@@ -10,7 +10,16 @@ _LONGEST_QUERY = 200
 def show_home(asked: Asked) -> Page:
     """What this index is, and what came last."""
     listed = newest_projects(asked.world, asked.caller, limit=_NEWEST)
-    return Page("home.html", {"listed": listed, "must_sign_in": asked.world.policy.must_sign_in})
+    example = newest_with_files(asked.world, asked.caller, limit=_NEWEST)
+    return Page(
+        "home.html",
+        {
+            "listed": listed,
+            "example": example.name.display if example else "NAME",
+            "must_sign_in": asked.world.policy.must_sign_in,
+            "may_sign_up": asked.user is None and asked.world.accounts.sign_up_is_open,
+        },
+    )
 
 
 def search(asked: Asked) -> Page:

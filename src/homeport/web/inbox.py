@@ -5,6 +5,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
 from homeport.flows import browse
 from homeport.flows.manage_project import create_project
+from homeport.flows.show_organisation import my_organisations
 from homeport.web.page import Asked, GoTo, Page
 
 # What an owner may choose for a new project (design §2).
@@ -17,6 +18,7 @@ def show_inbox(asked: Asked, refusal: Refusal | None = None) -> Page:
         "inbox.html",
         {
             "inbox": browse.show_inbox(asked.world, asked.caller()),
+            "organisation_invitations": my_organisations(asked.world, asked.caller()).invitations,
             "modes": _NEW_MODES,
             "name": asked.form.text("name"),
             "mode": asked.form.text("mode") or HostingMode.ONLY.value,

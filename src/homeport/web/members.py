@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 
 from homeport.domain.errors import Invalid, NotFound, Refusal
+from homeport.domain.names import ProjectName
 from homeport.domain.project import Role
 from homeport.flows import membership
+from homeport.flows.browse import project_story
 from homeport.web.page import Asked, GoTo, Page
 
 _ID = re.compile(r"[0-9]{1,18}")
@@ -106,11 +108,27 @@ def send_invitation(asked: Asked) -> Page | GoTo:
             return GoTo(membership.INBOX)
         taken = membership.accept(asked.world, caller, invitation_id)
     except NotFound:
-        raise
+        # Who presses Accept twice has what was offered.
+        role = _role_in(asked, asked.form.text("project"))
+        if wanted != "accept" or role is None:
+            raise
+        return GoTo(_begin(role, ProjectName.parse(asked.form.text("project")).normalized))
     except Refusal as refusal:
         return show_invitation(asked, refusal)
-    begin = "/manage/projects/" if taken.role.maintains else "/project/"
-    return GoTo(f"{begin}{taken.project.normalized}/")
+    return GoTo(_begin(taken.role, taken.project.normalized))
+
+
+def _role_in(asked: Asked, name: str) -> Role | None:
+    try:
+        story = project_story(asked.world, asked.caller, name)
+    except Refusal:
+        return None
+    user = asked.caller().user
+    return next((member.role for member in story.members if member.user.id == user.id), None)
+
+
+def _begin(role: Role, normalized: str) -> str:
+    return f"{'/manage/projects/' if role.maintains else '/project/'}{normalized}/"
 
 
 def _invitation_id(asked: Asked) -> int:

@@ -53,10 +53,12 @@ def send_releases(asked: Asked) -> Page | GoTo:
 
 def _yank(asked: Asked) -> None:
     form = asked.form
+    _require_unticked(asked, "file")
     yank(asked.world, asked.caller(), asked.params["name"], form.text("version"), reason=form.text("reason"))
 
 
 def _unyank(asked: Asked) -> None:
+    _require_unticked(asked, "file")
     unyank(asked.world, asked.caller(), asked.params["name"], asked.form.text("version"))
 
 
@@ -85,7 +87,18 @@ def _ticked(asked: Asked, boxes: str) -> tuple[str, ...]:
     return filenames
 
 
+def _require_unticked(asked: Asked, boxes: str) -> None:
+    # Whoever ticks some files and presses the button of the whole release means one of both, and only they know which.
+    if asked.form.texts(boxes):
+        raise Invalid(
+            "Single files are ticked, and this button means the whole release: press the one of the ticked files, "
+            "or untick them.",
+            code="files-ticked",
+        )
+
+
 def _remove_release(asked: Asked) -> None:
+    _require_unticked(asked, "doomed")
     _remove(asked, ())
 
 
@@ -107,7 +120,7 @@ def _remove(asked: Asked, filenames: tuple[str, ...]) -> None:
 
 def _set_status(asked: Asked) -> None:
     status, reason = ProjectStatus.parse(asked.form.text("status")), asked.form.text("reason")
-    change_status(asked.world, asked.caller(), asked.params["name"], status, reason)
+    change_status(asked.world, asked.fresh_caller(), asked.params["name"], status, reason)
 
 
 def _make_private(asked: Asked) -> None:
@@ -115,7 +128,8 @@ def _make_private(asked: Asked) -> None:
 
 
 def _make_public(asked: Asked) -> None:
-    change_visibility(asked.world, asked.caller(), asked.params["name"], is_private=False)
+    # What was for members only is for everybody at once, and stays with those who saw it.
+    change_visibility(asked.world, asked.fresh_caller(), asked.params["name"], is_private=False)
 
 
 _ACTIONS: dict[str, Callable[[Asked], None]] = {

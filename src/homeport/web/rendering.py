@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from homeport.domain.index_page import file_url
+from homeport.domain.quota import told_size
 from homeport.web import words
 from homeport.web.shown_text import outside_link, plain
 from homeport.web.static_files import StaticFiles
@@ -45,7 +46,7 @@ class Look:
             "file_url": file_url,
             "moment": words.moment,
             "outside_link": outside_link,
-            "size": words.size,
+            "size": told_size,
             "tone": words.tone,
         }
         self._templates.globals |= {"base_url": base_url, "static": files.url, "words": words}

@@ -3,8 +3,8 @@
 from homeport.domain.account import TOKEN_USER
 from homeport.domain.errors import Forbidden, NotFound, RateLimited, Refusal, Unauthenticated, Unavailable
 from homeport.flows.second_factors import has_factor
-from homeport.flows.sessions import close_session, open_session
-from homeport.flows.sign_in import become_first_admin, check_password, is_setup_link
+from homeport.flows.sessions import close_session, open_session, sign_in_browser
+from homeport.flows.sign_in import become_first_admin, is_setup_link, show_password
 from homeport.web.confirm import second_step
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.session import INBOX, own_path
@@ -29,15 +29,15 @@ def send_sign_in(asked: Asked) -> Page | GoTo:
         )
         return _sign_in_page(wanted, "", refusal)
     try:
-        user = check_password(asked.world, name, form.raw("password"), asked.address)
+        shown = show_password(asked.world, name, form.raw("password"), asked.address)
+        secret = sign_in_browser(asked.world, shown, asked.agent)
     except Unauthenticated:
         return _sign_in_page(wanted, name, Forbidden(_WRONG, code="password-wrong"))
     except (RateLimited, Unavailable) as refusal:
         return _sign_in_page(wanted, name, refusal)
     if asked.secret:
         close_session(asked.world, asked.secret)
-    secret = open_session(asked.world, user, asked.agent)
-    return GoTo(second_step(wanted) if has_factor(asked.world, user) else wanted, secret=secret)
+    return GoTo(second_step(wanted) if has_factor(asked.world, shown.user) else wanted, secret=secret)
 
 
 def send_sign_out(asked: Asked) -> GoTo:

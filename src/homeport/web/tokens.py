@@ -85,6 +85,9 @@ index-servers = homeport
 repository = {url}/legacy/
 username = __token__
 password = {token}"""
+_TWINE = """\
+export TWINE_PASSWORD={token}
+twine upload --repository-url {url}/legacy/ -u __token__ dist/*"""
 _UV = """\
 export UV_PUBLISH_TOKEN={token}
 uv publish --publish-url {url}/legacy/"""
@@ -99,7 +102,12 @@ login __token__
 password {token}"""
 _CURL = 'curl -H "Authorization: Bearer {token}" {url}/api/v1/tokens'
 _WAYS = {
-    Scope.UPLOAD: (("~/.pypirc, for twine and others", _PYPIRC), ("uv", _UV), ("Poetry", _POETRY)),
+    Scope.UPLOAD: (
+        ("twine", _TWINE),
+        ("~/.pypirc, for twine and others", _PYPIRC),
+        ("uv", _UV),
+        ("Poetry", _POETRY),
+    ),
     Scope.READ: (("pip", _PIP), ("~/.netrc, for pip and uv", _NETRC)),
     Scope.MANAGE: (("curl", _CURL),),
 }

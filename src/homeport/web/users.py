@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from homeport.domain.errors import Invalid, Refusal
-from homeport.flows import outbox, users
+from homeport.flows import outbox, second_factors, users
 from homeport.web.page import Asked, GoTo, Page
 
 _LIST = "/admin/users/"
@@ -45,7 +45,8 @@ def send_users(asked: Asked) -> Page:
 def show_user(asked: Asked, refusal: Refusal | None = None) -> Page:
     """One account, and what an administrator may do with it."""
     account = users.show_user(asked.world, asked.caller(), asked.params["name"])
-    return Page("user.html", {"account": account}, refusal)
+    has_factor = second_factors.has_factor(asked.world, account.user)
+    return Page("user.html", {"account": account, "has_factor": has_factor}, refusal)
 
 
 def send_user(asked: Asked) -> Page | GoTo:
@@ -68,6 +69,7 @@ _ACTIONS: dict[str, Callable[..., object]] = {
     "enable": users.enable_user,
     "promote": users.promote_user,
     "demote": users.demote_user,
+    "reset-factors": second_factors.reset_factors,
 }
 
 

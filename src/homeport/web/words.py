@@ -13,10 +13,6 @@ from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
 
-_UNITS = ("bytes", "kB", "MB", "GB")
-_STEP = 1000
-_WHOLE_FROM = 100
-
 MODES = {
     HostingMode.EXT: "Hosted files and external links: some of what installers are given lies on other servers.",
     HostingMode.CACHE: "Hosted files only. When a release is registered, its files are first brought home from the "
@@ -124,15 +120,6 @@ def tone(word: State | Level | Severity | Verdict | HostingMode | ProjectStatus)
     if isinstance(word, ProjectStatus):
         return _STATUS_TONES[word]
     return _MODE_TONES[word]
-
-
-def size(size_bytes: int) -> str:
-    """A size as people compare sizes."""
-    value, steps = float(size_bytes), 0
-    while value >= _STEP and steps < len(_UNITS) - 1:
-        value, steps = value / _STEP, steps + 1
-    digits = 0 if steps == 0 or value >= _WHOLE_FROM else 1
-    return f"{value:,.{digits}f} {_UNITS[steps]}"
 
 
 def moment(at: datetime) -> str:

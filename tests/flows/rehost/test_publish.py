@@ -208,6 +208,18 @@ def test_a_role_that_was_lost_after_consent_publishes_nothing(story: Story) -> N
     assert story.files() == {}
 
 
+def test_a_giver_who_is_disabled_publishes_nothing(story: Story) -> None:
+    """The consent of a disabled account is not live, however it was given."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"))
+    view = story.plan()
+    rehost = accept(story.world, bob, view.rehost.id, Choice(view.digest, Basis.AUTHOR))
+    with story.world.store.write() as tx:
+        tx.users.disable(bob.user.id, story.fakes.clock.now())
+    run_jobs(story.fakes)
+    assert state(story, rehost) == (State.FAILED, "consent-role-lost")
+    assert story.files() == {}
+
+
 def test_a_giver_who_is_gone_publishes_nothing(story: Story) -> None:
     """A consent by an account that no longer exists is not live."""
     rehost = consented(story)

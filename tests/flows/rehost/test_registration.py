@@ -15,6 +15,7 @@ from tests.support.world import (
     OwnProcess,
     Says,
     add_person,
+    add_project,
     drop_jobs,
     fake_world,
     grant,
@@ -25,8 +26,8 @@ from tests.support.world import (
     wait_for,
 )
 
-from homeport.domain.account import Caller, Scope, Token
-from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal, Unavailable
+from homeport.domain.account import Caller, Scope
+from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Inspection, Severity
 from homeport.domain.ledger import Kind
@@ -42,6 +43,7 @@ from homeport.flows.rehost.registration import (
 )
 from homeport.flows.rehost.review import list_rehosts
 from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.tokens import TokenWish, create_token, revoke_token
 from homeport.ports.jobs import Work
 from homeport.ports.world import Limits
 
@@ -103,13 +105,17 @@ def test_a_new_name_becomes_the_callers(tmp_path: Path) -> None:
 
 
 def test_a_new_name_needs_a_token_for_it(tmp_path: Path) -> None:
-    """A token for another project registers no new name."""
+    """A token for another project registers no new name, and one that was revoked nothing at all."""
     with fake_world(tmp_path) as fakes:
         ada = add_person(fakes.world, "ada")
-        token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset({"other"}), fakes.clock.now(), None)
+        add_project(fakes.world, ada, "other")
+        token = create_token(fakes.world, Caller(ada), TokenWish(frozenset({Scope.UPLOAD}), ("other",))).token
         with pytest.raises(Forbidden):
             register_release(fakes.world, Caller(ada, token), METADATA)
-        assert fakes.store.committed.projects == {}
+        revoke_token(fakes.world, Caller(ada), token.id)
+        with pytest.raises(Unauthenticated):
+            register_release(fakes.world, Caller(ada, token), METADATA)
+        assert [one.name.display for one in fakes.store.committed.projects.values()] == ["other"]
 
 
 def test_pypi_only_refuses_files_from_elsewhere(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A person looks at the plan, and accepts, refuses, retries or withdraws."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
 from tests.support.world import add_person, drop_jobs, grant, run_jobs, run_late_jobs, set_status
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import AccountPolicy, Caller, Scope, Token
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NeedsConsent, NotFound, Refusal
@@ -33,7 +34,7 @@ from homeport.flows.rehost.review import (
     show_rehost,
     withdraw,
 )
-from homeport.flows.rehost.start import begin, start_plan
+from homeport.flows.rehost.start import begin, start_plan, start_update_cache
 from homeport.ports.jobs import Job, Work
 
 OTHER = Sha256.of(b"other")
@@ -101,7 +102,8 @@ def test_strangers_see_and_do_nothing(story: Story) -> None:
     token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), story.fakes.clock.now(), None)
     world, rehost_id = story.world, view.rehost.id
     choice = Choice(view.digest, Basis.AUTHOR)
-    for caller in (Caller(add_person(world, "eve")), Caller(story.owner.user, token)):
+    eve = Caller(add_person(world, "eve"))
+    for caller in (eve, Caller(story.owner.user, token)):
         for ask in (
             lambda caller=caller: show_rehost(world, caller, rehost_id),
             lambda caller=caller: list_rehosts(world, caller, "demo"),
@@ -110,8 +112,13 @@ def test_strangers_see_and_do_nothing(story: Story) -> None:
             lambda caller=caller: retry(world, caller, rehost_id),
             lambda caller=caller: withdraw(world, caller, rehost_id),
         ):
-            with pytest.raises(Forbidden):
+            with pytest.raises((Forbidden, NotFound)):
                 ask()
+    narrow = Caller(eve.user, replace(token, projects=frozenset({"other"})))
+    for stranger in (eve, narrow):
+        with pytest.raises(NotFound) as refused:
+            show_rehost(world, stranger, rehost_id)
+        assert refused.value.sentence == f"There is no rehost {rehost_id} here.", "its project is not named"
     assert story.view(rehost_id).rehost == view.rehost
 
 
@@ -122,6 +129,25 @@ def test_what_is_not_there_is_not_found(story: Story) -> None:
 
 
 # Accepting
+
+
+def test_an_unverified_account_agrees_to_nothing(story: Story) -> None:
+    """Where a verified address is wanted, who has none accepts no plan, and begins none."""
+    view, strict = story.plan(), replace(story.world, accounts=AccountPolicy(needs_verified=True))
+    choice = Choice(view.digest, Basis.AUTHOR)
+    asked: tuple[Callable[[], object], ...] = (
+        lambda: accept(strict, story.owner, view.rehost.id, choice),
+        lambda: start_plan(strict, story.owner, "demo"),
+        lambda: start_update_cache(strict, story.owner, "demo"),
+    )
+    for ask in asked:
+        with pytest.raises(Forbidden) as refused:
+            ask()
+        assert refused.value.code == "email-unverified"
+    assert story.view(view.rehost.id).rehost == view.rehost
+    verified = Caller(replace(story.owner.user, is_verified=True))
+    assert start_plan(strict, verified, "demo").state is State.PLANNING
+    assert drop_jobs(story.fakes)
 
 
 def test_accepting_takes_what_nothing_speaks_against(story: Story) -> None:

@@ -22,6 +22,8 @@ HELD_ROLES = (
 )
 # The best of the roles that are held has the lowest (``domain.organisation.best_role``).
 RANK = "CASE held.role WHEN 'owner' THEN 0 WHEN 'maintainer' THEN 1 ELSE 2 END"
+# Nobody has a right through an account that is disabled; the roles stay for when it is enabled again.
+IS_ABLE = "EXISTS (SELECT 1 FROM users WHERE users.id = held.user_id AND users.disabled_at IS NULL)"
 _BY_RANK = (Role.OWNER, Role.MAINTAINER, Role.READER)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from homeport.adapters.blobs.filesystem import blob_path
 from homeport.adapters.db.driver import connect_raw
-from homeport.adapters.db.held_roles import HELD_ROLES, RANK, role_of_rank
+from homeport.adapters.db.held_roles import HELD_ROLES, IS_ABLE, RANK, role_of_rank
 from homeport.adapters.db.moments import from_text, to_text
 from homeport.adapters.db.project_lists import ProjectLists
 from homeport.adapters.db.wal_changes import WalChanges
@@ -40,8 +40,8 @@ _HOLDER = (
     "AND u.disabled_at IS NULL"
 )
 _ROLE = (
-    f"SELECT min({RANK}) FROM ({HELD_ROLES}) AS held "  # noqa: S608 - both parts are our own text
-    "WHERE user_id = ? AND project_id = (SELECT id FROM projects WHERE normalized = ?)"
+    f"SELECT min({RANK}) FROM ({HELD_ROLES}) AS held "  # noqa: S608 - all parts are our own text
+    f"WHERE user_id = ? AND project_id = (SELECT id FROM projects WHERE normalized = ?) AND {IS_ABLE}"
 )
 
 

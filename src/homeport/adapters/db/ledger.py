@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from homeport.adapters.db.tables import ledger, notices
 from homeport.domain.canonical import Plain
@@ -76,3 +76,10 @@ class SqlNotices:
             select(notices).where(notices.c.user_id == user_id).order_by(notices.c.id.desc()).limit(limit)
         )
         return [Notice(row.kind, row.subject, row.text, row.path, row.at) for row in rows]
+
+    def count(self, user_id: int, kind: str, since: datetime) -> int:
+        """See the port."""
+        told = select(func.count()).where(
+            notices.c.user_id == user_id, notices.c.kind == kind, notices.c.at > since
+        )
+        return self._connection.execute(told).scalar_one()

@@ -55,10 +55,10 @@ class SqlMails:
             .values(due_at=mail.due_at, sent_at=mail.sent_at, tries=mail.tries, problem=mail.problem)
         )
 
-    def links_since(self, since: datetime, *, user_id: int, recipient: str) -> int:
+    def links_since(self, since: datetime, *, recipient: str) -> int:
         """See the port."""
         written = select(func.count()).where(
-            or_(mails.c.user_id == user_id, mails.c.recipient == recipient),
+            mails.c.recipient == recipient,
             mails.c.created_at > since,
             mails.c.purpose.is_not(None),
         )
@@ -80,6 +80,14 @@ class SqlMails:
     def forget(self, mail_id: int) -> None:
         """See the port."""
         self._connection.execute(delete(mails).where(mails.c.id == mail_id))
+
+    def forget_links(self, user_id: int) -> None:
+        """See the port."""
+        self._connection.execute(
+            delete(mails).where(
+                mails.c.user_id == user_id, mails.c.purpose.is_not(None), mails.c.sent_at.is_(None)
+            )
+        )
 
     def forget_old(self, before: datetime) -> None:
         """See the port."""

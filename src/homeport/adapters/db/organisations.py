@@ -115,8 +115,11 @@ class SqlOrganisations:
 
     def role_of(self, organisation_id: int, user_id: int) -> OrganisationRole | None:
         """See the port."""
-        wanted = select(organisation_members.c.role).where(*_is_member(organisation_id, user_id))
-        role = self._connection.execute(wanted).scalar()
+        held = select(organisation_members.c.role).where(*_is_member(organisation_id, user_id))
+        able = held.join(users, users.c.id == organisation_members.c.user_id).where(
+            users.c.disabled_at.is_(None)
+        )
+        role = self._connection.execute(able).scalar()
         return None if role is None else OrganisationRole(role)
 
     def members(self, organisation_id: int) -> Sequence[OrganisationMember]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
-from homeport.adapters.db.held_roles import HELD_ROLES, RANK, role_of_rank
+from homeport.adapters.db.held_roles import HELD_ROLES, IS_ABLE, RANK, role_of_rank
 from homeport.adapters.db.identity import user_of
 from homeport.adapters.db.tables import external_links, project_names, projects, roles, sources, users
 from homeport.domain.digests import Sha256
@@ -190,7 +190,8 @@ class SqlProjects:
     def role_of(self, project_id: int, user_id: int) -> Role | None:
         """See the port."""
         best = select(func.min(_RANK)).where(_HELD.c.project_id == project_id, _HELD.c.user_id == user_id)
-        return role_of_rank(self._connection.execute(best.select_from(_HELD)).scalar())
+        able = best.select_from(_HELD).where(text(IS_ABLE))
+        return role_of_rank(self._connection.execute(able).scalar())
 
     def members(self, project_id: int) -> Sequence[Membership]:
         """See the port."""

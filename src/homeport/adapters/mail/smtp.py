@@ -55,7 +55,8 @@ class SmtpMailer:
             email["From"] = Address("Homeport", addr_spec=self._server.sender)
             email["To"] = Address(addr_spec=message.recipient)
             email["Subject"] = message.subject
-        except (ValueError, HeaderParseError) as error:
+        except (ValueError, LookupError, AttributeError, HeaderParseError) as error:
+            # The standard library's parser stumbles over some texts instead of refusing them.
             raise Invalid(f"No mail can be addressed so: {error}.", code="mail-refused") from error
         email["Date"] = message.at
         email["Message-ID"] = f"<{message.id}@{self._domain}>"

@@ -18,6 +18,7 @@ from homeport.domain.rehost import Bytes, Plan, Purpose, Rehost, State
 from homeport.domain.rights import require_admitted
 from homeport.domain.urls import Url
 from homeport.flows.judge_file import describe
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
 from homeport.flows.register import register
 from homeport.flows.rehost.start import UNAVAILABLE, begin, find_rehost
@@ -50,6 +51,7 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     description_html = describe(world.isolation, metadata).html
     now = world.clock.now()
     with world.store.write() as tx:
+        require_live(tx, caller, now)
         project = project_for_files(tx, caller, name) or add_project(
             tx, name, caller.user, HostingMode.ONLY, policy=world.policy, actor=caller.user.name, at=now
         )

@@ -22,10 +22,10 @@ from homeport.domain.rehost import (
     acceptable,
     choose,
 )
-from homeport.domain.rights import require_role
+from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.agree import agree, consent_to
-from homeport.flows.rehost.start import find_rehost, move, require_open_outside
+from homeport.flows.rehost.start import find_rehost, move, rehost_unknown, require_open_outside
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -79,6 +79,7 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
     ``NeedsConsent`` naming every item that cannot be accepted as it stands.
     """
     require_basis(choice.basis, choice.text)
+    require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
         rehost, project = _reached(tx, caller, rehost_id)
@@ -214,5 +215,9 @@ def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
 def _reached(tx: Transaction, caller: Caller, rehost_id: int) -> tuple[Rehost, Project]:
     rehost = find_rehost(tx, rehost_id)
     project = find_project(tx, rehost.project)
-    require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
+    role = tx.projects.role_of(project.id, caller.user.id)
+    if role is None:
+        # Whoever counts through the numbers must not learn the names of projects.
+        raise rehost_unknown(rehost_id)
+    require_role(caller, Scope.MANAGE, project, role)
     return rehost, project

@@ -11,7 +11,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.rehost import Purpose, Rehost, State, Step
-from homeport.domain.rights import require_role
+from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.manage_project import find_project
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
@@ -29,6 +29,7 @@ def start_plan(world: World, caller: Caller, name: str, version: str | None = No
     A plan that is being made already is the answer; an older one that nobody answered expires.
     """
     wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
         project = find_project(tx, name)
@@ -46,6 +47,7 @@ def start_plan(world: World, caller: Caller, name: str, version: str | None = No
 def start_update_cache(world: World, caller: Caller, name: str, version: str | None = None) -> Rehost:
     """Look again for files of a registered version, or of all, because a maintainer asks."""
     wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    require_admitted(caller, world.accounts)
     with world.store.write() as tx:
         project = find_project(tx, name)
         require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
@@ -106,8 +108,13 @@ def find_rehost(tx: Transaction, rehost_id: int) -> Rehost:
     """The rehost of that id, or ``NotFound``."""
     rehost = tx.rehosts.find(rehost_id) if 0 < rehost_id <= _LARGEST_ID else None
     if rehost is None:
-        raise NotFound(f"There is no rehost {rehost_id} here.", code="rehost-unknown")
+        raise rehost_unknown(rehost_id)
     return rehost
+
+
+def rehost_unknown(rehost_id: int) -> NotFound:
+    """What is told of a rehost that is not there, and to strangers of every other one."""
+    return NotFound(f"There is no rehost {rehost_id} here.", code="rehost-unknown")
 
 
 def move(
