@@ -38,10 +38,7 @@ def send_account(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
     try:
-        wanted = asked.form.text("do")
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-        done = _ACTIONS[wanted](asked)
+        done = asked.form.chosen(_ACTIONS)(asked)
     except Refusal as refusal:
         return show_account(asked, refusal)
     return show_account(asked, done=done) if done else GoTo(ACCOUNT_PAGE)

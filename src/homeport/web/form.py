@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers
@@ -17,6 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 
 from homeport.domain.errors import Forbidden, Invalid, TooLarge
 from homeport.web.errors import BODY_TOO_SLOW
+
+T = TypeVar("T")
 
 MAX_FORM_BYTES = 1024 * 1024
 MAX_FIELDS = 5_000
@@ -41,6 +44,13 @@ class Form:
     def texts(self, name: str) -> tuple[str, ...]:
         """Every value, in the order they were sent."""
         return self.fields.get(name, ())
+
+    def chosen(self, actions: Mapping[str, T]) -> T:
+        """What the button that was pressed stands for, or ``Invalid``; buttons are called ``do``."""
+        wanted = self.text("do")
+        if wanted not in actions:
+            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
+        return actions[wanted]
 
     def flag(self, name: str) -> bool:
         """True when a box was ticked."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Refusal
 from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, is_one_way
 from homeport.domain.links import SourceKind
 from homeport.domain.project import Role
@@ -38,10 +38,7 @@ def send_hosting(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
     try:
-        wanted = asked.form.text("do")
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-        return GoTo(_ACTIONS[wanted](asked))
+        return GoTo(asked.form.chosen(_ACTIONS)(asked))
     except Refusal as refusal:
         return show_hosting(asked, refusal)
 

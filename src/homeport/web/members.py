@@ -37,10 +37,7 @@ def send_members(asked: Asked) -> Page | GoTo:
     # Asked outside of what shows a refusal on the page: it leads to the page that confirms.
     asked.fresh_caller()
     try:
-        wanted = asked.form.text("do")
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-        return GoTo(_ACTIONS[wanted](asked))
+        return GoTo(asked.form.chosen(_ACTIONS)(asked))
     except Refusal as refusal:
         return show_members(asked, refusal)
 

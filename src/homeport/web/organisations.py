@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Refusal
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Role
 from homeport.flows import organisation_people, organisations, show_organisation, teams
@@ -80,10 +80,7 @@ def send_managed(asked: Asked) -> Page | GoTo:
 
 def _chosen(asked: Asked, actions: dict[str, Callable[[Asked], str]]) -> Callable[[Asked], str]:
     asked.caller()
-    wanted = asked.form.text("do")
-    if wanted not in actions:
-        raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-    return actions[wanted]
+    return asked.form.chosen(actions)
 
 
 def _invite(asked: Asked) -> str:

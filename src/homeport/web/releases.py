@@ -42,10 +42,7 @@ def send_releases(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
     try:
-        wanted = asked.form.text("do")
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-        _ACTIONS[wanted](asked)
+        asked.form.chosen(_ACTIONS)(asked)
     except Refusal as refusal:
         return show_releases(asked, refusal)
     return GoTo(asked.path)

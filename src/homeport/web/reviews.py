@@ -56,10 +56,9 @@ def send_review(asked: Asked) -> Page | GoTo:
     caller, rehost_id = asked.caller(), _rehost_id(asked)
     wanted, secret = asked.form.text("do"), None
     try:
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
+        act = asked.form.chosen(_ACTIONS)
         secret = confirm_here(asked) if wanted == _ACCEPT else None
-        _ACTIONS[wanted](asked, rehost_id)
+        act(asked, rehost_id)
     except Refusal as refusal:
         view = review.show_rehost(asked.world, caller, rehost_id)
         page = _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)

@@ -6,7 +6,7 @@ import segno
 from markupsafe import Markup
 
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Refusal
 from homeport.domain.second_factor import FactorKind, otpauth_link, secret_text
 from homeport.flows import second_factors
 from homeport.flows.sessions import close_one_of, close_others, show_security
@@ -51,11 +51,8 @@ def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
 def send_page(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.signed_in()
-    wanted = asked.form.text("do")
     try:
-        if wanted not in _ACTIONS:
-            raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
-        return _ACTIONS[wanted](asked) or GoTo(_PATH)
+        return asked.form.chosen(_ACTIONS)(asked) or GoTo(_PATH)
     except Refusal as refusal:
         return show_page(asked, refusal)
 

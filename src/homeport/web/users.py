@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Refusal
 from homeport.flows import outbox, second_factors, users
 from homeport.web.page import Asked, GoTo, Page
 
@@ -56,9 +56,7 @@ def send_user(asked: Asked) -> Page | GoTo:
     try:
         if do == "link":
             return _link_page(users.make_link(asked.world, asked.caller(), name))
-        if do not in _ACTIONS:
-            raise _no_such_button(do)
-        _ACTIONS[do](asked.world, asked.caller(), name)
+        asked.form.chosen(_ACTIONS)(asked.world, asked.caller(), name)
     except Refusal as refusal:
         return show_user(asked, refusal)
     return GoTo(asked.path)
@@ -88,18 +86,13 @@ def send_mails(asked: Asked) -> Page | GoTo:
     try:
         if do == "test":
             outbox.send_test_mail(asked.world, caller)
-        elif do in _DECISIONS:
-            for mail_id in asked.form.numbers("mail"):
-                _DECISIONS[do](asked.world, caller, mail_id)
         else:
-            raise _no_such_button(do)
+            decide = asked.form.chosen(_DECISIONS)
+            for mail_id in asked.form.numbers("mail"):
+                decide(asked.world, caller, mail_id)
     except Refusal as refusal:
         return show_mails(asked, refusal)
     return GoTo(_MAILS)
 
 
 _DECISIONS: dict[str, Callable[..., None]] = {"again": outbox.try_mail_again, "drop": outbox.drop_mail}
-
-
-def _no_such_button(do: str) -> Invalid:
-    return Invalid(f"{do[:40]!r} is nothing that this page does.", code="action-unknown")
