@@ -134,11 +134,12 @@ def test_v51_releases_close(strict: Strict) -> None:
 
 def test_v53_v54_one_release(strict: Strict) -> None:
     """Spellings of one version are one release, which is shown, found and yanked as one; files keep their names."""
-    for version in ("1.0", "1.0.0", "1"):
-        strict.require_upload("twins", version)
-    names = {f"twins-{version}-py3-none-any.whl" for version in ("1.0", "1.0.0", "1")}
-    for version in ("2.0rc1", "2.0.0rc1"):
-        strict.require_upload("twins", version)
+    spelled = {"1.0": "py3-none-any", "1.0.0": "py2-none-any", "1": "py2.py3-none-any"}
+    for version, tag in spelled.items():
+        strict.require_upload("twins", version, tag)
+    names = {f"twins-{version}-{tag}.whl" for version, tag in spelled.items()}
+    for version, tag in (("2.0rc1", "py3-none-any"), ("2.0.0rc1", "py2-none-any")):
+        strict.require_upload("twins", version, tag)
     accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
     page = strict.index.request("GET", "/simple/twins/", headers=accept).json()
     assert page["versions"] == ["1.0", "2.0rc1"]
