@@ -1,6 +1,7 @@
 """One Homeport for all journeys that do no harm to it, and the clients that travel."""
 
 import itertools
+import signal
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,13 @@ class People:
 
     ada: str
     bob: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c() -> None:
+    """Programs that are started can be ended by Ctrl-C, also where this run was started in the background."""
+    # What is ignored stays ignored in every child; what is handled is the child's own affair.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
