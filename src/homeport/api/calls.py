@@ -3,7 +3,6 @@
 Each noun has a file with its calls; ``management.py`` makes routes of them.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -18,14 +17,11 @@ from homeport.api.caller import caller_of
 from homeport.api.endpoint import Endpoint, Teller, endpoint
 from homeport.api.errors import api_accident, api_refusal
 from homeport.domain.account import Caller
-from homeport.domain.errors import NotFound
 from homeport.ports.world import World
 
 Json = dict[str, Any]
 Handler = Callable[[World, Caller, Mapping[str, Any], Body], Json]
 
-# No row has a key of more digits.
-_ID = re.compile(r"[0-9]{1,18}")
 _TELL = Teller(api_refusal, api_accident)
 _SAFE = frozenset({"GET", "HEAD"})
 
@@ -37,13 +33,6 @@ class Call(NamedTuple):
     path: str
     status: HTTPStatus
     handler: Handler
-
-
-def row_id(text: str, what: str) -> int:
-    """The number that ``text`` is, or ``NotFound`` since no ``what`` is called that."""
-    if not _ID.fullmatch(text):
-        raise NotFound(f"There is no such {what} here.", code=f"{what}-unknown")
-    return int(text)
 
 
 def call_routes(world: World, calls: tuple[Call, ...]) -> list[Route]:

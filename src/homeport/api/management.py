@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from homeport.api.accounts import ACCOUNT_CALLS
 from homeport.api.body import Body
-from homeport.api.calls import Call, Json, call_routes, row_id
+from homeport.api.calls import Call, Json, call_routes
 from homeport.api.members import MEMBER_CALLS
 from homeport.api.openapi import openapi_route
 from homeport.api.organisations import ORGANISATION_CALLS
@@ -21,6 +21,7 @@ from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rights import require_role, require_unrestricted
+from homeport.domain.row_id import row_id
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.manage_project import add_source, create_project, show_project

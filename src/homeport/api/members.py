@@ -5,9 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 from homeport.api.body import Body
-from homeport.api.calls import Call, Json, row_id
+from homeport.api.calls import Call, Json
 from homeport.domain.account import Caller
 from homeport.domain.project import Role
+from homeport.domain.row_id import row_id
 from homeport.flows import membership
 from homeport.formats.membership_json import invitation_json, member_json
 from homeport.ports.world import World

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from homeport.api.body import Body, read_body
-from homeport.api.calls import Call, Json, row_id
+from homeport.api.calls import Call, Json
 from homeport.api.endpoint import Teller, endpoint
 from homeport.api.errors import api_accident, api_refusal
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Invalid
+from homeport.domain.row_id import row_id
 from homeport.domain.token import parse_duration
 from homeport.flows.tokens import Found, TokenWish, create_token, list_tokens, revoke_found, revoke_token
 from homeport.formats.token_json import token_json

@@ -6,7 +6,7 @@
 3. What is published fits into the quotas of its project, of who uploaded it, and of the index (I-17).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -60,11 +60,14 @@ def publish_files(
     """
     published: list[str] = []
     serial = 0
+    # Read once, however many files come at once: there may be thousands.
+    names = list(tx.files.names(project.id))
     for arrival in arrivals:
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
         if not arrival.is_legacy:
-            _require_new_file(tx, project, arrival.filename)
+            _require_new_file(arrival.filename, names)
+        names.append(arrival.filename)
         _require_room(tx, project, arrival, policy)
         tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
         release = tx.releases.find(project.id, arrival.version.key)
@@ -133,10 +136,10 @@ def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha
     return True
 
 
-def _require_new_file(tx: Transaction, project: Project, filename: str) -> None:
-    """``Conflict`` when a file that installers take for the same is, or was, called otherwise (T-38)."""
+def _require_new_file(filename: str, names: Iterable[str]) -> None:
+    """``Conflict`` when ``names`` hold another that installers take for the same file (T-38)."""
     key, tail = file_key(filename), _tail(filename)
-    for other in tx.files.names(project.id):
+    for other in names:
         if other != filename and _tail(other) == tail and file_key(other) == key:
             raise Conflict(
                 f"{filename} is another spelling of {other}, which this project has or had: installers take both for "

@@ -5,7 +5,6 @@
 2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,11 +14,11 @@ from homeport.domain.errors import (
     Conflict,
     Invalid,
     NeedsConsent,
-    NotFound,
     Refusal,
     all_problems,
 )
 from homeport.domain.rehost import MOVES, Plan, Step, acceptable
+from homeport.domain.row_id import row_id
 from homeport.flows.rehost import review
 from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
@@ -30,7 +29,6 @@ from homeport.web.timeline import progress, sentence, timeline
 _ACCEPT = "accept"
 _SHA256_FIELDS = "sha256-"
 # No row has a key of more digits.
-_ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +139,7 @@ def _draft(form: Form) -> Draft:
 
 
 def _rehost_id(asked: Asked) -> int:
-    if not _ID.fullmatch(asked.params["id"]):
-        raise NotFound("There is no such rehost here.", code="rehost-unknown")
-    return int(asked.params["id"])
+    return row_id(asked.params["id"], "rehost")
 
 
 def _page(view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Page:
