@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from tests.support.world import real_world
 
-from homeport.adapters.db import migrate, tables
+from homeport.adapters.db import migrate, schema
 from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
 from homeport.adapters.db.driver import HEAD, current_revision
 from homeport.adapters.db.jobs import DbosJobs
@@ -59,7 +59,7 @@ def test_the_newest_revision_is_what_the_tables_say(engine: Engine, beside: Engi
     with engine.connect() as connection:
         opts = {"compare_type": True, "include_name": lambda name, *_: not is_of_the_search(name)}
         context = MigrationContext.configure(connection, opts=opts)
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, schema.metadata) == []
 
 
 def test_head_is_the_last_script() -> None:
@@ -86,7 +86,7 @@ def test_one_database_holds_both(tmp_path: Path) -> None:
         engine = open_engine(real.database)
         names = set(inspect(engine).get_table_names())
         engine.dispose()
-    assert set(tables.metadata.tables) | {"workflow_status"} <= names
+    assert set(schema.metadata.tables) | {"workflow_status"} <= names
 
 
 @pytest.mark.parametrize("statement", ["UPDATE ledger SET body = 'x'", "DELETE FROM ledger"])

@@ -17,7 +17,7 @@ from sqlalchemy import table as sql_table
 from tests.adapters.test_migrate import is_of_the_search
 from tests.support.project_lists import names_in_html, names_in_json
 
-from homeport.adapters.db import migrate, tables
+from homeport.adapters.db import migrate, schema
 from homeport.adapters.db.connect import open_engine
 from homeport.adapters.db.driver import HEAD, connect_raw, current_rendering, current_revision, sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
@@ -199,7 +199,7 @@ def test_the_list_is_there(reads: SqliteHotReads) -> None:
 def test_an_upgraded_schema_is_what_the_tables_say(settings: Settings, reads: SqliteHotReads) -> None:
     """A database that was upgraded with rows in it differs in nothing from one that was made today."""
     engine = open_engine(settings.store.database_url)
-    ours = {*tables.metadata.tables, "alembic_version"}
+    ours = {*schema.metadata.tables, "alembic_version"}
     with engine.connect() as connection:
         opts = {
             "compare_type": True,
@@ -208,5 +208,5 @@ def test_an_upgraded_schema_is_what_the_tables_say(settings: Settings, reads: Sq
             ),
         }
         context = MigrationContext.configure(connection, opts=opts)
-        assert compare_metadata(context, tables.metadata) == []
+        assert compare_metadata(context, schema.metadata) == []
     engine.dispose()

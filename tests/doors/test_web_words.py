@@ -13,10 +13,10 @@ from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import MOVES, HostingMode, Mover
 from homeport.domain.inspection import Severity, Verdict
-from homeport.domain.links import SourceKind
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
+from homeport.domain.source import SourceKind
 from homeport.web import words
 from homeport.web.timeline import _SENTENCES
 

@@ -7,8 +7,9 @@ from tests.support.golden_site import GOLDEN, GOLDEN_FOUND, GOLDEN_PAGES, InProc
 from tests.support.outside import Answer, Mood, Outside, OutsideFetcher, page, redirect
 
 from homeport.domain.address import AllowList, parse_allow
-from homeport.domain.links import SourceKind, candidates_for
+from homeport.domain.links import candidates_for
 from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.source import SourceKind
 from homeport.flows.crawl.discover import CrawlLimits, Discovery, Found, Place, discover
 from homeport.ports.fetch import Outcome
 

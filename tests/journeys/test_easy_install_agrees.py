@@ -27,8 +27,9 @@ from tests.support.outside import Outside
 
 from homeport.adapters.net.fetch import HttpFetcher
 from homeport.domain.address import parse_allow
-from homeport.domain.links import SourceKind, candidates_for
+from homeport.domain.links import candidates_for
 from homeport.domain.names import ProjectName
+from homeport.domain.source import SourceKind
 from homeport.flows.crawl.discover import Discovery, Place, discover
 from homeport.formats.link_page import read_links
 

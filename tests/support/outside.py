@@ -14,7 +14,7 @@ from enum import StrEnum
 from homeport.domain.address import AllowList, Places, Refused, is_loopback_address, may_ask, may_connect
 from homeport.domain.errors import Invalid
 from homeport.domain.urls import Url
-from homeport.ports.fetch import Fetched, FetchLimits, Hop, Outcome, TlsFacts
+from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, Hop, Outcome, TlsFacts
 
 PUBLIC_ADDRESS = "203.0.114.7"
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -117,7 +117,13 @@ class OutsideFetcher:
         self._allow = allow
         self._own = own
 
-    def fetch(self, url: str, limits: FetchLimits, sink: Callable[[bytes], None]) -> Fetched:
+    def fetch(
+        self,
+        url: str,
+        limits: FetchLimits,
+        sink: Callable[[bytes], None],
+        ask: Ask = PLAIN_GET,
+    ) -> Fetched:
         """Follow ``url`` through the simulated world."""
         try:
             return self._follow(url, limits, sink)

@@ -30,7 +30,7 @@ from homeport.domain.metadata import CoreMetadata, Description
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
-from homeport.flows.rehost import plan, publish
+from homeport.flows.rehost import examine, plan, publish
 from homeport.flows.rehost.registration import (
     Registered,
     begin_registration,
@@ -207,7 +207,7 @@ def steps(world: World, job: Job) -> Iterator[Callable[[], object]]:
         found: list[Sequence[int]] = []
         yield lambda: found.append(plan.crawl_sources(world, rehost_id))
         for item_id in found[-1]:
-            yield partial(plan.fetch_item, world, rehost_id, item_id)
+            yield partial(examine.fetch_item, world, rehost_id, item_id)
         yield partial(plan.finish_plan, world, rehost_id)
     elif job.work is Work.PUBLISH_REHOST:
         begun: list[Sequence[Sequence[int]]] = []

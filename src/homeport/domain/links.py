@@ -14,7 +14,6 @@ What easy_install (setuptools 58.0.0 ``package_index.py``; standards D.5) found 
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import unquote, urlparse
 
 from packaging.utils import canonicalize_name
@@ -62,18 +61,6 @@ class PageLinks:
     hrefs: tuple[str, ...] = ()
     rel_hrefs: tuple[str, ...] = ()
     problem: str = ""
-
-
-class SourceKind(StrEnum):
-    """Where to look for external files (design, glossary).
-
-    ``index`` is a project's page on another index, ``urls`` one file, nominated with its hash.
-    """
-
-    HOMEPAGE = "homepage"
-    DOWNLOAD = "download"
-    INDEX = "index"
-    URLS = "urls"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import Conflict, Invalid, Refusal
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
-from homeport.domain.links import SourceKind, nominated
+from homeport.domain.links import nominated
 from homeport.domain.name_policy import new_name_refusal
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
@@ -21,6 +21,7 @@ from homeport.domain.rights import (
     require_role,
     require_scope,
 )
+from homeport.domain.source import SourceKind
 from homeport.domain.urls import Url
 from homeport.flows.render_pages import render_project
 from homeport.flows.sources import remember_nominated, remember_page

@@ -11,9 +11,10 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
-from homeport.domain.links import SourceKind, Taken
+from homeport.domain.links import Taken
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
+from homeport.domain.source import SourceKind
 from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import extend_standing
 from homeport.ports.catalogue import Source

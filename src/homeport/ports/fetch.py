@@ -6,7 +6,9 @@ A failed fetch is a value to record, not an accident: it keeps its hops, so that
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
+
+from homeport.domain.urls import Url
 
 
 class Outcome(StrEnum):
@@ -17,6 +19,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"  # no answer, or one that broke off: trying again may help
     HTTP_ERROR = "http-error"  # the site answered with another status than 200, and no redirect
     TOO_LARGE = "too-large"  # more bytes than the limit, announced or sent
+    NOT_MODIFIED = "not-modified"  # 304: what was seen before stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,45 @@ class FetchLimits:
     total_seconds: float = 300.0
     floor_bytes_per_second: int = 1024
     max_redirects: int = 5
+
+
+class Method(StrEnum):
+    """What is asked for."""
+
+    GET = "GET"
+    HEAD = "HEAD"  # size and validators; there is no body
+
+
+class Errand(StrEnum):
+    """Why the outside is asked; manners depend on it."""
+
+    CRAWL = "crawl"  # we look for files: robots.txt decides
+    CALL = "call"  # a person named this very place, or file, for programs to read
+    ROBOTS = "robots"  # robots.txt itself
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret for one origin: the header is sent to ``origin`` (``Url.origin``) over TLS or loopback, and nowhere else."""
+
+    origin: str
+    header: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked beside the URL. ``etag`` and ``last_modified`` make the request conditional."""
+
+    method: Method = Method.GET
+    accept: str = ""
+    errand: Errand = Errand.CRAWL
+    credential: Credential | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+
+PLAIN_GET: Final = Ask()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +124,45 @@ class Fetched:
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Why a request is not made now: ``outcome`` is ``REFUSED`` when waiting cannot help, else ``UNREACHABLE``."""
+
+    outcome: Outcome
+    code: str
+    reason: str
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """How one request of a chain ended. ``status`` is 0 when nothing was answered, ``problem`` the code of its end."""
+
+    status: int
+    received_bytes: int
+    problem: str = ""
+    retry_after_seconds: int | None = None
+
+
+class Manners(Protocol):
+    """Asked before every request of a chain, and told how it went (T-25, T-26)."""
+
+    def before(self, url: Url, ask: Ask) -> TurnedAway | None:
+        """Wait for a turn at the host of ``url`` and take it; or why it must not be asked now."""
+        ...
+
+    def after(self, url: Url, went: Went) -> None:
+        """Give the turn back; called once for every turn that was taken, whatever happened."""
+        ...
+
+
 class Fetcher(Protocol):
     """Reaches the outside, once, within bounds."""
 
-    def fetch(self, url: str, limits: FetchLimits, sink: Callable[[bytes], None]) -> Fetched:
-        """GET ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does.
+    def fetch(
+        self, url: str, limits: FetchLimits, sink: Callable[[bytes], None], ask: Ask = PLAIN_GET
+    ) -> Fetched:
+        """Ask for ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does.
 
         The body of an error status (with an HTML type) is handed over as well: easy_install reads those
         pages for links (standards D.5.4).

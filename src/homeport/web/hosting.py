@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, is_one_way
-from homeport.domain.links import SourceKind
 from homeport.domain.project import Role
+from homeport.domain.source import SourceKind
 from homeport.flows import browse
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import add_source

@@ -7,11 +7,11 @@ from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode, Need
 from homeport.domain.inspection import Severity, Verdict
-from homeport.domain.links import SourceKind
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
+from homeport.domain.source import SourceKind
 
 MODES = {
     HostingMode.EXT: "Hosted files and external links: some of what installers are given lies on other servers.",

@@ -13,7 +13,7 @@ from dbos import DBOS
 from dbos._error import DBOSMaxStepRetriesExceeded
 
 from homeport.domain.errors import Refusal
-from homeport.flows.rehost import plan, publish
+from homeport.flows.rehost import examine, plan, publish
 from homeport.flows.rehost.start import UNAVAILABLE
 from homeport.observe.events import event, trouble
 from homeport.ports.jobs import Work
@@ -29,7 +29,7 @@ def register_workflows(world: World) -> None:
 
     def plan_rehost(rehost_id: int) -> None:
         for item_id in step("crawl", plan.crawl_sources, world, rehost_id):
-            step("fetch", plan.fetch_item, world, rehost_id, item_id)
+            step("fetch", examine.fetch_item, world, rehost_id, item_id)
         step("finish", plan.finish_plan, world, rehost_id)
 
     def publish_rehost(rehost_id: int) -> None:

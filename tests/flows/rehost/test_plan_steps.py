@@ -14,7 +14,8 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, State
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.rehost.plan import crawl_sources, fail, fetch_item, finish_plan
+from homeport.flows.rehost.examine import fetch_item
+from homeport.flows.rehost.plan import crawl_sources, fail, finish_plan
 from homeport.flows.rehost.review import refuse
 from homeport.flows.rehost.start import start_plan
 

@@ -23,7 +23,8 @@ from sqlalchemy.engine import Row
 
 from homeport.adapters.db.held_roles import HELD_ROLES, IS_ABLE, RANK, role_of_rank
 from homeport.adapters.db.identity import user_of
-from homeport.adapters.db.tables import external_links, project_names, projects, roles, sources, users
+from homeport.adapters.db.outside_tables import external_links, sources
+from homeport.adapters.db.tables import project_names, projects, roles, users
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode

@@ -8,15 +8,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
-from homeport.adapters.db.plan_rows import item_from_row, item_values, not_taken_from_json, visits_from_json
-from homeport.adapters.db.tables import (
+from homeport.adapters.db.outside_tables import (
     consent_uses,
     consents,
-    projects,
     rehost_items,
     rehosts,
     standing_consents,
 )
+from homeport.adapters.db.plan_rows import item_from_row, item_values, not_taken_from_json, visits_from_json
+from homeport.adapters.db.tables import projects
 from homeport.domain.consent import Basis, Consent, StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict

@@ -1,64 +1,24 @@
-"""Every table."""
-
-from datetime import datetime
+"""Every table but those of the outside (``outside_tables``)."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     column,
     table,
 )
 from sqlalchemy.types import JSON
 
-from homeport.adapters.db import moments
-
-
-class Utc(TypeDecorator[datetime]):
-    """A point in time; refuses one without a zone."""
-
-    impl = String(moments.LENGTH)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Write as UTC."""
-        return None if value is None else moments.to_text(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Read as UTC."""
-        return None if value is None else moments.from_text(value)
-
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _project() -> Column[int]:
-    return Column("project_id", ForeignKey("projects.id"), nullable=False)
-
-
-def _user(*, index: bool = False) -> Column[int]:
-    return Column("user_id", ForeignKey("users.id"), nullable=False, index=index)
-
+from homeport.adapters.db.schema import Utc, metadata, project_key, user_key
 
 users = Table(
     "users",
@@ -80,7 +40,7 @@ sessions = Table(
     "sessions",
     metadata,
     Column("secret_sha256", String(64), primary_key=True),
-    _user(index=True),
+    user_key(index=True),
     Column("created_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
     Column("confirmed_at", Utc, nullable=False),
@@ -92,7 +52,7 @@ account_links = Table(
     "account_links",
     metadata,
     Column("secret_sha256", String(64), primary_key=True),
-    _user(index=True),
+    user_key(index=True),
     Column("purpose", String(16), nullable=False),
     Column("email", String(320), nullable=False),
     Column("expires_at", Utc, nullable=False),
@@ -101,7 +61,7 @@ second_factors = Table(
     "second_factors",
     metadata,
     Column("id", Integer, primary_key=True),
-    _user(index=True),
+    user_key(index=True),
     Column("kind", String(16), nullable=False),
     Column("label", String(64), nullable=False),
     Column("secret", LargeBinary, nullable=False),
@@ -136,7 +96,7 @@ tokens = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("text_sha256", String(64), nullable=False, unique=True),
-    _user(index=True),
+    user_key(index=True),
     Column("scopes", JSON, nullable=False),
     Column("projects", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -144,6 +104,8 @@ tokens = Table(
     Column("label", String(64), nullable=False),
     Column("last_used_at", Utc),
     Column("revoked_at", Utc),
+    # The token that made it: whoever revokes that one revokes this one too.
+    Column("parent_id", Integer, index=True),
 )
 projects = Table(
     "projects",
@@ -221,7 +183,7 @@ invitations = Table(
     Column("id", Integer, primary_key=True),
     Column("project_id", ForeignKey("projects.id")),
     Column("organisation_id", ForeignKey("organisations.id")),
-    _user(index=True),
+    user_key(index=True),
     Column("role", String(16), nullable=False),
     Column("invited_by", String(64), nullable=False),
     Column("created_at", Utc, nullable=False),
@@ -235,7 +197,7 @@ releases = Table(
     "releases",
     metadata,
     Column("id", Integer, primary_key=True),
-    _project(),
+    project_key(),
     Column("version", String(128), nullable=False),
     Column("normalized", String(128), nullable=False),
     # Equal for all spellings of a version (``ReleaseVersion.key``).
@@ -264,7 +226,7 @@ files = Table(
     "files",
     metadata,
     Column("id", Integer, primary_key=True),
-    _project(),
+    project_key(),
     Column("version", String(128), nullable=False),
     Column("filename", String(255), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -286,109 +248,6 @@ files = Table(
     UniqueConstraint("project_id", "filename"),
     Index(None, "sha256", "filename"),
     CheckConstraint("size_bytes >= 0", name="size"),
-)
-sources = Table(
-    "sources",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    _project(),
-    Column("kind", String(32), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("added_by", String(64), nullable=False),
-    Column("added_at", Utc, nullable=False),
-    UniqueConstraint("project_id", "kind", "url"),
-)
-external_links = Table(
-    "external_links",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    _project(),
-    Column("version", String(128), nullable=False),
-    Column("filename", String(255), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("found_on", Text, nullable=False),
-    Column("size_bytes", Integer),
-    Column("sha256", String(64)),
-    UniqueConstraint("project_id", "url"),
-)
-rehosts = Table(
-    "rehosts",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    _project(),
-    Column("purpose", String(16), nullable=False),
-    Column("version", String(128), nullable=False),
-    Column("state", String(20), nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("plan_digest", String(64)),
-    Column("asked_by", String(64), nullable=False),
-    Column("created_at", Utc, nullable=False),
-    Column("changed_at", Utc, nullable=False),
-    Column("problem", Text, nullable=False),
-    Column("problem_code", String(64), nullable=False),
-    Column("metadata", JSON),
-    Column("not_taken", JSON, nullable=False),
-    Column("visits", JSON, nullable=False),
-    Index(None, "project_id", "state"),
-)
-rehost_items = Table(
-    "rehost_items",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("rehost_id", ForeignKey("rehosts.id"), nullable=False, index=True),
-    Column("filename", String(255), nullable=False),
-    Column("version", String(128), nullable=False),
-    Column("kind", String(32), nullable=False),
-    Column("url", Text, nullable=False),
-    Column("found_on", Text, nullable=False),
-    Column("source", String(32), nullable=False),
-    Column("claimed", JSON, nullable=False),
-    Column("page_is_tls", Boolean, nullable=False),
-    Column("page_is_loopback", Boolean, nullable=False),
-    Column("claim_is_tls", Boolean, nullable=False),
-    Column("bytes", String(16), nullable=False),
-    Column("problem", Text, nullable=False),
-    Column("hops", JSON, nullable=False),
-    Column("sha256", String(64)),
-    Column("size_bytes", Integer, nullable=False),
-    Column("evidence", JSON),
-    Column("verdict", String(8)),
-    Column("findings", JSON, nullable=False),
-    Column("change", Text, nullable=False),
-    Column("declared_sha256", String(64), nullable=False),
-    Column("decision", String(16), nullable=False),
-    Column("is_published", Boolean, nullable=False),
-)
-consents = Table(
-    "consents",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("rehost_id", ForeignKey("rehosts.id"), nullable=False, index=True),
-    Column("given_by", String(64), nullable=False),
-    Column("basis", String(24), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("statement_version", String(8), nullable=False),
-    Column("plan_digest", String(64), nullable=False),
-    Column("files", JSON, nullable=False),
-    Column("given_at", Utc, nullable=False),
-    Column("withdrawn_at", Utc),
-)
-consent_uses = Table(
-    "consent_uses",
-    metadata,
-    Column("consent_id", ForeignKey("consents.id"), primary_key=True),
-    Column("item_id", ForeignKey("rehost_items.id"), primary_key=True),
-    Column("used_at", Utc, nullable=False),
-)
-standing_consents = Table(
-    "standing_consents",
-    metadata,
-    Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    Column("given_by", String(64), nullable=False),
-    Column("hosts", JSON, nullable=False),
-    Column("patterns", JSON, nullable=False),
-    Column("given_at", Utc, nullable=False),
-    Column("expires_at", Utc, nullable=False),
 )
 ledger = Table(
     "ledger",
@@ -429,7 +288,7 @@ notices = Table(
     "notices",
     metadata,
     Column("id", Integer, primary_key=True),
-    _user(),
+    user_key(),
     Column("kind", String(32), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),

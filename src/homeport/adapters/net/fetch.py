@@ -17,7 +17,7 @@ from homeport.adapters.net.response import Exchange, Head
 from homeport.domain.address import AllowList, Places, is_loopback_address
 from homeport.domain.errors import Invalid
 from homeport.domain.urls import MAX_URL, Url
-from homeport.ports.fetch import Fetched, FetchLimits, Hop, Outcome, TlsFacts
+from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, Hop, Outcome, TlsFacts
 
 Sink = Callable[[bytes], None]
 
@@ -45,16 +45,16 @@ class HttpFetcher:
         self._tls = tls_context(ca_file)
         self._agent = f"Homeport/{__version__} (+{about_url})"
 
-    def fetch(self, url: str, limits: FetchLimits, sink: Sink) -> Fetched:
-        """GET ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does."""
+    def fetch(self, url: str, limits: FetchLimits, sink: Sink, ask: Ask = PLAIN_GET) -> Fetched:
+        """Ask for ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does."""
         story = _Story(url[:MAX_URL])
         try:
-            self._follow(url, limits, sink, story)
+            self._follow(url, limits, sink, ask, story)
         except Ended as ended:
             return story.fetched(ended.outcome, ended.code, ended.reason)
         return story.fetched(Outcome.OK)
 
-    def _follow(self, text: str, limits: FetchLimits, sink: Sink, story: "_Story") -> None:
+    def _follow(self, text: str, limits: FetchLimits, sink: Sink, ask: Ask, story: "_Story") -> None:
         seconds = limits.total_seconds
         total = Deadline.after(seconds, "timed-out", f"The fetch took longer than {seconds:g} seconds.")
         url = _parsed(text)
@@ -66,7 +66,7 @@ class HttpFetcher:
             with connected(url, addresses, self._tls, patience) as connection:
                 story.arrived(connection)
                 exchange = Exchange(connection, limits, total)
-                head = exchange.ask(url, self._agent)
+                head = exchange.ask(url, self._agent, ask)
                 story.was_told(head)
                 if not head.is_redirect:
                     _take(exchange, head, url, sink, story)

@@ -21,7 +21,7 @@ import h11
 from homeport.adapters.net.connect import Connection
 from homeport.adapters.net.ending import Deadline, Ended
 from homeport.domain.urls import Url
-from homeport.ports.fetch import FetchLimits, Outcome
+from homeport.ports.fetch import Ask, FetchLimits, Outcome
 
 _MAX_HEAD_BYTES = 32 * 1024
 _MAX_HEADERS = 100
@@ -78,14 +78,14 @@ class Exchange:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._is_at_end = False
 
-    def ask(self, url: Url, agent: str) -> Head:
+    def ask(self, url: Url, agent: str, ask: Ask) -> Head:
         """Send the request for ``url`` and read the head of its answer."""
         seconds = self._limits.first_byte_seconds
         deadline = self._total.or_sooner(
             seconds, "timed-out", f"{url.host} did not begin to answer within {seconds:g} seconds."
         )
         request = h11.Request(
-            method="GET",
+            method=ask.method.value,
             target=url.target,
             headers=[
                 ("Host", url.authority),
@@ -93,6 +93,7 @@ class Exchange:
                 ("Accept-Encoding", "identity"),
                 ("Connection", "close"),
                 ("CDN-Loop", "homeport"),
+                *((("Accept", ask.accept),) if ask.accept else ()),
             ],
         )
         with _bounded(self._socket, deadline):

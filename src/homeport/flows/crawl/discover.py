@@ -16,17 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from homeport.domain.errors import Invalid
-from homeport.domain.links import (
-    Candidate,
-    LeftOut,
-    PageLinks,
-    SourceKind,
-    Taken,
-    candidates_for,
-    judge,
-)
+from homeport.domain.links import Candidate, LeftOut, PageLinks, Taken, candidates_for, judge
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.rehost import NotTaken
+from homeport.domain.source import SourceKind
 from homeport.domain.urls import Url
 from homeport.formats.link_page import MAX_PAGE_BYTES
 from homeport.ports.fetch import Fetched, Fetcher, FetchLimits, Outcome

@@ -25,7 +25,7 @@ from homeport.flows.notify import notify_members
 from homeport.flows.publish_file import Arrival, counted, publish_files
 from homeport.flows.register import register
 from homeport.flows.rehost.agree import consent_to
-from homeport.flows.rehost.plan import look_at
+from homeport.flows.rehost.examine import look_at
 from homeport.flows.rehost.start import find_rehost, move, require_open_outside
 from homeport.ports.catalogue import Provenance
 from homeport.ports.jobs import Job, Work

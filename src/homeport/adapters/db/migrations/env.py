@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from homeport.adapters.db.tables import metadata
+from homeport.adapters.db import outside_tables, tables  # noqa: F401 - they fill the collection below
+from homeport.adapters.db.schema import metadata
 
 engine = context.config.attributes["engine"]
 with engine.execution_options(homeport_writes=True).connect() as connection:
