@@ -26,7 +26,7 @@ def compile_to(name: str, *arguments: str) -> None:
     )
 
 
-compile_to("run.txt", "pyproject.toml")
-compile_to("dev.txt", "pyproject.toml", "--group=dev", "-c", "requirements/run.txt")
+compile_to("run.txt", "pyproject.toml", "--extra=attestations")
+compile_to("dev.txt", "pyproject.toml", "--extra=attestations", "--group=dev", "-c", "requirements/run.txt")
 compile_to("fuzz.txt", "--group=fuzz", "-c", "requirements/dev.txt")
 compile_to("build.txt", "--group=build", "-c", "requirements/dev.txt")
