@@ -44,6 +44,10 @@ _HOW = """\
   mirrors are made {looks} times each; changes {changes} times, by the product's own flows, each in its transaction; uploads {uploads}
   times; starts {starts} times; the list is read {lists} times. A figure is the ratio of the medians.
 - Processor time is the server's, or that of the flow; where nothing stands it was too little to be counted.
+- What costs more, and why: a word that no name has, glued from parts that very many names have, is the worst that a
+  search can be asked. The lists of names that have its three-letter parts are as long as the index is large, and all
+  of them are read before it is sure that no name has the whole. It stays in the milliseconds. Changes wait for the
+  disk to have them; where the time of one leaves the bounds and its processor time does not, the disk was slower then.
 - Memory of their own is what web and worker hold together; what they share counts once. Files mapped into memory are
   pages of the database and of libraries, which the operating system takes back when it needs the room.
 """
