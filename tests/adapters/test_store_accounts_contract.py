@@ -140,6 +140,31 @@ def test_a_token_knows_whether_the_address_is_verified(store: Store) -> None:
         assert found[1] == tx.users.by_name("ada") == replace(ada, is_verified=True)
 
 
+def test_a_token_knows_what_made_it(store: Store) -> None:
+    """The tokens that one asked for are found by it, oldest first; nobody else's are."""
+    ada = add_user(store)
+    with store.write() as tx:
+        made = []
+        for digest in (SECRET, OTHER, Sha256.of(b"third"), Sha256.of(b"fourth")):
+            parent = made[0].id if made and len(made) < 3 else None
+            made.append(
+                tx.tokens.add(
+                    digest,
+                    ada.id,
+                    scopes=frozenset(),
+                    projects=frozenset(),
+                    at=NOW,
+                    expires_at=None,
+                    parent_id=parent,
+                )
+            )
+        tx.tokens.revoke(made[1].id, NOW)
+    with store.read() as tx:
+        assert [token.id for token in tx.tokens.made_by(made[0].id)] == [made[1].id, made[2].id]
+        assert tx.tokens.made_by(made[1].id) == []
+        assert [token.parent_id for token in made] == [None, made[0].id, made[0].id, None]
+
+
 def test_administrators_are_counted(store: Store) -> None:
     """Those who are disabled do not count: they administer nothing."""
     ada, bob = add_user(store, is_admin=True), add_user(store, "bob")

@@ -92,6 +92,7 @@ def test_a_token_is_made_listed_and_revoked(door: ApiDoor) -> None:
     text = made.pop("token")
     assert made | {"id": 0, "created": "", "expires": ""} == {
         "id": 0,
+        "made_by": asking.token.id,
         "user": "ada",
         "label": "CI",
         "state": "live",

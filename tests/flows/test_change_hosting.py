@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tests.support.invariants import entries
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.token_callers import by_token
 from tests.support.world import add_person, fake_world, grant, run_jobs, set_status
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import STANDING_LIMIT
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NeedsConsent, NotFound, Refusal
 from homeport.domain.hosting import HostingMode, Policy
@@ -180,8 +181,7 @@ def test_an_exemption_is_an_administrators(only: Story) -> None:
     assert refused(only, full, Forbidden) == "mode-move-forbidden"
     assert refused(only, full, Forbidden, bob) == "admin-only"
     root = admin(only)
-    token = Token(1, "root", frozenset(Scope), frozenset(), only.fakes.clock.now(), None)
-    assert refused(only, full, Forbidden, Caller(root.user, token)) == "admin-only"
+    assert refused(only, full, Forbidden, by_token(only.world, root, *Scope)) == "admin-only"
     for wish in (Wish(EXT), Wish(EXT, reason=" ", until=full.until), Wish(EXT, "Large.", today)):
         assert refused(only, wish, Invalid, root) == "needs-exemption"
     assert move(only, full, root).project.mode is EXT
@@ -202,8 +202,8 @@ def test_only_owners_move(cache: Story) -> None:
     bob = grant(cache.world, cache.project, add_person(cache.world, "bob"))
     assert refused(cache, Wish(ONLY), Forbidden, bob) == "owner-only"
     assert refused(cache, Wish(ONLY), Forbidden, Caller(add_person(cache.world, "eve"))) == "role-missing"
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), cache.fakes.clock.now(), None)
-    assert refused(cache, Wish(ONLY), Forbidden, Caller(cache.owner.user, token)) == "token-scope"
+    token = by_token(cache.world, cache.owner, Scope.UPLOAD)
+    assert refused(cache, Wish(ONLY), Forbidden, token) == "token-scope"
 
 
 def test_what_is_so_already_is_a_conflict(cache: Story) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.support.keeping import Keeping, Which, keeping
 from tests.support.story import SDIST, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
+from tests.support.token_callers import by_token
 from tests.support.world import drop_jobs, grant, register_release, run_jobs
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
@@ -227,16 +228,15 @@ def test_the_same_again_is_a_conflict_and_another_reason_is_not(kept: Keeping) -
 
 def test_owners_mark_and_others_do_not(kept: Keeping) -> None:
     """A maintainer, a reader, a stranger and a token for other things are refused; an administrator is not."""
-    now = kept.world.clock.now()
-    uploads = Token(1, "ada", frozenset({Scope.UPLOAD, Scope.READ}), frozenset(), now, None)
-    manages = Token(2, "ada", frozenset({Scope.MANAGE}), frozenset(), now, None)
-    of_root = Token(3, "root", frozenset(Scope), frozenset(), now, None)
+    uploads = by_token(kept.world, kept.ada, Scope.UPLOAD, Scope.READ)
+    manages = by_token(kept.world, kept.ada, Scope.MANAGE)
+    of_root = by_token(kept.world, kept.root, *Scope)
     for caller, code in (
         (kept.bob, "owner-only"),
         (kept.cleo, "role-missing"),
         (kept.dan, "role-missing"),
-        (Caller(kept.ada.user, uploads), "token-scope"),
-        (Caller(kept.root.user, of_root), "role-missing"),
+        (uploads, "token-scope"),
+        (of_root, "role-missing"),
     ):
         with pytest.raises(Forbidden) as refused:
             change_status(kept.world, caller, "demo", DEPRECATED)
@@ -245,7 +245,7 @@ def test_owners_mark_and_others_do_not(kept: Keeping) -> None:
             change_visibility(kept.world, caller, "demo", is_private=True)
         assert refused.value.code == code
     assert kept.entries(Kind.STATUS_CHANGED, Kind.VISIBILITY_CHANGED) == []
-    change_status(kept.world, Caller(kept.ada.user, manages), "demo", DEPRECATED)
+    change_status(kept.world, manages, "demo", DEPRECATED)
     change_status(kept.world, kept.root, "demo", ARCHIVED)
     change_visibility(kept.world, kept.root, "demo", is_private=True)
 

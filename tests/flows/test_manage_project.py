@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.support.invariants import broken, entries
 from tests.support.project_lists import stored_list
+from tests.support.token_callers import by_token
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
-from homeport.domain.account import AccountPolicy, Caller, Scope, Token
+from homeport.domain.account import AccountPolicy, Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.index_page import ListedProject
@@ -173,10 +174,9 @@ def test_pypi_only_has_no_sources(fakes: Fakes, ada: Caller) -> None:
 def test_only_maintainers_add_sources(fakes: Fakes, ada: Caller) -> None:
     """Neither a stranger nor an upload token may say where files come from."""
     add_project(fakes.world, ada.user, mode=HostingMode.CACHE)
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), fakes.clock.now(), None)
     for caller, code in (
         (Caller(add_person(fakes.world, "eve")), "role-missing"),
-        (Caller(ada.user, token), "token-scope"),
+        (by_token(fakes.world, ada, Scope.UPLOAD), "token-scope"),
     ):
         with pytest.raises(Forbidden) as refused:
             add_source(fakes.world, caller, "demo", "homepage", HOME)

@@ -11,9 +11,10 @@ import pytest
 from tests.support.builders import NOW
 from tests.support.invariants import broken, entries
 from tests.support.mail import with_mail
+from tests.support.token_callers import by_token
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant, real_world, set_status
 
-from homeport.domain.account import AccountPolicy, Caller, Scope, Token, User
+from homeport.domain.account import AccountPolicy, Caller, Scope, User
 from homeport.domain.errors import Conflict, Refusal
 from homeport.domain.ledger import Kind
 from homeport.domain.membership import INVITATION_LASTS, Invitation
@@ -87,11 +88,6 @@ def told(fakes: Fakes, caller: Caller) -> list[tuple[str, str, str]]:
     with fakes.store.read() as tx:
         read: list[Notice] = list(tx.notices.of_user(caller.user.id, limit=99))
     return [(notice.kind, notice.subject, notice.path) for notice in read]
-
-
-def limited(caller: Caller, *scopes: Scope, projects: frozenset[str] = frozenset()) -> Caller:
-    """The same person, by a token."""
-    return Caller(caller.user, Token(9, caller.user.name, frozenset(scopes), projects, NOW, None))
 
 
 def require_refusal(code: str, deed: Callable[[], object]) -> None:
@@ -335,7 +331,9 @@ def test_members_and_invitations_are_shown_to_who_maintains(
     assert replace(shown, role=None) == show_members(fakes.world, None, "my-demo")
     require_refusal("role-missing", lambda: show_members(fakes.world, dan, "my-demo"))
     require_refusal("role-missing", lambda: show_members(fakes.world, bob, "my-demo"))
-    require_refusal("token-scope", lambda: show_members(fakes.world, limited(ada, Scope.UPLOAD), "my-demo"))
+    require_refusal(
+        "token-scope", lambda: show_members(fakes.world, by_token(fakes.world, ada, Scope.UPLOAD), "my-demo")
+    )
 
 
 def test_only_owners_decide(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
@@ -352,8 +350,8 @@ def test_only_owners_decide(fakes: Fakes, ada: Caller, bob: Caller, demo: Projec
         (grant(fakes.world, demo, add_person(fakes.world, "dan"), Role.READER), "role-missing"),
         (Caller(add_person(fakes.world, "eve")), "role-missing"),
         (Caller(add_person(fakes.world, "root", is_admin=True)), "role-missing"),
-        (limited(ada, Scope.UPLOAD), "token-scope"),
-        (limited(ada, Scope.MANAGE, projects=frozenset({"other"})), "token-scope"),
+        (by_token(fakes.world, ada, Scope.UPLOAD), "token-scope"),
+        (by_token(fakes.world, ada, Scope.MANAGE, projects=["other"]), "token-scope"),
     ):
         before = fakes.store.committed.snapshot()
         for deed in deeds:
@@ -366,11 +364,14 @@ def test_a_token_answers_only_when_it_is_for_all_projects(
 ) -> None:
     """A role is more than a token for one project has: it takes one to manage everything (I-15)."""
     invitation = invite(fakes.world, ada, "my-demo", "bob", Role.OWNER)
-    for token in (limited(bob, Scope.UPLOAD), limited(bob, Scope.MANAGE, projects=frozenset({"my-demo"}))):
+    for token in (
+        by_token(fakes.world, bob, Scope.UPLOAD),
+        by_token(fakes.world, bob, Scope.MANAGE, projects=["my-demo"]),
+    ):
         require_refusal("token-scope", lambda: my_invitations(fakes.world, token))  # noqa: B023
         for answer in (show_invitation, accept, decline):
             require_refusal("token-scope", lambda: answer(fakes.world, token, invitation.id))  # noqa: B023
-    assert accept(fakes.world, limited(bob, Scope.MANAGE), invitation.id) == invitation
+    assert accept(fakes.world, by_token(fakes.world, bob, Scope.MANAGE), invitation.id) == invitation
 
 
 # Roles
@@ -436,9 +437,10 @@ def test_everybody_may_leave(fakes: Fakes, ada: Caller, bob: Caller, demo: Proje
     """Who is no owner leaves as well; the owners are told. A token must be one to manage the project."""
     grant(fakes.world, demo, bob.user, role)
     require_refusal(
-        "token-scope", lambda: revoke_role(fakes.world, limited(bob, Scope.UPLOAD), "my-demo", "bob")
+        "token-scope",
+        lambda: revoke_role(fakes.world, by_token(fakes.world, bob, Scope.UPLOAD), "my-demo", "bob"),
     )
-    assert revoke_role(fakes.world, limited(bob, Scope.MANAGE), "my-demo", "bob") is role
+    assert revoke_role(fakes.world, by_token(fakes.world, bob, Scope.MANAGE), "my-demo", "bob") is role
     assert role_of(fakes, demo, bob) is None
     assert told(fakes, ada) == [("role-revoked", f"bob is no longer {role} of My.Demo", MEMBERS_PAGE)]
     assert told(fakes, bob) == []

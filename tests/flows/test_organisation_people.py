@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from tests.support.acme import Acme, acme
 from tests.support.mail import with_mail
+from tests.support.token_callers import by_token
 
-from homeport.domain.account import AccountPolicy, Caller, Scope, Token
+from homeport.domain.account import AccountPolicy, Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, NotFound, Refusal
 from homeport.domain.membership import INVITATION_LASTS
 from homeport.domain.organisation import OrganisationRole
@@ -182,10 +183,7 @@ def test_nobody_takes_what_was_not_offered(story: Acme, name: str) -> None:
 
 def test_a_narrow_token_answers_no_invitation(story: Acme) -> None:
     """A token must be to manage all that its user has; it leaves no organisation either."""
-    narrow = Caller(
-        story.bob.user,
-        Token(1, "bob", frozenset({Scope.MANAGE}), frozenset({"demo"}), story.fakes.clock.now(), None),
-    )
+    narrow = by_token(story.world, story.bob, Scope.MANAGE, projects=["demo"])
     for answer in (accept_organisation_invitation, decline_organisation_invitation):
         with refused(Forbidden, "token-scope"):
             answer(story.world, narrow, "acme")

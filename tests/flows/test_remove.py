@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from tests.support.keeping import Keeping, Which, keeping
 from tests.support.story import SDIST, WHEEL, WHEEL_2, sdist, wheel
+from tests.support.token_callers import by_token
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Caller, Scope
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.ledger import Kind
@@ -140,14 +141,12 @@ def test_looking_changes_nothing(kept: Keeping) -> None:
 
 def test_only_owners_remove(kept: Keeping) -> None:
     """Maintainers, readers, strangers, administrators and other tokens are refused, and are shown nothing either."""
-    now = kept.world.clock.now()
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), now, None)
     for caller, code in (
         (kept.bob, "owner-only"),
         (kept.cleo, "role-missing"),
         (kept.dan, "role-missing"),
         (kept.root, "role-missing"),
-        (Caller(kept.ada.user, token), "token-scope"),
+        (by_token(kept.world, kept.ada, Scope.UPLOAD), "token-scope"),
     ):
         for ask in (
             remove_from,

@@ -322,6 +322,31 @@ def test_a_token_ends_itself_and_what_it_could_have_made(fakes: Fakes, ada: Call
     assert by(fakes, manage).token == manage.token
 
 
+def test_what_a_token_made_ends_with_it(fakes: Fakes, ada: Caller) -> None:
+    """Whoever had the text of a token may have made others by it: all of them end, others of the user do not."""
+    parent = create_token(fakes.world, ada, TokenWish(MANAGE | UPLOAD))
+    child = create_token(fakes.world, by(fakes, parent), TokenWish(MANAGE))
+    grandchild = create_token(fakes.world, by(fakes, child), TokenWish(MANAGE, label="laptop"))
+    ended = create_token(fakes.world, by(fakes, child), TokenWish(MANAGE))
+    beside = create_token(fakes.world, ada, TokenWish(UPLOAD))
+    assert [made.token.parent_id for made in (parent, child, grandchild)] == [
+        None,
+        parent.token.id,
+        child.token.id,
+    ]
+    revoke_token(fakes.world, ada, ended.token.id)
+    before = len(entries(fakes.store, Kind.TOKEN_REVOKED))
+    revoke_token(fakes.world, ada, parent.token.id, "It was in a log.")
+    for made in (parent, child, grandchild, ended):
+        require_dead(fakes, made)
+    assert by(fakes, beside).token == beside.token
+    assert len(entries(fakes.store, Kind.TOKEN_REVOKED)) == before + 3
+    told = next(notice for notice in notices(fakes, ada.user) if "laptop" in notice.subject)
+    assert told.text.startswith(
+        f"Token {child.token.id}, which made it, was revoked. Token {parent.token.id},"
+    )
+
+
 def test_administrators_revoke_with_a_reason(fakes: Fakes, ada: Caller) -> None:
     """Anybody's token, in person and saying why: its user is told both; others are refused, whatever the number."""
     made = create_token(fakes.world, ada, TokenWish(UPLOAD))

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from tests.support.keeping import Keeping, Which, keeping
 from tests.support.story import SDIST, WHEEL, WHEEL_2, sdist, wheel
+from tests.support.token_callers import by_token
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Scope
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -210,19 +211,18 @@ def test_a_reason_can_be_shown(kept: Keeping, reason: str, code: str) -> None:
 
 def test_only_maintainers_yank(kept: Keeping) -> None:
     """Readers, strangers, administrators and tokens for other things are refused; a token to manage is not."""
-    now = kept.world.clock.now()
-    tokens = {scope: Token(1, "ada", frozenset({scope}), frozenset(), now, None) for scope in Scope}
+    tokens = {scope: by_token(kept.world, kept.ada, scope) for scope in Scope}
     for caller, code in (
         (kept.cleo, "role-missing"),
         (kept.dan, "role-missing"),
         (kept.root, "role-missing"),
-        (Caller(kept.ada.user, tokens[Scope.READ]), "token-scope"),
-        (Caller(kept.ada.user, tokens[Scope.UPLOAD]), "token-scope"),
+        (tokens[Scope.READ], "token-scope"),
+        (tokens[Scope.UPLOAD], "token-scope"),
     ):
         with pytest.raises(Forbidden) as refused:
             yank(kept.world, caller, "demo", "1.0")
         assert refused.value.code == code
-    assert yank(kept.world, Caller(kept.ada.user, tokens[Scope.MANAGE]), "demo", "2.0") == (WHEEL_2,)
+    assert yank(kept.world, tokens[Scope.MANAGE], "demo", "2.0") == (WHEEL_2,)
 
 
 def test_nothing_is_yanked_in_quarantine(kept: Keeping) -> None:

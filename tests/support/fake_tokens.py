@@ -26,10 +26,20 @@ class FakeTokens:
         at: datetime,
         expires_at: datetime | None,
         label: str = "",
+        parent_id: int | None = None,
     ) -> Token:
         """See the port."""
         user = self._tables.users[user_id].name
-        token = Token(self._tables.fresh_id("tokens"), user, scopes, projects, at, expires_at, label)
+        token = Token(
+            self._tables.fresh_id("tokens"),
+            user,
+            scopes,
+            projects,
+            at,
+            expires_at,
+            label,
+            parent_id=parent_id,
+        )
         self._tables.tokens[digest] = (token, user_id)
         return token
 
@@ -63,6 +73,11 @@ class FakeTokens:
             and (token.expires_at is None or token.expires_at > ended_after)
         ]
         return sorted(listed, key=lambda token: -token.id)[:limit]
+
+    def made_by(self, token_id: int) -> Sequence[Token]:
+        """See the port."""
+        made = [token for token, _ in self._tables.tokens.values() if token.parent_id == token_id]
+        return sorted(made, key=lambda token: token.id)
 
     def revoke(self, token_id: int, at: datetime) -> None:
         """See the port."""

@@ -88,7 +88,10 @@ class AccountPolicy:
 
 @dataclass(frozen=True)
 class Token:
-    """What is known of an API token; ``projects`` (PEP 503 forms) is empty for all projects of its user."""
+    """What is known of an API token; ``projects`` (PEP 503 forms) is empty for all projects of its user.
+
+    ``parent_id`` is the token that asked for it; it is never good for longer than that one.
+    """
 
     id: int
     user: str
@@ -99,6 +102,7 @@ class Token:
     label: str = ""
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    parent_id: int | None = None
 
 
 @dataclass(frozen=True)

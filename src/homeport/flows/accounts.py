@@ -21,6 +21,7 @@ from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter, forgotten_by
 from homeport.domain.rights import require_fresh, require_in_person
 from homeport.flows.account_links import mail_taken, mail_verification, use_link
 from homeport.flows.attempts import count_asking
+from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell
 from homeport.flows.sign_in import show_password
 from homeport.ports.store import Notice, Transaction
@@ -86,6 +87,7 @@ def change_email(world: World, caller: Caller, email: str) -> bool:
     require_fresh(caller, now)
     require_email(email)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         if not tx.mails.are_sent:
             if email != user.email:
                 _put_email(tx, user, email, None, now)
@@ -168,6 +170,7 @@ def change_password(
     hashed = world.passwords.hash(change.wanted)
     with world.store.write() as tx:
         # Replaced meanwhile, also by a link: who knows the old one decides nothing any more.
+        caller = require_live(tx, caller, world.clock.now())
         if not shown.is_still_stored(tx):
             raise _wrong()
         replace_password(tx, user, hashed, by=user.name, at=world.clock.now(), but=but)

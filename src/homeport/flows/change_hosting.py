@@ -10,6 +10,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Purpose, State
 from homeport.domain.rights import require_admin, require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
@@ -41,6 +42,7 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
     """Move the project, or refuse with what the move needs."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         mover = _authorize(tx, caller, project, wish)
         if project.mode is wish.mode and wish.mode.takes_crawled_files and wish.consents:

@@ -5,6 +5,7 @@ from homeport.domain.errors import NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.quota import Usage, told_size
 from homeport.domain.rights import require_admin
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members, tell
 from homeport.ports.store import Notice
@@ -16,6 +17,7 @@ def change_project_quota(world: World, caller: Caller, name: str, quota_bytes: i
     require_admin(caller)
     now, actor = world.clock.now(), caller.user.name
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         there = tx.quotas.of_project(project.id)
         if there.own_quota_bytes == quota_bytes:
@@ -45,6 +47,7 @@ def change_user_quota(world: World, caller: Caller, user_name: str, quota_bytes:
     require_admin(caller)
     now, actor = world.clock.now(), caller.user.name
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         user = tx.users.by_name(user_name)
         if user is None:
             raise NotFound(f"There is no user {user_name[:80]} here.", code="user-unknown")

@@ -11,6 +11,7 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, ProjectStatus, require_reason
 from homeport.domain.rights import require_admin, require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
@@ -24,6 +25,7 @@ def change_status(
     """Give the project another status, or the same one another reason; the project as it is then."""
     reason, now = require_reason(reason), world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         if ProjectStatus.QUARANTINED in {project.status, status}:
             require_admin(caller)
@@ -61,6 +63,7 @@ def change_visibility(world: World, caller: Caller, name: str, *, is_private: bo
     """Say whether everybody may read the project, or its members only; the project as it is then."""
     now, word = world.clock.now(), "private" if is_private else "public"
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         _require_owner(tx, caller, project)
         # A page that warns of its project must not vanish from those who installed it.

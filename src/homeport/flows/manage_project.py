@@ -23,6 +23,7 @@ from homeport.domain.rights import (
 )
 from homeport.domain.source import SourceKind
 from homeport.domain.urls import Url
+from homeport.flows.live_caller import require_live
 from homeport.flows.render_pages import render_project
 from homeport.flows.sources import remember_nominated, remember_page
 from homeport.flows.standing_consent import give_standing
@@ -185,6 +186,7 @@ def add_source(world: World, caller: Caller, name: str, kind: str, url: str) -> 
         raise Invalid(f"{kind!r} is not a kind of source: use one of {kinds}.", code="source-kind") from None
     parsed, now, actor = str(Url.parse(url)), world.clock.now(), caller.user.name
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         if chosen is SourceKind.URLS:

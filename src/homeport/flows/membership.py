@@ -18,6 +18,7 @@ from homeport.domain.rights import (
     require_scope,
     require_unrestricted,
 )
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import INVITED_TO_PROJECT, tell, tell_invited
 from homeport.flows.organisations import find_person
@@ -63,6 +64,7 @@ def invite(world: World, caller: Caller, name: str, who: str, role: Role) -> Inv
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = _owned(tx, caller, name)
         user = _account(tx, who)
         _require_news(tx, project, user, role, now)
@@ -138,6 +140,7 @@ def accept(world: World, caller: Caller, invitation_id: int) -> Invitation:
     """Take the role that was offered, if the one who offered it still owns the project (T-32)."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         invitation = _to(tx, caller, invitation_id, now)
         require_admitted(caller, world.accounts)
         project = find_project(tx, invitation.project.normalized)
@@ -153,6 +156,7 @@ def decline(world: World, caller: Caller, invitation_id: int) -> Invitation:
     """Say no to what was offered."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         invitation = _to(tx, caller, invitation_id, now)
         _end(tx, invitation, Ending.DECLINED, caller.user.name, now)
         inviter = tx.users.by_name(invitation.invited_by)
@@ -166,6 +170,7 @@ def take_back(world: World, caller: Caller, invitation_id: int) -> Invitation:
     """Withdraw an invitation; every owner of the project may."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         invitation = tx.invitations.find(invitation_id)
         if invitation is None or tx.projects.role_of(invitation.project_id, caller.user.id) is None:
             # Whoever counts through the numbers must not learn the names of projects.
@@ -211,6 +216,7 @@ def grant_role(world: World, caller: Caller, name: str, user_name: str, role: Ro
     """Give a user a role, or another one, without asking them: for the shell, which is trusted to have asked."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = _owned(tx, caller, name)
         _grant(tx, caller, project, find_person(tx, user_name), role, now)
         return role
@@ -220,6 +226,7 @@ def change_role(world: World, caller: Caller, name: str, user_name: str, role: R
     """Give a member another role; who is none is invited instead."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = _owned(tx, caller, name)
         user = find_person(tx, user_name)
         if _membership(tx, project, user) is None:
@@ -234,6 +241,7 @@ def revoke_role(world: World, caller: Caller, name: str, user_name: str) -> Role
     """Take a member's own role away: an owner does it to others, everybody to themselves, which is leaving."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         if user_name == caller.user.name:
             project = find_project(tx, name)
             require_known(caller, project, tx.projects.role_of(project.id, caller.user.id))

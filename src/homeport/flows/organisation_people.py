@@ -13,6 +13,7 @@ from homeport.domain.organisation import (
     require_other_owner,
 )
 from homeport.domain.rights import require_admitted, require_unrestricted
+from homeport.flows.live_caller import require_live
 from homeport.flows.notify import INVITED_TO_ORGANISATION, tell, tell_invited
 from homeport.flows.organisations import (
     find_organisation,
@@ -33,6 +34,7 @@ def invite_to_organisation(
     """Offer somebody a role; they have it when they accept."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         user = find_person(tx, user_name)
         if user.is_disabled:
@@ -75,6 +77,7 @@ def accept_organisation_invitation(world: World, caller: Caller, name: str) -> O
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         invitation = _invitation(tx, name, caller.user.name, now)
         organisation, role = invitation.organisation, invitation.role
         inviter = tx.users.by_name(invitation.invited_by)
@@ -93,6 +96,7 @@ def decline_organisation_invitation(world: World, caller: Caller, name: str) -> 
     require_unrestricted(caller, Scope.MANAGE)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         invitation = _invitation(tx, name, caller.user.name, now)
         _end(tx, invitation, Ending.DECLINED, by=caller.user, at=now)
         subject = f"{caller.user.name} declined to be {invitation.role} of {name}"
@@ -105,6 +109,7 @@ def take_invitation_back(world: World, caller: Caller, name: str, user_name: str
     """No longer offer the role; an owner of the organisation may."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         owned_organisation(tx, caller, name)
         invitation = _invitation(tx, name, user_name, now)
         _end(tx, invitation, Ending.TAKEN_BACK, by=caller.user, at=now)
@@ -156,6 +161,7 @@ def give_organisation_role(
     """
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         user = find_person(tx, user_name)
         there = _held(tx, organisation, user)
@@ -178,6 +184,7 @@ def remove_from_organisation(world: World, caller: Caller, name: str, user_name:
     """Take somebody out of the organisation and its teams: an owner may, and everybody may leave."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         if user_name == caller.user.name:
             require_unrestricted(caller, Scope.MANAGE)
             organisation = find_organisation(tx, name)

@@ -21,6 +21,7 @@ from homeport.domain.organisation import (
 )
 from homeport.domain.project import Project
 from homeport.domain.rights import require_admitted, require_role, require_unrestricted
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell
 from homeport.ports.catalogue import Membership
@@ -61,6 +62,7 @@ def create_organisation(world: World, caller: Caller, name: str, display_name: s
     if not (world.accounts.all_make_organisations or caller.user.is_admin):
         raise Forbidden("Only an administrator creates organisations here.", code="admin-only")
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = tx.organisations.add(name, shown, now)
         tx.ledger.append(
             Kind.ORGANISATION_CREATED,
@@ -98,6 +100,7 @@ def transfer_project(world: World, caller: Caller, name: str, project_name: str)
     """Move a project into the organisation: who owns both may. Its own members keep their roles."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         project = find_project(tx, project_name)
         role = tx.projects.role_of(project.id, caller.user.id)
@@ -123,6 +126,7 @@ def take_project_out(world: World, caller: Caller, name: str, project_name: str)
     """
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         project = project_of_organisation(tx, organisation, project_name)
         project.require_no_quarantine()

@@ -8,6 +8,7 @@ from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.mail import Letter, Mail
 from homeport.domain.rights import require_admin
 from homeport.flows.accounts import NO_MAIL
+from homeport.flows.live_caller import require_live
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -34,6 +35,7 @@ def try_mail_again(world: World, caller: Caller, mail_id: int) -> None:
     """Send a mail that was given up, or waits, at once."""
     require_admin(caller)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, world.clock.now())
         tx.mails.put(_find(tx, mail_id).again(world.clock.now()))
 
 
@@ -41,6 +43,7 @@ def drop_mail(world: World, caller: Caller, mail_id: int) -> None:
     """Give a mail up, and forget it."""
     require_admin(caller)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, world.clock.now())
         tx.mails.forget(_find(tx, mail_id).id)
 
 
@@ -48,6 +51,7 @@ def send_test_mail(world: World, caller: Caller) -> None:
     """Write the administrator a mail, verified address or not: it is their own doing."""
     require_admin(caller)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, world.clock.now())
         if not tx.mails.are_sent:
             raise Conflict(NO_MAIL, code="mail-off")
         letter = Letter(

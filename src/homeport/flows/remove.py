@@ -17,6 +17,7 @@ from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project, require_reason
 from homeport.domain.release import HostedFile
 from homeport.domain.rights import require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.publish_file import counted
@@ -63,6 +64,7 @@ def remove(
             "A removal needs a reason: whoever maintains the project is told it.", code="reason-missing"
         )
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         doomed = _doomed(tx, caller, name, version, filenames)
         project, shown, serial = doomed.project, doomed.version.normalized, 0
         for file in doomed.files:

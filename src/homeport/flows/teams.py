@@ -10,6 +10,7 @@ from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.organisation import Organisation, Team, require_team_name
 from homeport.domain.project import Project, Role
+from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell
 from homeport.flows.organisations import (
     find_person,
@@ -26,6 +27,7 @@ def create_team(world: World, caller: Caller, name: str, team_name: str) -> Team
     require_team_name(team_name)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         team = tx.teams.add(organisation.id, team_name)
         _Change(tx, caller, organisation, team, now).record("created")
@@ -141,6 +143,7 @@ class _Change:
 def _changing(world: World, caller: Caller, name: str, team_name: str) -> Iterator[_Change]:
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         organisation = owned_organisation(tx, caller, name)
         team = tx.teams.find(organisation.id, team_name)
         if team is None:

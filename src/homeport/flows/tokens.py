@@ -62,7 +62,7 @@ def create_token(world: World, caller: Caller, wish: TokenWish) -> NewToken:
     require_sense(label, scopes, wish.projects, wish.lasts)
     text = token_text(world.clock.random_bytes(TOKEN_RANDOM_BYTES))
     with world.store.write() as tx:
-        require_live(tx, caller, now)
+        caller = require_live(tx, caller, now)
         reach = _reach(tx, caller, replace(wish, scopes=scopes), now)
         require_may_make(caller, reach)
         token = tx.tokens.add(
@@ -73,6 +73,7 @@ def create_token(world: World, caller: Caller, wish: TokenWish) -> NewToken:
             at=now,
             expires_at=reach.until,
             label=label,
+            parent_id=caller.token.id if caller.token else None,
         )
         tx.ledger.append(
             Kind.TOKEN_CREATED,
@@ -129,6 +130,7 @@ def revoke_token(world: World, caller: Caller, token_id: int, reason: str = "") 
     """Let a token be good for nothing, at once; an administrator may do it to anybody's, with a reason."""
     now, why = world.clock.now(), require_reason(reason)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         found = tx.tokens.find(token_id)
         if found is None:
             raise NotFound(f"There is no token {token_id} here.", code="token-unknown")
@@ -182,8 +184,15 @@ def _shown(url: str) -> str:
 def _revoke(
     tx: Transaction, token: Token, owner: User, now: datetime, *, by: str, reason: str, told: str
 ) -> Token:
-    """``by`` is empty when nobody of this index asked for it."""
+    """End ``token``, and what it made: whoever had its text may have made others with it.
+
+    ``by`` is empty when nobody of this index asked for it.
+    """
     tx.tokens.revoke(token.id, now)
+    for made in tx.tokens.made_by(token.id):
+        if token_state(made, now) is TokenState.LIVE:
+            because = f"Token {token.id}, which made it, was revoked. {told}"
+            _revoke(tx, made, owner, now, by=by, reason=reason, told=because)
     tx.ledger.append(
         Kind.TOKEN_REVOKED,
         at=now,

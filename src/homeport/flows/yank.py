@@ -13,6 +13,7 @@ from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project, require_reason
 from homeport.domain.release import HostedFile
 from homeport.domain.rights import require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
@@ -43,6 +44,7 @@ def _change(
     now, actor = world.clock.now(), caller.user.name
     wanted = ReleaseVersion.parse_legacy(version)
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         project.require_no_quarantine()

@@ -21,6 +21,7 @@ def token_json(token: Token, now: datetime) -> dict[str, Any]:
         "expires": _moment(token.expires_at),
         "last_used": _moment(token.last_used_at),
         "revoked": _moment(token.revoked_at),
+        "made_by": token.parent_id,
     }
 
 

@@ -133,8 +133,9 @@ class Tokens(Protocol):
         at: datetime,
         expires_at: datetime | None,
         label: str = "",
+        parent_id: int | None = None,
     ) -> Token:
-        """A new token."""
+        """A new token; ``parent_id`` is the token that asked for it."""
         ...
 
     def by_digest(self, digest: Sha256, now: datetime) -> tuple[Token, User] | None:
@@ -151,6 +152,10 @@ class Tokens(Protocol):
 
     def of_user(self, user_id: int, *, ended_after: datetime, limit: int) -> Sequence[Token]:
         """The user's tokens, newest first, without those that had ended before; not more than ``limit``."""
+        ...
+
+    def made_by(self, token_id: int) -> Sequence[Token]:
+        """The tokens that the token itself asked for, oldest first, also those that have ended."""
         ...
 
     def revoke(self, token_id: int, at: datetime) -> None:

@@ -29,6 +29,7 @@ class SqlTokens:
         at: datetime,
         expires_at: datetime | None,
         label: str = "",
+        parent_id: int | None = None,
     ) -> Token:
         """See the port."""
         self._connection.execute(
@@ -40,6 +41,7 @@ class SqlTokens:
                 created_at=at,
                 expires_at=expires_at,
                 label=label,
+                parent_id=parent_id,
             )
         )
         row = self._connection.execute(_WITH_USER.where(tokens.c.text_sha256 == digest.hex)).one()
@@ -74,6 +76,11 @@ class SqlTokens:
         newest_first = wanted.order_by(tokens.c.id.desc()).limit(limit)
         return [_token(row) for row in self._connection.execute(newest_first)]
 
+    def made_by(self, token_id: int) -> Sequence[Token]:
+        """See the port."""
+        wanted = _WITH_USER.where(tokens.c.parent_id == token_id).order_by(tokens.c.id)
+        return [_token(row) for row in self._connection.execute(wanted)]
+
     def revoke(self, token_id: int, at: datetime) -> None:
         """See the port."""
         self._connection.execute(update(tokens).where(tokens.c.id == token_id).values(revoked_at=at))
@@ -103,4 +110,5 @@ def _token(row: Row[Any]) -> Token:
         row.token_label,
         row.token_last_used_at,
         row.token_revoked_at,
+        row.token_parent_id,
     )
