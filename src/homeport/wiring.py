@@ -16,6 +16,7 @@ from homeport.adapters.db.driver import (
     current_rendering,
     current_revision,
     has_administrator,
+    newest_moment,
     sqlite_file,
 )
 from homeport.domain.account import AccountPolicy
@@ -30,12 +31,16 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from homeport.domain.account import Caller, Token
+    from homeport.ports.clock import Clock
     from homeport.ports.fetch import Fetcher
     from homeport.ports.mail import Mailer
     from homeport.ports.world import World
 
 
 T = TypeVar("T")
+
+# Machines correct their clocks by less than this all the time.
+_CLOCK_OFF_SECONDS = 60
 
 
 def open_world(settings: Settings) -> "World":
@@ -44,7 +49,7 @@ def open_world(settings: Settings) -> "World":
     from homeport.adapters.db.jobs import DbosJobs
     from homeport.adapters.db.store import SqlStore
     from homeport.adapters.inspect.isolation import ChildIsolation
-    from homeport.adapters.system import Argon2Passwords, SystemClock
+    from homeport.adapters.system import Argon2Passwords
     from homeport.ports.world import Limits, World
 
     database = settings.store.database_url
@@ -57,7 +62,7 @@ def open_world(settings: Settings) -> "World":
         blobs=FolderBlobs(settings.store.blobs, settings.policy.disk_reserve),
         fetcher=open_fetcher(settings),
         isolation=ChildIsolation(),
-        clock=SystemClock(),
+        clock=open_clock(settings),
         passwords=Argon2Passwords(),
         base_url=settings.serve.base_url,
         proxies=settings.serve.proxies,
@@ -79,6 +84,20 @@ def open_world(settings: Settings) -> "World":
         ),
         mailer=_open_mailer(settings),
     )
+
+
+def open_clock(settings: Settings) -> "Clock":
+    """The machine's clock, which goes on from the newest moment that the ledger knows."""
+    from homeport.adapters.system import SystemClock
+    from homeport.observe.events import trouble
+
+    clock = SystemClock(newest_moment(sqlite_file(settings.store.database_url)))
+    if (ahead := clock.seconds_ahead()) >= _CLOCK_OFF_SECONDS:
+        trouble(
+            "the clock of this machine was set back; time goes on from the newest entry of the ledger",
+            seconds=ahead,
+        )
+    return clock
 
 
 def _open_mailer(settings: Settings) -> "Mailer | None":
@@ -142,14 +161,13 @@ def is_new(settings: Settings) -> bool:
 def build_web(settings: Settings) -> "ASGIApp":
     """The ASGI application: hot paths at once, the machine door and the browser door as soon as they are loaded."""
     from homeport.adapters.db.hot_reads import SqliteHotReads
-    from homeport.adapters.system import SystemClock
     from homeport.api.hot import hot_paths
     from homeport.api.late import late_app
     from homeport.api.reading import Readers
     from homeport.api.token_uses import TokenUses
     from homeport.observe.events import accident, trouble
 
-    world, clock = _once(partial(open_world, settings)), SystemClock()
+    world, clock = _once(partial(open_world, settings)), open_clock(settings)
     reads = SqliteHotReads(sqlite_file(settings.store.database_url), settings.store.blobs)
 
     def sign_in(name: str, password: str, address: str) -> "Caller":

@@ -5,11 +5,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, timedelta
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from tests.support.fake_clock import START, FakeClock
 from tests.support.fake_passwords import FakePasswords
 
+from homeport.adapters import system
 from homeport.adapters.system import Argon2Passwords, SystemClock
 from homeport.domain.errors import Unavailable
 from homeport.ports.clock import Clock
@@ -127,3 +129,27 @@ def test_only_a_few_passwords_are_checked_at_once() -> None:
         assert all(one.result() for one in waiting)
     assert hasher.most == 1
     assert passwords.matches("stored", PASSWORD)
+
+
+def test_time_goes_on_from_the_newest_moment_that_is_known() -> None:
+    """A machine whose clock was set back by ten years: time goes on from where it was, at its pace (I-19, T-41)."""
+    known = SystemClock().now() + timedelta(days=3650)
+    clock = SystemClock(known)
+    first = clock.now()
+    assert timedelta() <= first - known < timedelta(minutes=1)
+    clock.sleep(0.01)
+    assert clock.now() - first >= timedelta(seconds=0.01)
+    assert clock.seconds_ahead() == pytest.approx(3650 * 86_400, abs=60)
+    assert SystemClock(known - timedelta(days=7300)).seconds_ahead() < 1
+
+
+def test_a_clock_that_is_set_back_while_we_run_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks the machine's clock goes back an hour, then forward two: ours goes on, then follows."""
+    clock, real = SystemClock(), SystemClock().now()
+    before = clock.now()
+    for step in (timedelta(hours=-1), timedelta(), timedelta(hours=2)):
+        monkeypatch.setattr(system, "datetime", SimpleNamespace(now=lambda _, step=step: real + step))
+        after = clock.now()
+        assert after >= before
+        before = after
+    assert before == real + timedelta(hours=2)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from argon2 import PasswordHasher
@@ -18,11 +18,28 @@ _IN_LINE_PER_PLACE = 4
 
 
 class SystemClock:
-    """``ports.clock.Clock`` of this machine."""
+    """``ports.clock.Clock`` of this machine: time that never goes back (I-19, T-41).
+
+    When the machine's clock is set back, time goes on from where it was, at the same pace, until the clock is past it
+    again: what has ended stays ended. ``not_before`` is the newest moment that earlier processes knew of.
+    """
+
+    def __init__(self, not_before: datetime | None = None) -> None:
+        self._lock = threading.Lock()
+        self._steady = time.monotonic()
+        self._newest = not_before or datetime.min.replace(tzinfo=UTC)
 
     def now(self) -> datetime:
         """See the port."""
-        return datetime.now(UTC)  # noqa: TID251 - this is the port
+        with self._lock:
+            told, steady = datetime.now(UTC), time.monotonic()  # noqa: TID251 - this is the port
+            self._newest = max(told, self._newest + timedelta(seconds=steady - self._steady))
+            self._steady = steady
+            return self._newest
+
+    def seconds_ahead(self) -> float:
+        """How far the time told here is ahead of the machine's clock; 0 when nobody set that one back."""
+        return (self.now() - datetime.now(UTC)).total_seconds()  # noqa: TID251 - this is the port
 
     def sleep(self, seconds: float) -> None:
         """See the port."""

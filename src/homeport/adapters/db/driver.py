@@ -5,16 +5,18 @@ The standard library's driver is used where it is new enough, else ``pysqlite3``
 """
 
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from homeport.adapters.db import moments
 from homeport.domain.errors import Invalid, Unavailable
 
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
 # The newest migration; a database at this revision needs nothing before it is used.
-HEAD = "0004"
+HEAD = "0005"
 _URL = "sqlite:///"
 
 
@@ -77,6 +79,14 @@ def current_revision(file: Path) -> str | None:
 def current_rendering(file: Path) -> int:
     """The version by which every stored page was rendered; 0 when there is none."""
     return int(_ask(file, "SELECT value FROM facts WHERE name = 'rendering'") or 0)
+
+
+def newest_moment(file: Path) -> datetime | None:
+    """When the newest entry of the ledger was written, ``None`` before there is any."""
+    if not file.exists():
+        return None
+    at = _ask(file, "SELECT json_extract(CAST(body AS TEXT), '$.at') FROM ledger ORDER BY seq DESC LIMIT 1")
+    return moments.from_text(at) if at else None
 
 
 def has_administrator(file: Path) -> bool:
