@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo test test-fast check lint types floors format bench scale kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo test test-fast check lint types floors format bench scale timing kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ fuzz: setup-dev ## give one parser bytes that nobody meant (T=zip SECONDS=60; py
 	@$(PY) -m pip install --quiet --require-hashes --no-deps --only-binary=:all: -r requirements/fuzz.txt || \
 		echo "fuzz: atheris cannot be installed here; going on without coverage"
 	@$(PY) -m tools.fuzz $(T) --seconds $(SECONDS)
+
+timing: setup-dev ## whether the time of a refusal tells who has an account (ARGS="--pairs 5000")
+	@$(PY) -m tools.timing $(ARGS)
 
 lock: setup-dev ## compile the locked requirements anew
 	$(PY) tools/lock.py
