@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo test test-fast check lint types floors format bench scale timing kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo demo-sources test test-fast check lint types floors format bench scale timing kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,7 +11,10 @@ run: setup-run ## start the index and its worker on http://127.0.0.1:8417, every
 	@exec .venv/bin/homeport serve
 
 demo: setup-dev ## play the whole story in this terminal, against a web site on loopback
-	@$(PY) tools/demo.py
+	@$(PY) -m tools.demo
+
+demo-sources: setup-dev ## a forge, a page of wheels, a large index and an old home page, each brought home; in this terminal
+	@$(PY) -m tools.demo sources
 
 test: setup-dev ## every test, with coverage and its floors
 	@$(PY) -m coverage erase

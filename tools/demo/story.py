@@ -1,82 +1,26 @@
 """The whole story in one terminal: release files on somebody else's web site come home, and stay.
 
-Every step runs the real programs: Homeport itself, pip and uv. The exit status is 0 only if every step held.
+Every step runs the real programs: Homeport itself, pip and uv.
 """
 
 import contextlib
 import functools
 import hashlib
-import http.client
 import http.server
-import json
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.panel import Panel
-from rich.table import Table
+from tools.demo.stage import BIN, DidNotHold, Story, build, clean_environment, console, homeport, quiet
 
-BIN = Path(sys.executable).parent
 PROJECT, DECOY = "skylark", "nightingale"
-console = Console()
+MORAL = "[green]Every step held.[/green] The outside can change or vanish; what came home stays."
 
 
-class DidNotHold(Exception):  # noqa: N818 - a step of the story that came out otherwise
-    """A step came out otherwise than the story says."""
-
-
-class Story:
-    """The steps that held, for the table at the end."""
-
-    def __init__(self) -> None:
-        self.held: list[tuple[str, str, float]] = []
-
-    @contextlib.contextmanager
-    def step(self, title: str) -> Iterator[list[str]]:
-        """One step; what it appends is told in the summary."""
-        console.rule(f"[bold]{title}", align="left", style="dim")
-        told: list[str] = []
-        began = time.monotonic()
-        yield told
-        self.held.append((title, " ".join(told), time.monotonic() - began))
-
-    def summary(self) -> Table:
-        """All steps."""
-        table = Table(title="What happened", title_justify="left", header_style="bold")
-        for column in ("", "step", "outcome", "s"):
-            table.add_column(column)
-        for title, outcome, seconds in self.held:
-            table.add_row("[green]✓", title, outcome, f"{seconds:.1f}")
-        return table
-
-
-def main() -> int:
-    """Play the story."""
-    story = Story()
-    with tempfile.TemporaryDirectory(prefix="homeport-demo-") as name:
-        folder = Path(name)
-        try:
-            play(story, folder)
-        except DidNotHold as error:
-            console.print(story.summary())
-            console.print(Panel(str(error), title="This did not hold", border_style="red"))
-            return 1
-    console.print(story.summary())
-    console.print("[green]Every step held.[/green] The outside can change or vanish; what came home stays.")
-    return 0
-
-
-def play(story: Story, folder: Path) -> None:
+def play_story(story: Story, folder: Path) -> None:
     """Every step, in order."""
     site = folder / "outside"
     with story.step("A web site somewhere holds release files") as told:
@@ -84,7 +28,7 @@ def play(story: Story, folder: Path) -> None:
         told.append(
             f"{len(list(site.iterdir())) - 1} files, one of another project, one with a wrong #sha256="
         )
-    with served(site) as url, homeport(folder, url) as index:
+    with served(site) as url, homeport(folder, url.removeprefix("http://").rstrip("/")) as index:
         with story.step("Homeport starts, empty") as told:
             told.append(index.url)
         with story.step("The project is registered, with its old home as source") as told:
@@ -96,11 +40,11 @@ def play(story: Story, folder: Path) -> None:
             index.run("plan", PROJECT)
             plan = index.json("rehost", "show", "1")
             told.append(check_plan(plan))
-            if index.files():
+            if index.files(PROJECT):
                 raise DidNotHold("A file was visible before anybody agreed to it.")
         with story.step("homeport rehost accept: exactly these bytes") as told:
             index.run("rehost", "accept", "1", "--basis", "author")
-            published = index.files()
+            published = index.files(PROJECT)
             if set(published) != acceptable(plan):
                 raise DidNotHold(
                     f"{sorted(acceptable(plan))} were to be hosted, these are: {sorted(published)}"
@@ -118,7 +62,7 @@ def play(story: Story, folder: Path) -> None:
             wheel.write_bytes(build_wheel(folder / "changed", "2.0", "print('taken over')\n").read_bytes())
             index.run("plan", PROJECT)
             told.append(check_second_plan(index.json("rehost", "show", "2"), wheel.name))
-            if index.files() != published:
+            if index.files(PROJECT) != published:
                 raise DidNotHold("A hosted file changed.")
             index.run("verify")
 
@@ -155,25 +99,6 @@ def build_wheel(folder: Path, version: str, module: str) -> Path:
     return build(folder, PROJECT, version, "wheel", module)
 
 
-def build(folder: Path, name: str, version: str, target: str, module: str) -> Path:
-    """Write the tree and build ``target`` from it."""
-    (folder / name).mkdir(parents=True)
-    (folder / name / "__init__.py").write_text(module)
-    (folder / "pyproject.toml").write_text(
-        textwrap.dedent(f"""\
-            [build-system]
-            requires = ["hatchling"]
-            build-backend = "hatchling.build"
-            [project]
-            name = "{name}"
-            version = "{version}"
-            description = "A small bird."
-            """)
-    )
-    quiet(sys.executable, "-m", "hatchling", "build", "--target", target, cwd=folder)
-    return next((folder / "dist").iterdir())
-
-
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[str]:
     """``folder`` as a web site on loopback."""
@@ -192,67 +117,6 @@ def served(folder: Path) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-class Index:
-    """A running Homeport, and its command line."""
-
-    def __init__(self, url: str, environment: dict[str, str]) -> None:
-        self.url = url
-        self._environment = environment
-
-    def run(self, *arguments: str) -> None:
-        """Run a command in this terminal, shown as a person would type it."""
-        console.print(f"[bold cyan]$ homeport {' '.join(arguments)}")
-        done = subprocess.run([BIN / "homeport", *arguments], env=self._environment, check=False)
-        if done.returncode:
-            raise DidNotHold(f"homeport {' '.join(arguments)} ended with status {done.returncode}.")
-
-    def json(self, *arguments: str) -> Any:
-        """What a command tells a script."""
-        return json.loads(quiet(str(BIN / "homeport"), *arguments, "--json", env=self._environment))
-
-    def files(self) -> dict[str, str]:
-        """What installers see: file names and their sha256."""
-        connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=10)
-        accept = {"Accept": "application/vnd.pypi.simple.v1+json"}
-        connection.request("GET", f"/simple/{PROJECT}/", headers=accept)
-        page = json.load(connection.getresponse())
-        connection.close()
-        return {file["filename"]: file["hashes"]["sha256"] for file in page["files"]}
-
-
-@contextlib.contextmanager
-def homeport(folder: Path, outside: str) -> Iterator[Index]:
-    """Homeport with a home of its own; the crawler may reach the one outside site on loopback."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {
-        **clean_environment(),
-        "HOMEPORT_HOME": str(folder / "home"),
-        "HOMEPORT_PORT": str(port),
-        "HOMEPORT_OUTSIDE_ALLOW": outside.removeprefix("http://").rstrip("/"),
-    }
-    with (folder / "homeport.log").open("w+") as log:
-        process = subprocess.Popen([BIN / "homeport", "serve", "--quiet"], env=environment, stderr=log)
-        try:
-            if not is_up(port, process):
-                log.seek(0)
-                raise DidNotHold(f"Homeport did not start:\n{log.read()}")
-            yield Index(url, environment)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def is_up(port: int, process: "subprocess.Popen[bytes]") -> bool:
-    """True as soon as the index answers; False when it ends, or takes half a minute."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def check_plan(plan: dict[str, Any]) -> str:
@@ -310,30 +174,3 @@ def check_song(python: str) -> str:
     if song != "tirra-lirra":
         raise DidNotHold(f"The installed project says {song!r}.")
     return f"{PROJECT} 2.0 sings {song!r}"
-
-
-def clean_environment() -> dict[str, str]:
-    """This environment without what would point pip or uv at another index."""
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "HOMEPORT_"))
-    }
-    return {**kept, "PIP_CONFIG_FILE": os.devnull, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-
-
-def quiet(*command: str, cwd: Path | None = None, env: dict[str, str] | None = None) -> str:
-    """Run a program and return what it says; a failure shows everything it said."""
-    done = subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DidNotHold(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

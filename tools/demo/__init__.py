@@ -1,0 +1,1 @@
+"""Stories that are played in the terminal, with the real programs."""
