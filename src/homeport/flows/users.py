@@ -7,7 +7,8 @@
    published stays, and its name is given to nobody else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,12 +66,10 @@ def show_user(world: World, by: Caller | None, name: str) -> Account:
 
 def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_admin: bool) -> HandedLink:
     """A new account, and the link by which its user sets a password."""
-    _require_right(world, by)
     require_user_name(name)
     require_email(email)
     now = world.clock.now()
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = tx.users.add(name, email, None, is_admin=is_admin, at=now)
         _record(tx, Kind.USER_ADDED, by, user, now, admin=is_admin)
         return _hand_link(world, tx, user)
@@ -78,10 +77,8 @@ def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_ad
 
 def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
     """A link by which a user sets a password, to be handed on where no mail is sent."""
-    _require_right(world, by)
     now = world.clock.now()
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = _find(tx, name)
         if user.is_disabled:
             raise Conflict(f"{name} is disabled: enable the account first.", code="user-disabled")
@@ -107,10 +104,8 @@ def set_password(world: World, name: str, password: str) -> None:
 
 def disable_user(world: World, by: Caller | None, name: str) -> User:
     """Let nothing open the account any more."""
-    _require_right(world, by)
     now = world.clock.now()
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = _find(tx, name)
         if not user.is_disabled:
             _require_another_administrator(tx, user)
@@ -123,9 +118,7 @@ def disable_user(world: World, by: Caller | None, name: str) -> User:
 
 def enable_user(world: World, by: Caller | None, name: str) -> User:
     """Let the account be used again, with the password and the tokens it had."""
-    _require_right(world, by)
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = _find(tx, name)
         if user.is_disabled:
             tx.users.enable(user.id)
@@ -135,10 +128,8 @@ def enable_user(world: World, by: Caller | None, name: str) -> User:
 
 def promote_user(world: World, by: Caller | None, name: str) -> User:
     """Let a user administer the index."""
-    _require_right(world, by)
     now = world.clock.now()
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = _find(tx, name)
         if not user.is_admin:
             tx.users.make_administrator(user.id)
@@ -150,10 +141,8 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
 
 def demote_user(world: World, by: Caller | None, name: str) -> User:
     """Let a user administer the index no longer."""
-    _require_right(world, by)
     now = world.clock.now()
-    with world.store.write() as tx:
-        _require_still_right(world, tx, by)
+    with _administering(world, by) as tx:
         user = _find(tx, name)
         if user.is_admin:
             _require_another_administrator(tx, user)
@@ -171,9 +160,14 @@ def _require_right(world: World, by: Caller | None, *, changes: bool = True) -> 
             require_fresh(by, world.clock.now())
 
 
-def _require_still_right(world: World, tx: Transaction, by: Caller | None) -> None:
-    if by is not None:
-        require_admin(require_live(tx, by, world.clock.now()))
+@contextmanager
+def _administering(world: World, by: Caller | None) -> Iterator[Transaction]:
+    """A transaction of an administrator, who is asked for before it and again inside; nobody means the shell."""
+    _require_right(world, by)
+    with world.store.write() as tx:
+        if by is not None:
+            require_admin(require_live(tx, by, world.clock.now()))
+        yield tx
 
 
 def _require_another_administrator(tx: Transaction, user: User) -> None:
