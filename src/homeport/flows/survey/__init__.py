@@ -1,0 +1,1 @@
+"""Surveys: looking at projects' sources, and keeping no bytes."""

@@ -1,0 +1,191 @@
+"""Surveys: begun, watched, and read as charts, tables and files."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from homeport.domain.errors import NotFound, Refusal
+from homeport.domain.row_id import row_id
+from homeport.domain.survey import Letter, Reach
+from homeport.flows.survey import show
+from homeport.flows.survey.start import start_survey, start_survey_of_all
+from homeport.formats.survey_csv import links_csv, looks_csv
+from homeport.formats.survey_json import link_json, look_json, report_json, survey_json
+from homeport.ports.surveys import LinkFilter
+from homeport.web import survey_charts
+from homeport.web.page import Asked, Download, GoTo, Page
+
+T = TypeVar("T")
+_LONGEST = 300
+_CSV, _JSON = "text/csv; charset=utf-8", "application/json"
+
+
+def show_surveys(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """The surveys there were, and a form for a new one."""
+    views = show.list_surveys(asked.world, asked.caller())
+    return Page("surveys.html", {"views": views, "form": asked.form}, refusal)
+
+
+def send_surveys(asked: Asked) -> Page | GoTo:
+    """Begin a survey, or go to the one that runs already."""
+    caller, name = asked.caller(), asked.form.text("name").strip()
+    try:
+        if asked.form.text("do") == "one":
+            survey = start_survey(asked.world, caller, name)
+        else:
+            survey = start_survey_of_all(asked.world, caller)
+    except Refusal as refusal:
+        return show_surveys(asked, refusal)
+    return GoTo(_base(survey.id))
+
+
+def show_survey(asked: Asked) -> Page:
+    """One survey: how far it is, or its report."""
+    view = show.show_survey(asked.world, asked.caller(), _survey_id(asked))
+    base = _base(view.survey.id)
+    values: dict[str, object] = {"view": view, "base": base, "report": view.report}
+    if view.survey.project:
+        values["looks"] = show.list_looks(asked.world, asked.caller(), view.survey.id).looks
+        values["page"] = show.list_links(asked.world, asked.caller(), view.survey.id)
+    elif view.report:
+        values |= {
+            "letters": survey_charts.letters(view.report, base),
+            "reaches": survey_charts.reaches(view.report, base),
+            "schemes": survey_charts.schemes(view.report, base),
+            "hashes": survey_charts.hashes(view.report),
+            "hosts": survey_charts.hosts_by_projects(view.report, base),
+            "dead_hosts": survey_charts.hosts_by_dead(view.report, base),
+            "spread": survey_charts.spread(view.report),
+        }
+    return Page("survey.html", values)
+
+
+def show_projects(asked: Asked) -> Page:
+    """The projects of a survey, all or those of a class."""
+    survey_id, letter = _survey_id(asked), _chosen(asked, "class", Letter)
+    view = show.show_survey(asked.world, asked.caller(), survey_id)
+    after = asked.query.get("after", "")[:_LONGEST]
+    listed = show.list_looks(asked.world, asked.caller(), survey_id, letter=letter, after=after)
+    query = {"class": letter.value} if letter else {}
+    return Page(
+        "survey_projects.html",
+        {
+            "view": view,
+            "base": _base(survey_id),
+            "listed": listed,
+            "letter": letter,
+            "letters": survey_charts.LETTERS,
+            "query": urlencode(query),
+            "is_begin": not after,
+            "following": _following(query, listed.after),
+        },
+    )
+
+
+def show_links(asked: Asked) -> Page:
+    """The links of a survey, all or those that are wanted."""
+    survey_id = _survey_id(asked)
+    view = show.show_survey(asked.world, asked.caller(), survey_id)
+    query, wanted = _wanted(asked)
+    after = asked.query.get("after", "")
+    start = row_id(after, "link") if after else 0
+    page = show.list_links(asked.world, asked.caller(), survey_id, wanted, after=start)
+    return Page(
+        "survey_links.html",
+        {
+            "view": view,
+            "base": _base(survey_id),
+            "page": page,
+            "wanted": wanted,
+            "letters": survey_charts.LETTERS,
+            "reach_words": survey_charts.REACHES,
+            "query": urlencode(query),
+            "is_begin": not after,
+            "following": _following(query, page.after),
+        },
+    )
+
+
+def download(asked: Asked) -> Download:
+    """What a survey saw, as a file: the report, its projects or its links, all or those that are wanted."""
+    survey_id, caller = _survey_id(asked), asked.caller()
+    view, filename = show.show_survey(asked.world, caller, survey_id), asked.params["export"]
+    _, wanted = _wanted(asked)
+    letter = _chosen(asked, "class", Letter)
+
+    def report() -> Iterator[str]:
+        told = survey_json(view.survey, view.progress)
+        told["report"] = report_json(view.report) if view.report else None
+        yield json.dumps(told, indent=1)
+
+    def looks() -> Iterator[str]:
+        pieces = show.every_look(asked.world, caller, survey_id, letter)
+        yield from _json_list(look_json(look) for piece in pieces for look in piece)
+
+    def links() -> Iterator[str]:
+        pieces = show.every_link(asked.world, caller, survey_id, wanted)
+        yield from _json_list(link_json(one.project, one.link) for piece in pieces for one in piece)
+
+    def look_lines() -> Iterator[str]:
+        return looks_csv(show.every_look(asked.world, caller, survey_id, letter))
+
+    def link_lines() -> Iterator[str]:
+        pieces = show.every_link(asked.world, caller, survey_id, wanted)
+        return links_csv([(one.project, one.link) for one in piece] for piece in pieces)
+
+    exports: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
+        "report.json": (_JSON, report),
+        "projects.json": (_JSON, looks),
+        "links.json": (_JSON, links),
+        "projects.csv": (_CSV, look_lines),
+        "links.csv": (_CSV, link_lines),
+    }
+    if filename not in exports:
+        raise NotFound(
+            f"There is no such file of a survey: there are {', '.join(exports)}.", code="page-unknown"
+        )
+    content_type, pieces = exports[filename]
+    return Download(f"survey-{survey_id}-{filename}", content_type, pieces())
+
+
+def _json_list(values: Iterator[dict[str, object]]) -> Iterator[str]:
+    separator = "["
+    for value in values:
+        yield separator + json.dumps(value)
+        separator = ",\n"
+    yield "]" if separator != "[" else "[]"
+
+
+def _wanted(asked: Asked) -> tuple[dict[str, str], LinkFilter]:
+    """What of the query says which links are wanted, as it reads in an address, and as what it means."""
+    names = ("project", "host", "reach", "class", "tls")
+    query = {name: text for name in names if (text := asked.query.get(name, "").strip()[:_LONGEST])}
+    tls = {"yes": True, "no": False}.get(query.get("tls", ""))
+    return query, LinkFilter(
+        project=query.get("project", "").lower(),
+        host=query.get("host", "").lower(),
+        reach=_chosen(asked, "reach", Reach),
+        letter=_chosen(asked, "class", Letter),
+        is_tls=tls,
+    )
+
+
+def _chosen(asked: Asked, name: str, parse: Callable[[str], T]) -> T | None:
+    """What the query chose of some; everything for what is none of them."""
+    try:
+        return parse(asked.query.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _following(query: Mapping[str, str], after: str | int) -> str:
+    return f"?{urlencode({**query, 'after': after})}" if after else ""
+
+
+def _survey_id(asked: Asked) -> int:
+    return row_id(asked.params["id"], "survey")
+
+
+def _base(survey_id: int) -> str:
+    return f"/admin/surveys/{survey_id}/"
