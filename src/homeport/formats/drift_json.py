@@ -1,0 +1,88 @@
+"""How the places that files came from are told to programs: one shape for the API, files to keep, and ``--json``."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from io import StringIO
+from typing import Any
+
+from homeport.domain.drift import DriftEvent, Watch
+from homeport.domain.manners import Frozen
+from homeport.formats.management_json import moment
+
+EVENT_COLUMNS = (
+    "id",
+    "at",
+    "project",
+    "host",
+    "sign",
+    "consequence",
+    "filename",
+    "url",
+    "seen",
+    "sentence",
+)
+# What a spreadsheet takes for a formula: names and sentences hold what comes from outside.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def watch_json(watch: Watch, frozen: Mapping[str, Frozen]) -> dict[str, Any]:
+    """The source of a file, and how it fares."""
+    return {
+        "filename": watch.filename,
+        "sha256": watch.sha256.hex,
+        "url": watch.url,
+        "host": watch.host,
+        "state": watch.state.value,
+        "since": moment(watch.since) if watch.since else None,
+        "seen": watch.seen or None,
+        "problem": watch.problem or None,
+        "looked_at": moment(watch.looked_at) if watch.looked_at else None,
+        "due_at": moment(watch.due_at),
+        "host_frozen": frozen[watch.host].reason if watch.host in frozen else None,
+    }
+
+
+def event_json(event: DriftEvent) -> dict[str, Any]:
+    """What was told of a source."""
+    return {
+        "id": event.id,
+        "at": moment(event.at),
+        "project": event.project,
+        "host": event.host,
+        "sign": event.sign.value,
+        "consequence": event.consequence.value,
+        "filename": event.filename or None,
+        "url": event.url,
+        "seen": event.what,
+        "sentence": event.sentence,
+    }
+
+
+def drift_json(
+    project: str, watches: Iterable[Watch], events: Iterable[DriftEvent], frozen: Mapping[str, Frozen]
+) -> dict[str, Any]:
+    """The sources of a project's files, and what was told of them, newest first."""
+    return {
+        "project": project,
+        "sources": [watch_json(watch, frozen) for watch in watches],
+        "events": [event_json(event) for event in events],
+    }
+
+
+def events_csv(events: Iterable[DriftEvent]) -> Iterator[str]:
+    """Events, a line each, below the names of the columns (RFC 4180)."""
+    yield _line(EVENT_COLUMNS)
+    for event in events:
+        told = event_json(event)
+        yield _line([_cell(told[name]) for name in EVENT_COLUMNS])
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULAS) else text
