@@ -1,4 +1,4 @@
-"""What goes wrong on the wire: every fault ends in a value, within its bound."""
+"""What is asked on the wire, and what goes wrong there: every fault ends in a value, within its bound."""
 
 import socket
 import threading
@@ -55,69 +55,6 @@ def done(talk: Callable[[socket.socket, Request, Site], None], limits: FetchLimi
         took = time.monotonic() - started
     assert took < limits.total_seconds + limits.connect_seconds
     return fetched, b"".join(pieces)
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [
-        pytest.param(b"", "broke-off", id="nothing"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Le", "broke-off", id="half a head"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n12345678", "broke-off", id="short body"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc", "broke-off", id="cut chunk"
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
-            "broke-off",
-            id="no last chunk",
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n",
-            "answer-garbled",
-            id="chunk size",
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"f" * 40 + b"\r\n",
-            "answer-garbled",
-            id="huge chunk size",
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "answer-garbled", id="odd transfer"
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd",
-            "answer-garbled",
-            id="two lengths",
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nContent-Length: -3\r\n\r\nabcd", "answer-garbled", id="negative length"
-        ),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
-            "answer-garbled",
-            id="endless length",
-        ),
-        pytest.param(b"HTTP/1.1 200 OK\r\nX: a\x00b\r\n\r\n", "answer-garbled", id="zero byte in a header"),
-        pytest.param(
-            b"SSH-2.0-OpenSSH_9.6\r\n" + b"x" * 100 + b"\r\n\r\n", "answer-garbled", id="another protocol"
-        ),
-        pytest.param(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000, "head-too-large", id="endless header"),
-        pytest.param(
-            b"HTTP/1.1 200 OK\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(101)) + b"\r\n",
-            "head-too-large",
-            id="many headers",
-        ),
-        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 500, "answer-garbled", id="flood of 1xx"),
-        pytest.param(
-            b"HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n", "answer-garbled", id="switching protocols"
-        ),
-    ],
-)
-def test_answers_that_are_none(answer: bytes, code: str) -> None:
-    """What is not a whole HTTP answer is ``unreachable``, with its code."""
-    fetched, _ = said(answer)
-    assert (fetched.outcome, fetched.code) == (Outcome.UNREACHABLE, code)
-    assert len(fetched.hops) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from tests.support.http_site import Request, Site, listening, serve
 from tests.support.outside import Mood, Outside, redirect
 
+from homeport.adapters.net.connect import key_sha256
 from homeport.adapters.net.fetch import HttpFetcher
 from homeport.domain.address import parse_allow
 from homeport.domain.errors import Invalid
@@ -66,6 +67,7 @@ def test_tls_facts(outside: Outside) -> None:
     )
     assert fetched.tls.leaf_sha256 == hashlib.sha256(leaf).hexdigest()
     assert (fetched.tls.protocol, fetched.tls.issuer) == ("TLSv1.3", "Test CA, Homeport tests")
+    assert [hop.tls for hop in fetched.hops] == [fetched.tls]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,18 @@ def test_one_plain_hop_makes_a_plain_fetch(outside: Outside) -> None:
         fetched = fetch(plain, "site.test", "/up")
     assert fetched.outcome is Outcome.OK
     assert not fetched.is_tls
+    assert [hop.tls for hop in fetched.hops] == [None, fetched.tls]
     assert fetched.tls is not None
+
+
+def test_tls_facts_of_every_hop(outside: Outside) -> None:
+    """Each hop over TLS has its own facts, also the one that only redirects."""
+    outside.put("https://site.test/old", redirect("/file"))
+    with serve(outside, tls=shown("site")) as site:
+        fetched = fetch(site, "site.test", "/old")
+    assert [hop.status for hop in fetched.hops] == [302, 200]
+    assert [hop.tls for hop in fetched.hops] == [fetched.tls, fetched.tls]
+    assert fetched.is_tls
 
 
 def test_a_cut_line_does_not_end_a_body(outside: Outside) -> None:
@@ -169,3 +182,15 @@ def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
     for ca_file in (empty, tmp_path / "missing.pem"):
         with pytest.raises(Invalid, match="PEM certificates are wanted"):
             HttpFetcher(about_url="https://index.example.org/about", ca_file=ca_file)
+
+
+def test_the_digest_of_a_key() -> None:
+    """Each key has its own; what is no certificate has none, and is no accident."""
+    leaves = []
+    for name in ("site", "expired", "self_signed"):
+        certificate = (CERTS / f"{name}.pem").read_text().split("BEGIN CERT")[1]
+        leaves.append(ssl.PEM_cert_to_DER_cert("-----BEGIN CERT" + certificate))
+    digests = [key_sha256(leaf) for leaf in leaves]
+    assert all(len(digest) == 64 for digest in digests)
+    assert len(set(digests)) == 3
+    assert key_sha256(b"") == key_sha256(leaves[0][:-9]) == ""

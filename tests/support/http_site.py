@@ -60,7 +60,8 @@ def serve(outside: Outside, *, tls: ssl.SSLContext | None = None) -> Iterator[Si
 
     def talk(connection: socket.socket, request: Request, site: Site) -> None:
         url = Url.parse(f"{site.scheme}://{request.header('host')}{request.target}")
-        _say(connection, outside.answer(url), site)
+        answer = outside.answer(url, request.method, dict(request.headers))
+        _say(connection, answer, site, is_head=request.method == "HEAD")
 
     with listening(talk, tls=tls) as site:
         yield site
@@ -123,16 +124,17 @@ def _converse(connection: socket.socket, talk: Talk, site: Site) -> None:
     talk(connection, request, site)
 
 
-def _say(connection: socket.socket, answer: Answer, site: Site) -> None:
-    connection.sendall(_wire(answer))
+def _say(connection: socket.socket, answer: Answer, site: Site, *, is_head: bool) -> None:
+    sent = _wire(answer)
+    connection.sendall(sent.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if is_head and sent else sent)
     if answer.mood is Mood.SILENT:
         site.closing.wait(_PATIENCE_SECONDS)
-    elif answer.mood is Mood.DRIPS:
+    elif answer.mood is Mood.DRIPS and not is_head:
         for byte in answer.body:
             connection.sendall(bytes([byte]))
             if site.closing.wait(0.05):
                 return
-    elif answer.mood is Mood.ENDLESS:
+    elif answer.mood is Mood.ENDLESS and not is_head:
         while not site.closing.is_set():
             connection.sendall(b"\0" * 65536)
 
@@ -141,22 +143,22 @@ def _wire(answer: Answer) -> bytes:
     """What is sent at once: head and body, as the mood has them."""
     body = gzip.compress(answer.body, mtime=0) if answer.mood is Mood.ENCODES else answer.body
     half = len(body) // 2
-    announced = _head(answer, f"content-length: {len(body)}")
-    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (body[:half], body[half:], b""))
+    head = _head(answer)
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in (body[:half], body[half:]) if piece)
     by_mood = {
         Mood.HANGS_UP: b"",
         Mood.SILENT: b"",
         Mood.GARBLES: b"\x16\x03\x01 hello\r\n\r\n",
-        Mood.CHUNKED: _head(answer, "transfer-encoding: chunked") + chunks,
-        Mood.UNANNOUNCED: _head(answer) + body,
-        Mood.UNDERSTATES: _head(answer, f"content-length: {half}") + body,
-        Mood.BREAKS_OFF: announced + body[:half],
-        Mood.DRIPS: announced,
-        Mood.ENDLESS: _head(answer),
+        Mood.CHUNKED: head + chunks + b"0\r\n\r\n",
+        Mood.BREAKS_OFF: head + body[:half],
+        Mood.DRIPS: head,
+        Mood.ENDLESS: head,
     }
-    return by_mood.get(answer.mood, announced + body)
+    return by_mood.get(answer.mood, head + body)
 
 
-def _head(answer: Answer, *framing: str) -> bytes:
-    lines = [f"HTTP/1.1 {answer.status} Simulated", *(f"{k}: {v}" for k, v in answer.all_headers()), *framing]
-    return ("\r\n".join([*lines, "connection: close"]) + "\r\n\r\n").encode("latin-1")
+def _head(answer: Answer) -> bytes:
+    framing = (("transfer-encoding", "chunked"),) if answer.mood is Mood.CHUNKED else answer.announced()
+    headers = (*answer.all_headers(), *framing, ("connection", "close"))
+    lines = [f"HTTP/1.1 {answer.status} Simulated", *(f"{name}: {value}" for name, value in headers)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

@@ -5,19 +5,16 @@ or over real sockets through ``tests.support.http_site.serve``. One contract sui
 """
 
 import gzip
-import hashlib
+import re
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from homeport.domain.address import AllowList, Places, Refused, is_loopback_address, may_ask, may_connect
-from homeport.domain.errors import Invalid
 from homeport.domain.urls import Url
-from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, Hop, Outcome, TlsFacts
 
 PUBLIC_ADDRESS = "203.0.114.7"
-_REDIRECTS = {301, 302, 303, 307, 308}
+_OK, _PARTIAL, _NOT_MODIFIED = 200, 206, 304
 
 
 class Mood(StrEnum):
@@ -34,6 +31,16 @@ class Mood(StrEnum):
     ENDLESS = "never stops sending"
     ENCODES = "sends gzip although identity was asked for"
     GARBLES = "does not speak HTTP"
+    KNOWS_NO_RANGES = "sends all when asked for a part"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as a site sees it; header names in lower case."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,13 @@ class Answer:
         """Type and further headers; the length is the mood's business."""
         encoding = (("content-encoding", "gzip"),) if self.mood is Mood.ENCODES else ()
         return (("content-type", self.content_type), *self.headers, *encoding)
+
+    def announced(self) -> tuple[tuple[str, str], ...]:
+        """The length as the mood announces it."""
+        if self.mood in {Mood.CHUNKED, Mood.UNANNOUNCED, Mood.ENDLESS} or self.status == _NOT_MODIFIED:
+            return ()
+        body = gzip.compress(self.body, mtime=0) if self.mood is Mood.ENCODES else self.body
+        return (("content-length", str(len(body) // 2 if self.mood is Mood.UNDERSTATES else len(body))),)
 
     @property
     def is_encoded(self) -> bool:
@@ -70,11 +84,35 @@ def redirect(to: str, *, status: int = 302) -> Answer:
 MISSING = page("<p>Not here.", status=404)
 
 
+def answered_to(asked: Asked, answer: Answer) -> Answer:
+    """What a site that would say ``answer`` says to this very request: its validators and ranges are honoured."""
+    told = dict(answer.headers)
+    etag, changed = told.get("etag", ""), told.get("last-modified", "")
+    if answer.status != _OK:
+        return answer
+    if (etag and asked.headers.get("if-none-match") == etag) or (
+        changed and asked.headers.get("if-modified-since") == changed
+    ):
+        return replace(answer, status=_NOT_MODIFIED, body=b"")
+    part = re.fullmatch(r"bytes=([0-9]+)-", asked.headers.get("range", ""))
+    if part is None or asked.headers.get("if-range") != etag or answer.mood is Mood.KNOWS_NO_RANGES:
+        return answer
+    first, total = int(part[1]), len(answer.body)
+    if first >= total:
+        return replace(answer, status=416, body=b"", headers=(("content-range", f"bytes */{total}"),))
+    said = ("content-range", f"bytes {first}-{total - 1}/{total}")
+    return replace(answer, status=_PARTIAL, body=answer.body[first:], headers=(*answer.headers, said))
+
+
 class Outside:
-    """Every site there is. ``asked`` lists the URLs that were asked for, in order, whoever asked."""
+    """Every site there is.
+
+    ``asked`` lists the URLs that were asked for, in order, whoever asked; ``requests`` the same with method and headers.
+    """
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.requests: list[Asked] = []
         self._answers: dict[tuple[str, str], list[Answer]] = {}
         self._addresses: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
@@ -101,138 +139,11 @@ class Outside:
         """The addresses of ``host``; none when nobody has that name."""
         return self._addresses.get(host, ())
 
-    def answer(self, url: Url) -> Answer:
+    def answer(self, url: Url, method: str = "GET", headers: Mapping[str, str] | None = None) -> Answer:
         """What the site at ``url`` says this time; the asking is remembered."""
+        asked = Asked(str(url.without_fragment()), method, headers or {})
         with self._lock:
-            self.asked.append(str(url.without_fragment()))
+            self.asked.append(asked.url)
+            self.requests.append(asked)
             answers = self._answers.get((url.host, url.target), [MISSING])
-            return answers.pop(0) if len(answers) > 1 else answers[0]
-
-
-class OutsideFetcher:
-    """A ``Fetcher`` that reaches an ``Outside`` in memory, by the same rules, without sockets or waiting."""
-
-    def __init__(self, outside: Outside, *, allow: AllowList = (), own: Places = frozenset()) -> None:
-        self._outside = outside
-        self._allow = allow
-        self._own = own
-
-    def fetch(
-        self,
-        url: str,
-        limits: FetchLimits,
-        sink: Callable[[bytes], None],
-        ask: Ask = PLAIN_GET,
-    ) -> Fetched:
-        """Follow ``url`` through the simulated world."""
-        try:
-            return self._follow(url, limits, sink)
-        except _Ended as ended:
-            return ended.told
-
-    def _follow(self, text: str, limits: FetchLimits, sink: Callable[[bytes], None]) -> Fetched:
-        told = Fetched(Outcome.OK, text)
-        url = _parsed(text, told)
-        for _ in range(limits.max_redirects + 1):
-            told = Fetched(Outcome.OK, str(url), told.hops)
-            address = self._address(url, told)
-            answer = self._outside.answer(url)
-            told = _answered(answer, told, url, address)
-            location = dict(answer.headers).get("location", "")
-            if answer.status not in _REDIRECTS or not location:
-                return _taken(answer, told, limits, sink)
-            target = _parsed(location, told, url)
-            if url.is_tls and not target.is_tls:
-                raise _Ended(told, Outcome.REFUSED, "redirect-refused", f"{target} is not https.")
-            url = target
-        reason = f"More than {limits.max_redirects} redirects."
-        raise _Ended(told, Outcome.REFUSED, "too-many-redirects", reason)
-
-    def _address(self, url: Url, told: Fetched) -> str:
-        addresses = [url.address] if url.address else self._outside.addresses(url.host)
-        decisions = [
-            may_ask(url, self._allow, self._own),
-            *(may_connect(address, url.port, self._allow, self._own) for address in addresses),
-        ]
-        for decision in decisions:
-            if isinstance(decision, Refused):
-                raise _Ended(told, Outcome.REFUSED, decision.code, decision.reason)
-        if not addresses:
-            raise _Ended(told, Outcome.UNREACHABLE, "name-unknown", f"{url.host} has no address.")
-        return addresses[0]
-
-
-class _Ended(Exception):  # noqa: N818 - an ending to tell, not an error
-    def __init__(self, told: Fetched, outcome: Outcome, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.told = replace(told, outcome=outcome, code=code, reason=reason)
-
-
-_NO_HEAD = {
-    Mood.HANGS_UP: ("broke-off", "The site hung up."),
-    Mood.SILENT: ("timed-out", "The site said nothing."),
-    Mood.GARBLES: ("answer-garbled", "The site does not speak HTTP."),
-}
-_CUT_BODY = {
-    Mood.BREAKS_OFF: ("broke-off", "The answer broke off."),
-    Mood.DRIPS: ("too-slow", "The answer came too slowly."),
-}
-
-
-def _parsed(text: str, told: Fetched, base: Url | None = None) -> Url:
-    try:
-        return (base.join(text) if base else Url.parse(text)).without_fragment()
-    except Invalid as refusal:
-        code = "scheme-refused" if refusal.code == "url-scheme" else "url-refused"
-        raise _Ended(told, Outcome.REFUSED, code, refusal.sentence) from refusal
-
-
-def _answered(answer: Answer, told: Fetched, url: Url, address: str) -> Fetched:
-    is_head_sent = answer.mood not in _NO_HEAD
-    hops = (*told.hops, Hop(str(url), address, answer.status if is_head_sent else 0))
-    facts = TlsFacts("TLSv1.3", hashlib.sha256(url.host.encode()).hexdigest(), "Simulated CA")
-    told = replace(
-        told,
-        hops=hops,
-        is_tls=all(hop.url.startswith("https://") and hop.status for hop in hops),
-        is_loopback=all(is_loopback_address(hop.address) for hop in hops),
-        tls=facts if url.is_tls else None,
-    )
-    if not is_head_sent:
-        raise _Ended(told, Outcome.UNREACHABLE, *_NO_HEAD[answer.mood])
-    retry_after = dict(answer.headers).get("retry-after", "")
-    return replace(
-        told,
-        status=answer.status,
-        content_type=answer.content_type,
-        headers=answer.all_headers(),
-        retry_after_seconds=int(retry_after) if retry_after.isdigit() else None,
-    )
-
-
-def _taken(answer: Answer, told: Fetched, limits: FetchLimits, sink: Callable[[bytes], None]) -> Fetched:
-    is_page = answer.content_type.startswith("text/html")
-    is_encoded = answer.is_encoded and not told.url.endswith((".gz", ".tgz"))
-    if answer.status == 200 and is_encoded:
-        raise _Ended(told, Outcome.UNREACHABLE, "answer-encoded", "The answer is encoded.")
-    if answer.status == 200 or (answer.status >= 400 and is_page and not is_encoded):
-        body = _sent(answer, limits.max_bytes)
-        if len(body) > limits.max_bytes:
-            raise _Ended(told, Outcome.TOO_LARGE, "too-large", f"More than {limits.max_bytes} bytes.")
-        sink(body)
-        told = replace(told, size_bytes=len(body), sha256=hashlib.sha256(body).hexdigest())
-        if answer.mood in _CUT_BODY:
-            raise _Ended(told, Outcome.UNREACHABLE, *_CUT_BODY[answer.mood])
-    if answer.status != 200:
-        raise _Ended(told, Outcome.HTTP_ERROR, "http-error", f"The site answered {answer.status}.")
-    return told
-
-
-def _sent(answer: Answer, max_bytes: int) -> bytes:
-    if answer.mood in {Mood.BREAKS_OFF, Mood.UNDERSTATES, Mood.DRIPS}:
-        return answer.body[: len(answer.body) // 2]
-    if answer.mood is Mood.ENCODES:
-        return gzip.compress(answer.body, mtime=0)
-    if answer.mood is Mood.ENDLESS:
-        return b"\0" * (max_bytes + 1)
-    return answer.body
+            return answered_to(asked, answers.pop(0) if len(answers) > 1 else answers[0])

@@ -37,6 +37,7 @@ _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4 = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
 _IPV6 = re.compile(r"[0-9a-f:.]+")
+_CAPITAL_SIGMA = "\u03a3"
 _BROKEN_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 # The percent-encode sets of the WHATWG URL standard, beside everything that is not ASCII.
@@ -121,6 +122,14 @@ class Url:
         return f"{self.origin}{self.target}{fragment}"
 
 
+def origin_of(text: str) -> str:
+    """The origin of the URL in ``text``; empty when it is none that can be asked."""
+    try:
+        return Url.parse(text).origin
+    except Invalid:
+        return ""
+
+
 def _require_plain_characters(text: str) -> None:
     if len(text) > MAX_URL:
         raise _refused(text, "url-too-long", f"at most {MAX_URL} characters are read.")
@@ -193,6 +202,9 @@ def _ipv6(text: str, literal: str) -> str:
 
 
 def _mapped_by_idna(text: str, host: str) -> str:
+    if _CAPITAL_SIGMA in host:
+        # Its lower case depends on where it stands, and parsers do not agree on where that is.
+        raise _refused(text, "url-host", f"{host!r} has a capital sigma; write it in lower case.")
     try:
         return idna.encode(host, uts46=True, std3_rules=True).decode("ascii")
     except UnicodeError as error:

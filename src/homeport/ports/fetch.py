@@ -1,4 +1,4 @@
-"""One bounded GET to the outside: what is asked, and everything that happened.
+"""One bounded question to the outside: what is asked, and everything that happened.
 
 A failed fetch is a value to record, not an accident: it keeps its hops, so that a person can see where it ended.
 """
@@ -27,7 +27,9 @@ class FetchLimits:
     """What one fetch may cost. ``total_seconds`` bounds all hops together.
 
     ``connect_seconds`` is for each step before the request (look-up, connection, TLS), ``first_byte_seconds``
-    for the head of an answer, and for any pause within its body.
+    for the head of an answer, and for any pause within its body. A body that breaks off is continued at most
+    ``max_resumes`` times. ``turn_seconds`` is how long a turn at a host is waited for (``Manners``), which counts
+    against no other bound.
     """
 
     max_bytes: int
@@ -36,6 +38,8 @@ class FetchLimits:
     total_seconds: float = 300.0
     floor_bytes_per_second: int = 1024
     max_redirects: int = 5
+    max_resumes: int = 5
+    turn_seconds: float = 120.0
 
 
 class Method(StrEnum):
@@ -55,7 +59,10 @@ class Errand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A secret for one origin: the header is sent to ``origin`` (``Url.origin``) over TLS or loopback, and nowhere else."""
+    """A secret for one origin: the header is sent to ``origin`` (``Url.origin``), over TLS or loopback, and nowhere else.
+
+    It is for chains that begin there: after a hop at another origin it is not sent any more, not even back home.
+    """
 
     origin: str
     header: str
@@ -78,24 +85,27 @@ PLAIN_GET: Final = Ask()
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFacts:
+    """What TLS showed: protocol, leaf certificate's SHA-256, issuer, and the SHA-256 of its public key (SPKI)."""
+
+    protocol: str
+    leaf_sha256: str
+    issuer: str
+    key_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One request of a chain. ``address`` is what was connected to, ``status`` 0 when nothing was answered.
 
-    A request that our rules refused was never made: it is no hop.
+    A request that our rules refused was never made: it is no hop. A body that was continued has one hop more, at
+    the same URL, for each time.
     """
 
     url: str
     address: str
     status: int
-
-
-@dataclass(frozen=True, slots=True)
-class TlsFacts:
-    """What TLS showed at the last hop: protocol, leaf certificate's SHA-256, issuer."""
-
-    protocol: str
-    leaf_sha256: str
-    issuer: str
+    tls: TlsFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,8 @@ class Fetched:
     ``url`` is where the chain ended, without fragment: the last URL asked, or the one that was refused. ``is_tls``
     is true when *every* hop was TLS with a verified certificate, ``is_loopback`` when every hop stayed on a
     loopback address. ``size_bytes`` and ``sha256`` describe the body that went to the sink (``""`` when nothing
-    did). ``content_type`` is the raw header value, ``headers`` has its names in lower case.
+    did). ``content_type`` is the raw header value, ``headers`` has its names in lower case; they are those of the
+    answer the body began with. ``tls`` is what TLS showed at the last hop.
     """
 
     outcome: Outcome
@@ -123,6 +134,31 @@ class Fetched:
     retry_after_seconds: int | None = None
     headers: tuple[tuple[str, str], ...] = field(default=())
 
+    def header(self, name: str) -> str:
+        """The first value of header ``name`` (in lower case), or ``""``."""
+        return first_header(self.headers, name)
+
+    @property
+    def etag(self) -> str:
+        """The validator of the final answer as it was sent, for the next ``Ask``."""
+        return self.header("etag")
+
+    @property
+    def last_modified(self) -> str:
+        """The date of the final answer as it was sent, for the next ``Ask``."""
+        return self.header("last-modified")
+
+    @property
+    def announced_bytes(self) -> int | None:
+        """The size the final answer announced: all that is known of a file that was asked for by HEAD."""
+        announced = self.header("content-length")
+        return int(announced) if announced else None
+
+
+def first_header(headers: tuple[tuple[str, str], ...], name: str) -> str:
+    """The first value of header ``name`` (in lower case), or ``""``."""
+    return next((value for key, value in headers if key == name), "")
+
 
 @dataclass(frozen=True, slots=True)
 class TurnedAway:
@@ -136,7 +172,11 @@ class TurnedAway:
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """How one request of a chain ended. ``status`` is 0 when nothing was answered, ``problem`` the code of its end."""
+    """How one request of a chain ended.
+
+    ``status`` is 0 when nothing was answered. ``received_bytes`` counts heads and bodies as they came over the wire.
+    ``problem`` is the code of what went wrong beside the status, ``abandoned`` when it was not the outside.
+    """
 
     status: int
     received_bytes: int
@@ -166,5 +206,24 @@ class Fetcher(Protocol):
 
         The body of an error status (with an HTML type) is handed over as well: easy_install reads those
         pages for links (standards D.5.4).
+        """
+        ...
+
+
+class RawFetcher(Protocol):
+    """A ``Fetcher`` that is told its manners with every fetch; by itself it has none."""
+
+    def fetch(
+        self,
+        url: str,
+        limits: FetchLimits,
+        sink: Callable[[bytes], None],
+        ask: Ask = PLAIN_GET,
+        manners: Manners | None = None,
+    ) -> Fetched:
+        """As :meth:`Fetcher.fetch`; ``manners`` is asked before every request and told how it went.
+
+        It is asked once grammar and name let the request through, and before anything is looked up. The time it
+        takes does not count against ``total_seconds``. Where it turns a request away, the fetch ends so.
         """
         ...

@@ -59,9 +59,12 @@ class Gate:
     own: Places
     resolve: Resolve
 
+    def require_name(self, url: Url) -> None:
+        """What can be said about ``url`` before anything is looked up allows it; else the end."""
+        _require(may_ask(url, self.allow, self.own))
+
     def addresses(self, url: Url, patience: Patience) -> tuple[str, ...]:
         """Every address of the host of ``url``, all of them allowed; else the end."""
-        _require(may_ask(url, self.allow, self.own))
         found = (url.address,) if url.address is not None else self._look_up(url.host, patience)
         for address in found:
             own = self._own_at(address, url.port)
@@ -80,9 +83,10 @@ class Gate:
         except TimeoutError:
             raise deadline.passed() from None
         except OSError as error:
-            raise Ended(
-                Outcome.UNREACHABLE, "name-unknown", f"{host} has no address: {_text(error)}."
-            ) from error
+            # That no name server answers says nothing of the name.
+            is_unanswered = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            code = "name-unanswered" if is_unanswered else "name-unknown"
+            raise Ended(Outcome.UNREACHABLE, code, f"{host} has no address: {_text(error)}.") from error
         if not found:
             raise Ended(Outcome.UNREACHABLE, "name-unknown", f"{host} has no address.")
         return found
@@ -203,7 +207,21 @@ def _tls_facts(connection: ssl.SSLSocket) -> TlsFacts:
         protocol=connection.version() or "",
         leaf_sha256=hashlib.sha256(leaf).hexdigest(),
         issuer=", ".join(parts[name] for name in _ISSUER_PARTS if name in parts),
+        key_sha256=key_sha256(leaf),
     )
+
+
+def key_sha256(leaf: bytes) -> str:
+    """The digest of the public key, which a renewed certificate may keep; empty where it is of no known kind."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate
+
+    try:
+        key = load_der_x509_certificate(leaf).public_key()
+    except (ValueError, UnsupportedAlgorithm, InvalidVersion):
+        return ""
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def _text(error: Exception) -> str:

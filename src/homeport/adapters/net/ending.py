@@ -1,19 +1,22 @@
 """How a fetch ends before its bytes are in, and the clock that ends it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeport.ports.fetch import Outcome
 
 
 class Ended(Exception):  # noqa: N818 - an answer that ``HttpFetcher`` turns into a value, never an error of ours
-    """The fetch is over: the outcome, a stable code, a sentence."""
+    """The fetch is over: the outcome, a stable code, a sentence, and when to come again if somebody said so."""
 
-    def __init__(self, outcome: Outcome, code: str, reason: str) -> None:
+    def __init__(
+        self, outcome: Outcome, code: str, reason: str, retry_after_seconds: int | None = None
+    ) -> None:
         super().__init__(reason)
         self.outcome = outcome
         self.code = code
         self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Deadline:
         """This deadline, or the one ``seconds`` from now when that is sooner."""
         other = Deadline.after(seconds, code, reason)
         return other if other.at < self.at else self
+
+    def later(self, seconds: float) -> "Deadline":
+        """This deadline, put off by time that was not spent on what it bounds."""
+        return replace(self, at=self.at + seconds)
 
     def seconds_left(self) -> float:
         """A positive number of seconds, or the end."""

@@ -1,27 +1,32 @@
-"""The crawler's GET: a chain of requests, each looked up, checked and connected anew.
+"""The crawler's way through the outside: a chain of requests, each looked up, checked and connected anew.
 
 1. A redirect is a new request: grammar, port, name, addresses and TLS are checked again (T-05).
 2. At most ``max_redirects`` are followed, and none from ``https`` to ``http``.
-3. What the outside does is told by the answer, with every hop, and never raised.
+3. A body that breaks off is continued at the URL it came from (``rest.py``), at most ``max_resumes`` times.
+4. What the outside does is told by the answer, with every hop, and never raised.
 """
 
-import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from homeport import __version__
-from homeport.adapters.net.connect import Connection, Gate, Patience, connected, tls_context
-from homeport.adapters.net.ending import Deadline, Ended
+from homeport.adapters.net.connect import Gate, tls_context
+from homeport.adapters.net.ending import Ended
 from homeport.adapters.net.resolve import Resolve, resolve_name
 from homeport.adapters.net.response import Exchange, Head
-from homeport.domain.address import AllowList, Places, is_loopback_address
+from homeport.adapters.net.story import Story
+from homeport.adapters.net.turn import Turns
+from homeport.domain.address import AllowList, Places
 from homeport.domain.errors import Invalid
 from homeport.domain.urls import MAX_URL, Url
-from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, Hop, Outcome, TlsFacts
+from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, Manners, Method, Outcome
 
 Sink = Callable[[bytes], None]
 
 _OK = 200
+_PARTIAL = 206
+_NOT_MODIFIED = 304
 _FIRST_ERROR = 400
 
 
@@ -45,104 +50,99 @@ class HttpFetcher:
         self._tls = tls_context(ca_file)
         self._agent = f"Homeport/{__version__} (+{about_url})"
 
-    def fetch(self, url: str, limits: FetchLimits, sink: Sink, ask: Ask = PLAIN_GET) -> Fetched:
+    def fetch(
+        self,
+        url: str,
+        limits: FetchLimits,
+        sink: Sink,
+        ask: Ask = PLAIN_GET,
+        manners: Manners | None = None,
+    ) -> Fetched:
         """Ask for ``url`` and hand the body to ``sink`` piece by piece; never raises for what the outside does."""
-        story = _Story(url[:MAX_URL])
+        story = Story(url[:MAX_URL], ask.method)
+        turns = Turns(self._gate, self._tls, self._agent, limits, manners, story)
         try:
-            self._follow(url, limits, sink, ask, story)
+            _Chain(turns, limits, sink, story).follow(url, ask)
         except Ended as ended:
-            return story.fetched(ended.outcome, ended.code, ended.reason)
+            return story.fetched(ended.outcome, ended)
         return story.fetched(Outcome.OK)
 
-    def _follow(self, text: str, limits: FetchLimits, sink: Sink, ask: Ask, story: "_Story") -> None:
-        seconds = limits.total_seconds
-        total = Deadline.after(seconds, "timed-out", f"The fetch took longer than {seconds:g} seconds.")
+
+class _Chain:
+    """One fetch: from hop to hop, and through what breaks off."""
+
+    def __init__(self, turns: Turns, limits: FetchLimits, sink: Sink, story: Story) -> None:
+        self._turns = turns
+        self._limits = limits
+        self._sink = sink
+        self._story = story
+
+    def follow(self, text: str, ask: Ask) -> None:
         url = _parsed(text)
-        for _ in range(limits.max_redirects + 1):
-            story.turned_to(url)
-            patience = Patience(limits.connect_seconds, total)
-            addresses = self._gate.addresses(url, patience)
-            story.set_out_for(addresses[0])
-            with connected(url, addresses, self._tls, patience) as connection:
-                story.arrived(connection)
-                exchange = Exchange(connection, limits, total)
-                head = exchange.ask(url, self._agent, ask)
-                story.was_told(head)
-                if not head.is_redirect:
-                    _take(exchange, head, url, sink, story)
-                    return
+        for _ in range(self._limits.max_redirects + 1):
+            ask = _without_foreign_secret(ask, url)
+            self._story.turned_to(url)
+            try:
+                with self._turns.take(url, ask) as (exchange, head):
+                    self._story.was_told(head)
+                    if not head.is_redirect:
+                        self._take(exchange, head, url, ask)
+                        return
+            except Ended as broken:
+                self._continue(url, ask, broken)
+                return
             url = _redirected(url, head.header("location"))
-        reason = f"More than {limits.max_redirects} redirects; the last one names {url}."
+        reason = f"More than {self._limits.max_redirects} redirects; the last one names {url}."
         raise Ended(Outcome.REFUSED, "too-many-redirects", reason)
 
+    def _take(self, exchange: Exchange, head: Head, url: Url, ask: Ask) -> None:
+        is_encoded = head.is_encoded_for(url)
+        if head.status == _NOT_MODIFIED and (ask.etag or ask.last_modified):
+            raise Ended(Outcome.NOT_MODIFIED, "not-modified", f"{url.host} has nothing newer.")
+        if head.status == _OK and is_encoded:
+            encoding = head.header("content-encoding")[:80]
+            reason = (
+                f"The answer is encoded ({encoding!r}) although identity was asked for; it is not decoded."
+            )
+            raise Ended(Outcome.UNREACHABLE, "answer-encoded", reason)
+        # easy_install reads the links of error pages as well (standards D.5.4).
+        is_error_page = head.status >= _FIRST_ERROR and head.is_html and not is_encoded
+        if ask.method is not Method.HEAD and (head.status == _OK or is_error_page):
+            for piece in exchange.body(head, self._limits.max_bytes):
+                self._hand_over(piece)
+        if head.status != _OK:
+            wanted = "" if head.status >= _FIRST_ERROR else "; 200 or a redirect with its place was wanted"
+            reason = f"{url.host} answered with status {head.status}{wanted}."
+            raise Ended(Outcome.HTTP_ERROR, "http-error", reason)
 
-class _Story:
-    """What has happened so far, kept so that a failed fetch can tell it too."""
+    def _continue(self, url: Url, ask: Ask, broken: Ended) -> None:
+        """Take the rest of the body that ended with ``broken``, or raise how that ended."""
+        total = self._story.announced_bytes
+        for _ in range(self._limits.max_resumes):
+            rest = self._story.rest(total) if broken.code == "broke-off" else None
+            if rest is None:
+                raise broken
+            try:
+                with self._turns.take(url, ask, rest) as (exchange, head):
+                    total = rest.total_in(head, url)
+                    here = rest.have_bytes if head.status == _PARTIAL else 0
+                    for piece in rest.missing_from(head, exchange.body(head, self._limits.max_bytes - here)):
+                        self._hand_over(piece)
+            except Ended as again:
+                broken = again
+            else:
+                if rest.is_whole(self._story.size_bytes, total):
+                    return
+        raise broken
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._hops: list[Hop] = []
-        self._tls: TlsFacts | None = None
-        self._head = Head(0, ())
-        self._digest = hashlib.sha256()
-        self._size_bytes = 0
-
-    def turned_to(self, url: Url) -> None:
-        self._url = str(url.without_fragment())
-        self._head, self._tls = Head(0, ()), None
-
-    def set_out_for(self, address: str) -> None:
-        self._hops.append(Hop(self._url, address, 0))
-
-    def arrived(self, connection: Connection) -> None:
-        self._hops[-1] = Hop(self._url, connection.address, 0)
-        self._tls = connection.tls
-
-    def was_told(self, head: Head) -> None:
-        self._hops[-1] = Hop(self._url, self._hops[-1].address, head.status)
-        self._head = head
-
-    def took(self, piece: bytes) -> None:
-        self._digest.update(piece)
-        self._size_bytes += len(piece)
-
-    def fetched(self, outcome: Outcome, code: str = "", reason: str = "") -> Fetched:
-        hops = tuple(self._hops)
-        return Fetched(
-            outcome=outcome,
-            url=self._url,
-            hops=hops,
-            code=code,
-            reason=reason,
-            status=self._head.status,
-            content_type=self._head.header("content-type"),
-            size_bytes=self._size_bytes,
-            sha256=self._digest.hexdigest() if self._size_bytes or outcome is Outcome.OK else "",
-            # An answer over https was verified: there is no way around the certificate.
-            is_tls=bool(hops) and all(hop.url.startswith("https://") and hop.status for hop in hops),
-            is_loopback=bool(hops) and all(is_loopback_address(hop.address) for hop in hops),
-            tls=self._tls,
-            retry_after_seconds=self._head.retry_after_seconds,
-            headers=self._head.headers,
-        )
+    def _hand_over(self, piece: bytes) -> None:
+        self._story.took(piece)
+        self._sink(piece)
 
 
-def _take(exchange: Exchange, head: Head, url: Url, sink: Sink, story: _Story) -> None:
-    is_encoded = head.is_encoded_for(url)
-    is_error_page = head.status >= _FIRST_ERROR and head.is_html
-    if head.status == _OK and is_encoded:
-        encoding = head.header("content-encoding")[:80]
-        reason = f"The answer is encoded ({encoding!r}) although identity was asked for; it is not decoded."
-        raise Ended(Outcome.UNREACHABLE, "answer-encoded", reason)
-    # easy_install reads the links of error pages as well (standards D.5.4).
-    if head.status == _OK or (is_error_page and not is_encoded):
-        for piece in exchange.body(head):
-            story.took(piece)
-            sink(piece)
-    if head.status != _OK:
-        wanted = "" if head.status >= _FIRST_ERROR else "; 200 or a redirect with its place was wanted"
-        reason = f"{url.host} answered with status {head.status}{wanted}."
-        raise Ended(Outcome.HTTP_ERROR, "http-error", reason)
+def _without_foreign_secret(ask: Ask, url: Url) -> Ask:
+    is_foreign = ask.credential is not None and ask.credential.origin != url.origin
+    return replace(ask, credential=None) if is_foreign else ask
 
 
 def _redirected(url: Url, location: str) -> Url:

@@ -1,15 +1,13 @@
 """One request and its answer over an open connection, every part of it bounded.
 
-1. The request's headers are fixed: honest agent, no cookies, no credentials, no encoding asked for.
-2. The head (all interim answers together) must be in before the first-byte deadline, within 32 KiB and
+1. The head (all interim answers together) must be in before the first-byte deadline, within 32 KiB and
    100 headers.
-3. The body must flow at the floor rate, may not pause, and must be whole: shorter than announced, broken
-   chunks and a cut TLS line end the fetch.
-4. Nothing is ever decoded. A body that is encoded although identity was asked for is not taken (T-19), but for
+2. The body must flow at the floor rate, may not pause, and must be whole: shorter than announced, broken
+   chunks and a cut TLS line end the fetch. Length and chunks together are no length at all (RFC 9112, 6.3).
+3. Nothing is ever decoded. A body that is encoded although identity was asked for is not taken (T-19), but for
    ``.gz`` and ``.tgz`` files: old servers announce those as ``Content-Encoding: gzip``, and mean the file itself.
 """
 
-import re
 import socket
 import time
 from collections.abc import Iterator
@@ -20,8 +18,12 @@ import h11
 
 from homeport.adapters.net.connect import Connection
 from homeport.adapters.net.ending import Deadline, Ended
+from homeport.domain.manners import retry_after_seconds
 from homeport.domain.urls import Url
-from homeport.ports.fetch import Ask, FetchLimits, Outcome
+from homeport.ports.fetch import FetchLimits, Method, Outcome, first_header
+
+#: Names and values of a request's headers, as they go over the wire.
+Headers = tuple[tuple[bytes, bytes], ...]
 
 _MAX_HEAD_BYTES = 32 * 1024
 _MAX_HEADERS = 100
@@ -29,7 +31,6 @@ _MAX_INTERIM = 8
 _READ_BYTES = 256 * 1024
 _HEAD_TOO_LARGE = 431
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SECONDS = re.compile(r"[0-9]{1,9}")
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
@@ -42,7 +43,7 @@ class Head:
 
     def header(self, name: str) -> str:
         """The first value of header ``name``, or ``""``."""
-        return next((value for key, value in self.headers if key == name), "")
+        return first_header(self.headers, name)
 
     @property
     def is_redirect(self) -> bool:
@@ -56,46 +57,46 @@ class Head:
         return media_type in {"text/html", "application/xhtml+xml"}
 
     @property
+    def is_chunked(self) -> bool:
+        """True when the body comes in chunks: h11 knows no other transfer encoding."""
+        return bool(self.header("transfer-encoding"))
+
+    @property
+    def announced_bytes(self) -> int | None:
+        """The length the answer announces."""
+        announced = self.header("content-length")
+        return int(announced) if announced else None
+
+    @property
     def retry_after_seconds(self) -> int | None:
-        """``Retry-After`` when it is a number of seconds (at most nine digits); dates are not read."""
-        value = self.header("retry-after")
-        return int(value) if _SECONDS.fullmatch(value) else None
+        """What ``Retry-After`` asks for, as a number of seconds or as a date."""
+        return retry_after_seconds({name: self.header(name) for name in ("retry-after", "date")})
 
     def is_encoded_for(self, url: Url) -> bool:
-        """True when the bytes on the wire are not those of the file at ``url`` (rule 4)."""
+        """True when the bytes on the wire are not those of the file at ``url`` (rule 3)."""
         encodings = {value.strip().lower() for key, value in self.headers if key == "content-encoding"}
         is_gzip_file = url.target.partition("?")[0].lower().endswith((".gz", ".tgz"))
         return not encodings <= {"", "identity"} and not (is_gzip_file and encodings <= _GZIP)
 
 
 class Exchange:
-    """One GET over one connection: ``ask``, then ``body`` when it is wanted."""
+    """One request over one connection: ``ask``, then ``body`` when it is wanted."""
 
     def __init__(self, connection: Connection, limits: FetchLimits, total: Deadline) -> None:
+        self.received_bytes = 0
         self._socket = connection.socket
         self._limits = limits
         self._total = total
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._is_at_end = False
 
-    def ask(self, url: Url, agent: str, ask: Ask) -> Head:
+    def ask(self, url: Url, method: Method, headers: Headers) -> Head:
         """Send the request for ``url`` and read the head of its answer."""
         seconds = self._limits.first_byte_seconds
         deadline = self._total.or_sooner(
             seconds, "timed-out", f"{url.host} did not begin to answer within {seconds:g} seconds."
         )
-        request = h11.Request(
-            method=ask.method.value,
-            target=url.target,
-            headers=[
-                ("Host", url.authority),
-                ("User-Agent", agent),
-                ("Accept-Encoding", "identity"),
-                ("Connection", "close"),
-                ("CDN-Loop", "homeport"),
-                *((("Accept", ask.accept),) if ask.accept else ()),
-            ],
-        )
+        request = h11.Request(method=method.value, target=url.target, headers=list(headers))
         with _bounded(self._socket, deadline):
             self._socket.sendall(
                 (self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b"")
@@ -106,47 +107,84 @@ class Exchange:
                 return _head(event)
         raise Ended(Outcome.UNREACHABLE, "answer-garbled", "The answer is a flood of interim answers.")
 
-    def body(self, head: Head) -> Iterator[bytes]:
-        """The pieces of the body, up to ``max_bytes``; returns when it is whole."""
-        largest = self._limits.max_bytes
-        announced = head.header("content-length")
-        if announced and int(announced) > largest:
+    def body(self, head: Head, largest: int) -> Iterator[bytes]:
+        """The pieces of the body, up to ``largest`` bytes; returns when it is whole."""
+        announced = head.announced_bytes
+        if announced is not None and announced > largest:
             reason = f"The answer announces {announced} bytes; at most {largest} are taken."
             raise Ended(Outcome.TOO_LARGE, "too-large", reason)
-        started, received = time.monotonic(), 0
-        while isinstance(event := self._next_event(self._body_deadline(started, received)), h11.Data):
-            received += len(event.data)
-            if received > largest:
+        pace = _Pace(self._limits, self._total)
+        for piece in self._chunks(pace) if head.is_chunked else self._run(pace, announced):
+            pace.received += len(piece)
+            if pace.received > largest:
                 reason = f"The answer is longer than the {largest} bytes that are taken."
                 raise Ended(Outcome.TOO_LARGE, "too-large", reason)
+            yield piece
+
+    def _chunks(self, pace: "_Pace") -> Iterator[bytes]:
+        while isinstance(event := self._next_event(pace.deadline()), h11.Data):
             yield bytes(event.data)
 
-    def _body_deadline(self, started: float, received: int) -> Deadline:
-        """The end of patience: each byte buys time at the floor rate, but never a longer pause."""
-        pause, floor = self._limits.first_byte_seconds, max(1, self._limits.floor_bytes_per_second)
-        credit = started + pause + received / floor - time.monotonic()
-        reason = f"The answer came slower than {floor} bytes per second."
-        return self._total.or_sooner(min(pause, credit), "too-slow", reason)
+    def _run(self, pace: "_Pace", length: int | None) -> Iterator[bytes]:
+        """A body without chunks: it is not taken through the parser, which would copy every byte twice."""
+        piece = self._http.trailing_data[0]
+        while length is None or len(piece) < length:
+            if piece:
+                yield piece
+                length = None if length is None else length - len(piece)
+            piece = self._receive(pace.deadline())
+            if not piece:
+                if length is None:
+                    return
+                raise _broke_off()
+        if length:
+            yield piece[:length]
 
     def _next_event(self, deadline: Deadline) -> object:
         """The next event that is not a request for more bytes."""
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
-                with _bounded(self._socket, deadline):
-                    received = self._socket.recv(_READ_BYTES)
+                received = self._receive(deadline)
                 self._is_at_end = not received
                 self._http.receive_data(received)
         except h11.RemoteProtocolError as error:
             raise self._broken(error) from error
         return event
 
+    def _receive(self, deadline: Deadline) -> bytes:
+        with _bounded(self._socket, deadline):
+            received = self._socket.recv(_READ_BYTES)
+        self.received_bytes += len(received)
+        return received
+
     def _broken(self, error: h11.RemoteProtocolError) -> Ended:
         if self._is_at_end:
-            return Ended(Outcome.UNREACHABLE, "broke-off", "The answer broke off before it was whole.")
+            return _broke_off()
         if error.error_status_hint == _HEAD_TOO_LARGE:
             reason = f"The head of the answer is larger than {_MAX_HEAD_BYTES} bytes."
             return Ended(Outcome.UNREACHABLE, "head-too-large", reason)
         return Ended(Outcome.UNREACHABLE, "answer-garbled", f"The answer is not HTTP/1.1: {error}.")
+
+
+class _Pace:
+    """How long the next piece of a body may take: each byte buys time at the floor rate, but never a longer pause."""
+
+    def __init__(self, limits: FetchLimits, total: Deadline) -> None:
+        self.received = 0
+        self._pause = limits.first_byte_seconds
+        self._floor = max(1, limits.floor_bytes_per_second)
+        self._total = total
+        self._started = time.monotonic()
+        self._reason = f"The answer came slower than {self._floor} bytes per second."
+
+    def deadline(self) -> Deadline:
+        """The end of patience from now on."""
+        credit = self._started + self._pause + self.received / self._floor - time.monotonic()
+        return self._total.or_sooner(min(self._pause, credit), "too-slow", self._reason)
+
+
+def _broke_off() -> Ended:
+    return Ended(Outcome.UNREACHABLE, "broke-off", "The answer broke off before it was whole.")
 
 
 def _head(response: h11.Response) -> Head:
@@ -154,10 +192,14 @@ def _head(response: h11.Response) -> Head:
         raise Ended(
             Outcome.UNREACHABLE, "head-too-large", f"The answer has more than {_MAX_HEADERS} headers."
         )
-    return Head(
+    head = Head(
         response.status_code,
         tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers),
     )
+    if head.is_chunked and head.announced_bytes is not None:
+        reason = "The answer announces a length and chunks: one of the two is a lie."
+        raise Ended(Outcome.UNREACHABLE, "answer-garbled", reason)
+    return head
 
 
 @contextmanager
