@@ -1,0 +1,1 @@
+"""Politeness towards other people's servers: turns, robots.txt, and what administrators do with hosts."""
