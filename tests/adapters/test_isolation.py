@@ -1,5 +1,6 @@
 """The nursery and its children: whatever hostile bytes do, the caller gets an answer in time."""
 
+import json
 import os
 import signal
 import socket
@@ -8,26 +9,30 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from tests.support.archives import ZipPart, make_wheel, make_zip, metadata_bytes, wheel_parts
 from tests.support.looks import WHEEL, look
+from tests.support.places_answers import bucket_page, github_release, pytorch_page, simple_json
 
 from homeport.adapters.inspect import child, isolation, wire
-from homeport.adapters.inspect.isolation import INSPECT_LIMITS, LINKS_LIMITS, RENDER_LIMITS, ChildIsolation
+from homeport.adapters.inspect.isolation import INSPECT_LIMITS, OFFERS_LIMITS, RENDER_LIMITS, ChildIsolation
+from homeport.adapters.inspect.offers_wire import encode_offers
 from homeport.adapters.inspect.wire import (
     GarbledAnswerError,
     InspectRequest,
     Limits,
-    LinksRequest,
+    OffersRequest,
     RenderRequest,
     Request,
 )
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity, Verdict
-from homeport.domain.links import PageLinks
 from homeport.domain.metadata import CoreMetadata, Description
+from homeport.domain.offer import Facts, Offer, Offers, PageKind
 from homeport.formats.description import render_description
+from homeport.formats.offers.reader import read_offers
 
 PAGE = b'<a href="demo-1.0.tar.gz">demo</a> <a rel="homepage" href="/home">home</a>'
 
@@ -55,12 +60,22 @@ def test_child_answers_as_the_pure_function_does(children: ChildIsolation, wheel
     assert children.inspect(wheel, other) == look(wheel.read_bytes(), other)
 
 
-def test_links_are_read_in_a_child(children: ChildIsolation) -> None:
-    """File links resolve against where the page was, rel links against what was asked."""
-    links = children.read_links(PAGE, "http://asked.test/", "http://final.test/dl/", "utf-8")
-    assert links.hrefs == ("http://final.test/dl/demo-1.0.tar.gz", "http://final.test/home")
-    assert links.rel_hrefs == ("http://asked.test/home",)
-    assert links.problem == ""
+def test_pages_are_read_in_a_child(children: ChildIsolation) -> None:
+    """Every kind of page is read as the pure function reads it, down to what is said of each file."""
+    asked, final = "http://asked.test/", "http://final.test/dl/"
+    release = github_release("octo/demo", "1.0", ["demo-1.0.zip", "demo-1.0.zip.asc"])
+    pages = {
+        PageKind.HTML: PAGE,
+        PageKind.SIMPLE_HTML: pytorch_page("demo", 3_000).encode(),
+        PageKind.SIMPLE_JSON: json.dumps(simple_json("demo", asked, ["demo-1.0.zip"])).encode(),
+        PageKind.GITHUB: json.dumps([release]).encode(),
+        PageKind.BUCKET: bucket_page(["demo-1.0.zip"], "t").encode(),
+        PageKind.TEXT: b"http://a.test/\xff",
+    }
+    for kind, page in pages.items():
+        offers = children.read_offers(kind, page, asked, final, "text/html")
+        assert offers == read_offers(kind, page, asked, final, "text/html")
+        assert offers.offers
 
 
 def test_descriptions_are_rendered_in_a_child(children: ChildIsolation) -> None:
@@ -161,12 +176,14 @@ def test_limits_leave_room_for_good_files(wheel: Path) -> None:
 
 def test_page_that_asks_for_too_much_has_no_links() -> None:
     """A page that cannot be read within the limits says so, and yields nothing."""
-    small = ChildIsolation(links_limits=Limits(5, 16 << 20, 5))
+    small = ChildIsolation(offers_limits=Limits(5, 16 << 20, 5))
     try:
-        links = small.read_links(PAGE + b" " * (1 << 20), "http://a.test/", "http://a.test/", None)
+        links = small.read_offers(
+            PageKind.HTML, PAGE + b" " * (1 << 20), "http://a.test/", "http://a.test/", ""
+        )
     finally:
         small.close()
-    assert links.hrefs == ()
+    assert links.offers == ()
     assert "could not be read" in links.problem
 
 
@@ -192,7 +209,7 @@ def test_nursery_that_cannot_start_gives_held_files(
     """Without a working interpreter every file is held, and nothing is raised."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert children.inspect(wheel, WHEEL).verdict is Verdict.HOLD
-    assert children.read_links(PAGE, "http://a.test/", "http://a.test/", None).problem
+    assert children.read_offers(PageKind.HTML, PAGE, "http://a.test/", "http://a.test/", "").problem
     assert children.render_description("a", "text/markdown").problem
 
 
@@ -344,7 +361,7 @@ def test_nonsense_is_told_from_answers(answer: bytes) -> None:
     with pytest.raises(GarbledAnswerError):
         wire.decode_inspection(answer)
     if b"findings" not in answer:
-        for decode in (wire.decode_links, wire.decode_description):
+        for decode in (wire.decode_offers, wire.decode_description):
             with pytest.raises(GarbledAnswerError):
                 decode(answer)
 
@@ -353,7 +370,7 @@ def test_wire_carries_everything() -> None:
     """decode(encode(x)) == x for requests and answers."""
     requests: list[Request] = [
         InspectRequest(Expectation("a.whl", "a", None, is_legacy=True), INSPECT_LIMITS),
-        LinksRequest("http://a.test/", "http://b.test/ü", None, LINKS_LIMITS),
+        OffersRequest(PageKind.GITLAB, "http://a.test/", "http://b.test/ü", "", OFFERS_LIMITS),
         RenderRequest("text/markdown; variant=ü", RENDER_LIMITS),
     ]
     for request in requests:
@@ -366,8 +383,11 @@ def test_wire_carries_everything() -> None:
         b"\xff\0",
     )
     assert wire.decode_inspection(wire.encode_inspection(inspection)) == inspection
-    links = PageLinks(("http://a.test/",), (), "cut")
-    assert wire.decode_links(wire.encode_links(links)) == links
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    facts = Facts(7, at, ">=3", "ü", "v1", is_prerelease=True, seen_by=("pip",))
+    offer = Offer("http://a.test/", (("md5", "0"),), "a.zip", facts, "http://b.test/")
+    offers = Offers((offer, Offer("http://c.test/")), ("http://f.test/",), "n", ("s",), "cut")
+    assert wire.decode_offers(encode_offers(offers)) == offers
     description = Description("<p>ä</p>\n", "why")
     assert wire.decode_description(wire.encode_description(description)) == description
 
@@ -379,10 +399,39 @@ def test_child_answers_every_kind_of_request(monkeypatch: pytest.MonkeyPatch, wh
     inspect = wire.encode_request(InspectRequest(WHEEL, INSPECT_LIMITS))
     with wheel.open("rb") as file:
         assert wire.decode_inspection(child.answer(inspect, b"", file.fileno())).verdict is Verdict.ACCEPT
-    links = wire.encode_request(LinksRequest("http://a.test/", "http://a.test/", None, LINKS_LIMITS))
-    assert len(wire.decode_links(child.answer(links, PAGE, None)).hrefs) == 2
+    request = OffersRequest(PageKind.HTML, "http://a.test/", "http://a.test/", "", OFFERS_LIMITS)
+    offers = wire.encode_request(request)
+    assert len(wire.decode_offers(child.answer(offers, PAGE, None)).offers) == 2
     render = wire.encode_request(RenderRequest("text/markdown", RENDER_LIMITS))
     assert wire.decode_description(child.answer(render, b"*a*", None)).html == "<p><em>a</em></p>"
     with pytest.raises(ValueError, match="needs a file"):
         child.answer(inspect, b"", None)
-    assert confined == [INSPECT_LIMITS, LINKS_LIMITS, RENDER_LIMITS, INSPECT_LIMITS]
+    assert confined == [INSPECT_LIMITS, OFFERS_LIMITS, RENDER_LIMITS, INSPECT_LIMITS]
+
+
+_OFFER = ["http://a.test/", [["md5", "0"]], "", "", 7, "2026-01-02T00:00:00+00:00", "", None, "", False, []]
+_SAID = {"offers": [_OFFER], "follow": [], "next_page": "", "neighbours": [], "problem": ""}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"more": 1},
+        {"offers": {}},
+        {"follow": [1]},
+        {"next_page": None},
+        {"neighbours": "x"},
+        {"problem": 1},
+        {"offers": [_OFFER[:-1]]},
+        {"offers": ["x"]},
+        *({"offers": [[*_OFFER[:place], value, *_OFFER[place + 1 :]]]} for place, value in (
+            (0, 1), (1, [["md5"]]), (1, [["md5", 0]]), (1, {}), (2, None), (3, 1), (4, -1), (4, "7"), (4, True), (5, 1),
+            (5, "soon"), (5, "2026-01-02T00:00:00"), (6, None), (7, 1), (8, None), (9, 1), (10, "x"),
+        )),
+    ],
+)  # fmt: skip
+def test_offers_that_no_child_tells(changed: dict[str, object]) -> None:
+    """What a page offers is read field by field: another type, or one more, is no answer."""
+    assert len(wire.decode_offers(json.dumps(_SAID).encode()).offers) == 1
+    with pytest.raises(GarbledAnswerError):
+        wire.decode_offers(json.dumps(_SAID | changed).encode())

@@ -30,7 +30,8 @@ from homeport.domain.address import parse_allow
 from homeport.domain.links import candidates_for
 from homeport.domain.names import ProjectName
 from homeport.domain.source import SourceKind
-from homeport.flows.crawl.discover import Discovery, Place, discover
+from homeport.flows.crawl.discover import discover
+from homeport.flows.crawl.places import Discovery, Place
 from homeport.formats.link_page import read_links
 
 pytestmark = pytest.mark.journey
@@ -143,7 +144,7 @@ Seen = set[tuple[str, str, str]]
 def ours(discovery: Discovery) -> Seen:
     """Every reading of every link that a discovery reports, taken or not."""
     links = {mention.link for found in discovery.found for mention in found.mentions}
-    links |= {left_out.url for left_out in discovery.left_out}
+    links |= {left_out.url for left_out in discovery.left_out if left_out.code != "only-pip"}
     return {
         (candidate.reading.key, candidate.reading.version, link)
         for link in links

@@ -3,16 +3,19 @@
 ``{base}`` in a body or a redirect stands for the address that the site is given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from tests.support.outside import Answer, Outside, redirect
 
+from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Expectation, Inspection
-from homeport.domain.links import PageLinks
 from homeport.domain.metadata import Description
-from homeport.formats.link_page import read_links
+from homeport.domain.neighbour import NeighbourKind
+from homeport.domain.offer import Offers, PageKind
+from homeport.domain.signature import KeyFacts, Verified
+from homeport.formats.offers.reader import read_offers
 
 
 def _html(text: str | bytes, status: int = 200, content_type: str = "text/html") -> Answer:
@@ -233,9 +236,27 @@ class InProcess:
         """Nothing is inspected by a crawl."""
         raise AssertionError(f"{file} was to be inspected as {expectation.filename}")
 
-    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
-        """The links, read right here."""
-        return read_links(page, asked_url, final_url, charset)
+    def read_offers(
+        self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+    ) -> Offers:
+        """What the page offers, read right here."""
+        return read_offers(kind, page, asked_url, final_url, content_type)
+
+    def verify_signature(
+        self,
+        document: bytes,
+        kind: NeighbourKind,
+        file: Path,
+        filename: str,
+        sha256: Sha256,
+        keys: Sequence[str],
+    ) -> tuple[Verified, ...]:
+        """Nothing is verified by a crawl."""
+        raise AssertionError(f"{filename} was to be verified")
+
+    def read_key(self, document: bytes) -> KeyFacts:
+        """No key is registered by a crawl."""
+        raise AssertionError("a key was to be read")
 
     def render_description(self, text: str, content_type: str) -> Description:
         """Nothing is rendered by a crawl."""

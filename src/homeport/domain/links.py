@@ -13,7 +13,7 @@ What easy_install (setuptools 58.0.0 ``package_index.py``; standards D.5) found 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlparse
 
 from packaging.utils import canonicalize_name
@@ -103,6 +103,25 @@ def candidates_for(url: str) -> tuple[Candidate, ...]:
         readings += split_everywhere(egg[1], LinkKind.DEVELOP)
     address, claimed = url.partition("#")[0], _claims_of(parts.fragment)
     return tuple(Candidate(address, filename, reading, claimed) for reading in readings)
+
+
+def candidates_named(
+    url: str, filename: str, claimed: tuple[tuple[str, str], ...] = ()
+) -> tuple[Candidate, ...]:
+    """The same for a file that its place gives a name and hashes; without a name, the URL's last segment says it.
+
+    Hashes that the URL's own fragment claims count as well.
+    """
+    if not filename:
+        candidates = candidates_for(url)
+    else:
+        address, _, fragment = url.partition("#")
+        claims = _claims_of(fragment)
+        candidates = tuple(Candidate(address, filename, reading, claims) for reading in readings_of(filename))
+    return tuple(
+        replace(candidate, claimed=tuple(dict.fromkeys((*candidate.claimed, *claimed))))
+        for candidate in candidates
+    )
 
 
 def _filename_and_fragment(host: str, path: str, fragment: str) -> tuple[str, str]:

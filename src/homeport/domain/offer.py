@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 
 class PageKind(StrEnum):
@@ -16,6 +17,7 @@ class PageKind(StrEnum):
     GITEA = "gitea"
     BUCKET = "bucket"  # ListObjectsV2 of S3
     CHECKSUMS = "checksums"  # SHA256SUMS and its like: lines of digest and file name
+    TEXT = "text"  # any text, with URLs in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,35 @@ class Facts:
     is_prerelease: bool = False
     seen_by: tuple[str, ...] = ()
 
+    def or_else(self, other: "Facts") -> "Facts":
+        """These facts; what they leave open is what ``other`` says."""
+        return Facts(
+            size_bytes=other.size_bytes if self.size_bytes is None else self.size_bytes,
+            uploaded_at=self.uploaded_at or other.uploaded_at,
+            requires_python=self.requires_python or other.requires_python,
+            yanked=other.yanked if self.yanked is None else self.yanked,
+            tag=self.tag or other.tag,
+            is_prerelease=self.is_prerelease,
+            seen_by=self.seen_by or other.seen_by,
+        )
+
+
+NO_FACTS: Final = Facts()
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One file that a place offers: an absolute URL, and the hashes it claims as (algorithm, hex digest).
 
-    ``filename`` is the name the place gives it; empty where the URL's last segment says it.
+    ``filename`` is the name the place gives it; empty where the URL's last segment says it. ``token_url`` is where the
+    same file is given to who shows a token, where that is elsewhere.
     """
 
     url: str
     claimed: tuple[tuple[str, str], ...] = ()
     filename: str = ""
     facts: Facts = field(default_factory=Facts)
+    token_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from typing import Self
+from typing import Final, Self
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -47,6 +47,16 @@ class SourceKind(StrEnum):
         """True when the place exists to be read by programs and was named by a person, so that no crawl is needed."""
         return self.is_forge or self in {SourceKind.INDEX, SourceKind.BUCKET, SourceKind.URLS}
 
+    @property
+    def takes_token(self) -> bool:
+        """True when the place may be read with a token."""
+        return self.is_forge or self in {
+            SourceKind.INDEX,
+            SourceKind.FIND_LINKS,
+            SourceKind.BUCKET,
+            SourceKind.LISTING,
+        }
+
     @classmethod
     def parse(cls, text: str) -> "SourceKind":
         """The kind of that name, or ``Invalid``."""
@@ -55,7 +65,7 @@ class SourceKind(StrEnum):
         except ValueError:
             known = ", ".join(cls)
             raise Invalid(
-                f"{text[:40]!r} is no kind of source. Wanted is one of {known}.", code="source-kind-unknown"
+                f"{text[:40]!r} is not a kind of source: use one of {known}.", code="source-kind"
             ) from None
 
 
@@ -101,6 +111,19 @@ class Filters:
             **patterns,
         )
 
+    def require_fit(self, kind: SourceKind) -> None:
+        """``Invalid`` when a filter asks for what files of such a source never have."""
+        alien = [name for name, is_set in (("tags", self.tags), ("prereleases", self.prereleases)) if is_set]
+        if alien and not kind.is_forge:
+            raise Invalid(
+                f"{' and '.join(alien)}: only releases of forges have that, and {kind} is none.",
+                code="filters-invalid",
+            )
+        if kind is SourceKind.URLS and self.to_json():
+            raise Invalid(
+                "A file that is nominated is wanted: urls takes no filters.", code="filters-invalid"
+            )
+
     def to_json(self) -> dict[str, Plain]:
         """The filters that are set, for storing and for people's scripts."""
         every: dict[str, Plain] = {
@@ -124,6 +147,9 @@ class Source:
     has_token: bool = False
 
 
+NO_FILTERS: Final = Filters()
+
+
 def matches(patterns: tuple[str, ...], text: str) -> bool:
     """True when there is no pattern, or one of them matches ``text``."""
     return not patterns or any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
@@ -134,7 +160,7 @@ def _is_specifier(text: str) -> bool:
         SpecifierSet(text)
     except InvalidSpecifier:
         return False
-    return True
+    return len(text) <= MAX_PATTERN
 
 
 def _patterns(name: str, given: Plain, problems: list[str]) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """Where a project's files are sought: sources are remembered, and told in the ledger.
 
 1. A project that is ``pypi-only`` has no outside: its sources are refused (design §2).
-2. In ``pypi-cache`` mode naming a source is consent to its host; in ``pypi-ext`` mode a file that is nominated with its
+2. A source that is named again gets the filters, and the token, that it is named with.
+3. In ``pypi-cache`` mode naming a source is consent to its host, until it is removed; in ``pypi-ext`` mode a file that is nominated with its
    sha256 is listed at once, any other when a plan has read it (standards D.3).
 """
 
 from datetime import datetime
 
+from homeport.domain.canonical import Plain
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
@@ -14,28 +16,63 @@ from homeport.domain.ledger import Kind
 from homeport.domain.links import Taken
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
-from homeport.domain.source import SourceKind
+from homeport.domain.source import Source, SourceKind
 from homeport.flows.render_pages import render_project
-from homeport.flows.standing_consent import extend_standing
-from homeport.ports.catalogue import Source
+from homeport.flows.standing_consent import extend_standing, narrow_standing, renew_standing
 from homeport.ports.store import Transaction
 
 
 def remember_page(
-    tx: Transaction, project: Project, kind: SourceKind, url: str, *, by: str, at: datetime
+    tx: Transaction,
+    project: Project,
+    source: Source,
+    *,
+    sealed_token: bytes | None = None,
+    keeps_token: bool = True,
+    by: str,
+    at: datetime,
 ) -> bool:
-    """Remember a page, or a file, to look at; False when it was known."""
-    serial = _remember(tx, project, Source(kind.value, url), by=by, at=at)
+    """Remember a place to look at; False when it was known just so.
+
+    Of a known one, the filters are replaced, and the token, unless it ``keeps_token``.
+    """
+    known = find_source(tx, project, source.kind, source.url)
+    if known is None:
+        serial = _remember(tx, project, source, by=by, at=at, sealed_token=sealed_token)
+    else:
+        serial = _change(
+            tx, project, known, source, sealed_token=sealed_token, keeps_token=keeps_token, by=by, at=at
+        )
+        serial = renew_standing(tx, project, source, by=by, at=at) or serial
     if serial:
         render_project(tx, project, serial)
     return serial > 0
+
+
+def find_source(tx: Transaction, project: Project, kind: SourceKind, url: str) -> Source | None:
+    """The project's source of that kind and URL."""
+    return next((one for one in tx.outside.sources(project.id) if one.kind is kind and one.url == url), None)
+
+
+def forget(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> None:
+    """Look there no more; standing consent forgets a host that nothing else of the project names."""
+    tx.outside.remove_source(project.id, source)
+    serial = tx.ledger.append(
+        Kind.SOURCE_REMOVED,
+        at=at,
+        actor=by,
+        project=project.name.normalized,
+        details={"kind": source.kind.value, "url": source.url},
+    )
+    serial = narrow_standing(tx, project, source, by=by, at=at) or serial
+    render_project(tx, project, serial)
 
 
 def remember_nominated(tx: Transaction, project: Project, taken: Taken, *, by: str, at: datetime) -> bool:
     """Remember one file that a maintainer nominated with its hash; False when nothing changed."""
     candidate = taken.candidate
     fragment = "&".join(f"{algorithm}={digest}" for algorithm, digest in candidate.claimed)
-    source = Source(SourceKind.URLS.value, f"{candidate.url}#{fragment}")
+    source = Source(SourceKind.URLS, f"{candidate.url}#{fragment}")
     serial = _remember(tx, project, source, by=by, at=at)
     if project.mode.lists_external:
         serial = _list(tx, project, taken, by=by, at=at) or serial
@@ -44,7 +81,15 @@ def remember_nominated(tx: Transaction, project: Project, taken: Taken, *, by: s
     return serial > 0
 
 
-def _remember(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
+def _remember(
+    tx: Transaction,
+    project: Project,
+    source: Source,
+    *,
+    by: str,
+    at: datetime,
+    sealed_token: bytes | None = None,
+) -> int:
     """The ledger entry that tells of it; 0 when it was known."""
     if project.mode is HostingMode.ONLY:
         raise Conflict(
@@ -52,18 +97,52 @@ def _remember(tx: Transaction, project: Project, source: Source, *, by: str, at:
             "Choose pypi-cache first (homeport mode set).",
             code="external-refused",
         )
-    if not tx.outside.add_source(project.id, source, by=by, at=at):
+    if not tx.outside.add_source(project.id, source, by=by, at=at, sealed_token=sealed_token):
         return 0
     serial = tx.ledger.append(
         Kind.SOURCE_ADDED,
         at=at,
         actor=by,
         project=project.name.normalized,
-        details={"kind": source.kind, "url": source.url},
+        details=_told(source, has_token=sealed_token is not None),
     )
     if project.mode.takes_crawled_files:
-        serial = extend_standing(tx, project, source.url, by=by, at=at)
+        serial = extend_standing(tx, project, source, by=by, at=at)
     return serial
+
+
+def _change(
+    tx: Transaction,
+    project: Project,
+    known: Source,
+    source: Source,
+    *,
+    sealed_token: bytes | None,
+    keeps_token: bool,
+    by: str,
+    at: datetime,
+) -> int:
+    """The ledger entry that tells of what is other now; 0 when nothing is."""
+    sealed = tx.outside.sealed_token(project.id, known) if keeps_token else sealed_token
+    has_other_token = not keeps_token and (sealed is not None or known.has_token)
+    if known.filters == source.filters and not has_other_token:
+        return 0
+    tx.outside.change_source(project.id, source, sealed_token=sealed)
+    return tx.ledger.append(
+        Kind.SOURCE_CHANGED,
+        at=at,
+        actor=by,
+        project=project.name.normalized,
+        details=_told(source, has_token=sealed is not None),
+    )
+
+
+def _told(source: Source, *, has_token: bool) -> dict[str, Plain]:
+    """A source in the ledger: that it has a token, never which."""
+    told: dict[str, Plain] = {"kind": source.kind.value, "url": source.url}
+    if filters := source.filters.to_json():
+        told["filters"] = filters
+    return told | ({"token": True} if has_token else {})
 
 
 def _list(tx: Transaction, project: Project, taken: Taken, *, by: str, at: datetime) -> int:

@@ -16,18 +16,26 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from homeport.adapters.inspect.offers_wire import encode_offers
+from homeport.adapters.inspect.openpgp import read_key, verify_openpgp
+from homeport.adapters.inspect.sigstore_bundles import verify_sigstore
 from homeport.adapters.inspect.wire import (
     InspectRequest,
+    KeyRequest,
     Limits,
-    LinksRequest,
+    OffersRequest,
+    VerifyRequest,
     decode_request,
     encode_description,
     encode_inspection,
-    encode_links,
+    encode_key,
+    encode_verified,
 )
+from homeport.domain.neighbour import NeighbourKind
+from homeport.domain.signature import Verified
 from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
-from homeport.formats.link_page import read_links
+from homeport.formats.offers.reader import read_offers
 
 # One caller's socket, and the file to look at when there is one.
 _MAX_DESCRIPTORS = 2
@@ -68,9 +76,23 @@ def answer(line: bytes, body: bytes, file_descriptor: int | None) -> bytes:
             raise ValueError("an inspection needs a file")
         with os.fdopen(file_descriptor, "rb", closefd=False) as file:
             return encode_inspection(inspect_file(file, request.expectation))
-    if isinstance(request, LinksRequest):
-        return encode_links(read_links(body, request.asked_url, request.final_url, request.charset))
+    if isinstance(request, OffersRequest):
+        return encode_offers(
+            read_offers(request.page_kind, body, request.asked_url, request.final_url, request.content_type)
+        )
+    if isinstance(request, VerifyRequest):
+        return encode_verified(_verify(request, body, file_descriptor))
+    if isinstance(request, KeyRequest):
+        return encode_key(read_key(body))
     return encode_description(render_description(body.decode(), request.content_type))
+
+
+def _verify(request: VerifyRequest, body: bytes, file_descriptor: int | None) -> tuple[Verified, ...]:
+    if request.kind is not NeighbourKind.OPENPGP:
+        return verify_sigstore(body, request.filename, request.sha256)
+    if file_descriptor is None:
+        raise ValueError("an OpenPGP signature needs its file")
+    return verify_openpgp(body, f"/proc/self/fd/{file_descriptor}", request.keys)
 
 
 def confine(limits: Limits) -> None:

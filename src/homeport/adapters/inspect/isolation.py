@@ -1,7 +1,7 @@
 """The parsers of hostile bytes, called as functions and run as children of a nursery.
 
 1. Whatever happens to a child (it dies, hangs, runs into a limit, answers nonsense) becomes an answer: a held file,
-   a page without links, a description that is not rendered. The caller never waits longer than the wall time, and
+   a page that offers nothing, a description that is not rendered. The caller never waits longer than the wall time, and
    never sees an exception.
 2. The nursery is started by the first request and again when it is found dead; it has an empty environment, no
    terminal, and a session of its own.
@@ -24,23 +24,32 @@ from homeport.adapters.inspect.wire import (
     MAX_ANSWER_BYTES,
     GarbledAnswerError,
     InspectRequest,
+    KeyRequest,
     Limits,
-    LinksRequest,
+    OffersRequest,
     RenderRequest,
     Request,
+    VerifyRequest,
     decode_description,
     decode_inspection,
-    decode_links,
+    decode_key,
+    decode_offers,
+    decode_verified,
     encode_request,
 )
+from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
-from homeport.domain.links import PageLinks
 from homeport.domain.metadata import Description
+from homeport.domain.neighbour import NeighbourKind
+from homeport.domain.offer import Offers, PageKind
+from homeport.domain.signature import KeyFacts, Outcome, Verified
 
 # The wall is for a child that hangs: on a busy machine an honest one waits for its turn.
 INSPECT_LIMITS: Final = Limits(cpu_seconds=10, memory_bytes=512 * 1024**2, wall_seconds=40)
-LINKS_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
+OFFERS_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
 RENDER_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
+# A signature over the largest file is a digest of all of it.
+VERIFY_LIMITS: Final = Limits(cpu_seconds=30, memory_bytes=512 * 1024**2, wall_seconds=90)
 # The child's own alarm rings first; this is for one that cannot hear it, and for the nursery to start.
 _GRACE_SECONDS = 5.0
 _CHUNK_BYTES = 1 << 18
@@ -53,13 +62,15 @@ class ChildIsolation:
         self,
         *,
         inspect_limits: Limits = INSPECT_LIMITS,
-        links_limits: Limits = LINKS_LIMITS,
+        offers_limits: Limits = OFFERS_LIMITS,
         render_limits: Limits = RENDER_LIMITS,
+        verify_limits: Limits = VERIFY_LIMITS,
         parallel: int | None = None,
     ) -> None:
         self._inspect_limits = inspect_limits
-        self._links_limits = links_limits
+        self._offers_limits = offers_limits
         self._render_limits = render_limits
+        self._verify_limits = verify_limits
         self._slots = threading.BoundedSemaphore(parallel or max(2, os.cpu_count() or 2))
         self._lock = threading.Lock()
         self._nursery: _Nursery | None = None
@@ -78,13 +89,16 @@ class ChildIsolation:
             )
             return Inspection((Finding("inspection-limit", Severity.HOLD, sentence),))
 
-    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
-        """The links of a foreign HTML page."""
-        limits = self._links_limits
+    def read_offers(
+        self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+    ) -> Offers:
+        """What a foreign page offers."""
+        limits = self._offers_limits
         try:
-            return decode_links(self._ask(LinksRequest(asked_url, final_url, charset, limits), page))
+            request = OffersRequest(kind, asked_url, final_url, content_type, limits)
+            return decode_offers(self._ask(request, page))
         except (_NoAnswerError, GarbledAnswerError):
-            return PageLinks(
+            return Offers(
                 problem=f"The page could not be read within {limits.cpu_seconds} seconds and "
                 f"{limits.memory_bytes >> 20} MiB of memory: none of its links was read."
             )
@@ -100,6 +114,32 @@ class ChildIsolation:
                 problem=f"The description could not be rendered within {limits.cpu_seconds} seconds and "
                 f"{limits.memory_bytes >> 20} MiB of memory: make it simpler, or declare it as text/plain."
             )
+
+    def verify_signature(
+        self,
+        document: bytes,
+        kind: NeighbourKind,
+        file: Path,
+        filename: str,
+        sha256: Sha256,
+        keys: Sequence[str],
+    ) -> tuple[Verified, ...]:
+        """What the signatures in ``document`` say of a file."""
+        limits = self._verify_limits
+        request = VerifyRequest(kind, filename, sha256.hex, tuple(keys), limits)
+        try:
+            with file.open("rb") as opened:
+                return decode_verified(self._ask(request, document, opened.fileno()))
+        except (_NoAnswerError, GarbledAnswerError):
+            sentence = f"Not verified: it could not be read within {limits.cpu_seconds} seconds of work."
+            return (Verified(Outcome.UNVERIFIED, sentence),)
+
+    def read_key(self, document: bytes) -> KeyFacts:
+        """What an OpenPGP certificate says of itself."""
+        try:
+            return decode_key(self._ask(KeyRequest(self._render_limits), document))
+        except (_NoAnswerError, GarbledAnswerError):
+            return KeyFacts(problem="It could not be read.")
 
     def close(self) -> None:
         """End the nursery; a later request starts another."""

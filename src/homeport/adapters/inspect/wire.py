@@ -7,16 +7,20 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from homeport.adapters.inspect.offers_wire import offers_from
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
-from homeport.domain.links import PageLinks
 from homeport.domain.metadata import Description
+from homeport.domain.neighbour import NeighbourKind
+from homeport.domain.offer import Offers, PageKind
+from homeport.domain.signature import KeyFacts, Outcome, Signer, Verified
 from homeport.formats.core_metadata import from_json, to_json
 
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
+# What the largest page of an index offers.
+MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,13 @@ class InspectRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class LinksRequest:
-    """Read the links of the page that follows the request."""
+class OffersRequest:
+    """Read what the page that follows the request offers."""
 
+    page_kind: PageKind
     asked_url: str
     final_url: str
-    charset: str | None
+    content_type: str
     limits: Limits
 
 
@@ -54,11 +59,31 @@ class RenderRequest:
     limits: Limits
 
 
-Request = InspectRequest | LinksRequest | RenderRequest
+@dataclass(frozen=True, slots=True)
+class VerifyRequest:
+    """Verify the signature that follows the request, over the file whose descriptor comes with it."""
+
+    kind: NeighbourKind
+    filename: str
+    sha256: str
+    keys: tuple[str, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRequest:
+    """Read the OpenPGP certificate that follows the request."""
+
+    limits: Limits
+
+
+Request = InspectRequest | OffersRequest | RenderRequest | VerifyRequest | KeyRequest
 _KINDS: Mapping[str, type[Request]] = {
     "inspect": InspectRequest,
-    "links": LinksRequest,
+    "offers": OffersRequest,
     "render": RenderRequest,
+    "verify": VerifyRequest,
+    "key": KeyRequest,
 }
 
 
@@ -77,6 +102,10 @@ def decode_request(line: bytes) -> Request:
     message = json.loads(line)
     fields = message["request"]
     fields["limits"] = Limits(**fields["limits"])
+    if "keys" in fields:
+        fields |= {"kind": NeighbourKind(fields["kind"]), "keys": tuple(fields["keys"])}
+    if "page_kind" in fields:
+        fields["page_kind"] = PageKind(fields["page_kind"])
     if "expectation" in fields:
         fields["expectation"] = Expectation(**fields["expectation"])
     return _KINDS[message["kind"]](**fields)
@@ -115,19 +144,11 @@ def decode_inspection(answer: bytes) -> Inspection:
         raise GarbledAnswerError from error
 
 
-def encode_links(links: PageLinks) -> bytes:
-    """A page's links as JSON."""
-    return json.dumps(asdict(links), ensure_ascii=False).encode("utf-8", "replace")
-
-
-def decode_links(answer: bytes) -> PageLinks:
-    """What :func:`encode_links` wrote, or ``GarbledAnswerError``."""
+def decode_offers(answer: bytes) -> Offers:
+    """What ``encode_offers`` wrote, or ``GarbledAnswerError``."""
     try:
-        message = _object(answer)
-        return PageLinks(
-            tuple(map(str, message["hrefs"])), tuple(map(str, message["rel_hrefs"])), str(message["problem"])
-        )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        return offers_from(_object(answer))
+    except (ValueError, TypeError, RecursionError) as error:
         raise GarbledAnswerError from error
 
 
@@ -141,6 +162,47 @@ def decode_description(answer: bytes) -> Description:
     try:
         message = _object(answer)
         return Description(str(message["html"]), str(message["problem"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise GarbledAnswerError from error
+
+
+def encode_verified(verified: Sequence[Verified]) -> bytes:
+    """What came of signatures, as JSON."""
+    return json.dumps({"verified": [asdict(one) for one in verified]}).encode()
+
+
+def decode_verified(answer: bytes) -> tuple[Verified, ...]:
+    """What :func:`encode_verified` wrote, or ``GarbledAnswerError``."""
+    try:
+        return tuple(
+            Verified(
+                Outcome(one["outcome"]),
+                str(one["sentence"]),
+                Signer(**{name: str(text) for name, text in one["signer"].items()})
+                if one["signer"]
+                else None,
+            )
+            for one in _object(answer)["verified"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise GarbledAnswerError from error
+
+
+def encode_key(facts: KeyFacts) -> bytes:
+    """What a certificate says, as JSON."""
+    return json.dumps(asdict(facts)).encode()
+
+
+def decode_key(answer: bytes) -> KeyFacts:
+    """What :func:`encode_key` wrote, or ``GarbledAnswerError``."""
+    try:
+        told = _object(answer)
+        return KeyFacts(
+            str(told["fingerprint"]),
+            str(told["armoured"]),
+            tuple(map(str, told["user_ids"])),
+            str(told["problem"]),
+        )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise GarbledAnswerError from error
 

@@ -1,130 +1,51 @@
-"""Which release files of a project its sources name, found as easy_install found them (standards D.5).
+"""Which release files of a project its sources name, each source read as its kind says.
 
 1. A source that itself names a distribution is a file, and is not fetched (D.5.11).
 2. Any other page is fetched once, by its URL without fragment, also when a redirect led there before.
-3. Only pages with ``html`` in their type are read; the HTML of an error page is read too (D.5.3, D.5.4).
-4. Depth is one: on a page links are judged, not followed. The page of an ``index`` is the exception: its
-   rel links are followed one level, unless its status was 404.
+3. People's pages are read as easy_install read them (standards D.5); what only pip 1.5.6 saw there is told, not taken.
+4. Depth is one: on a page links are judged, not followed. An ``index`` and a ``listing`` ask to look one level further.
 5. Links found twice are one file with two mentions. One file *name* at two URLs is two files: only their bytes
    can tell whether they are the same, so that is for the plan to see.
 6. A followed link is worth no more than the page that asked for it: whoever could change that page chose where it
    led. Places are therefore looked at first that a source names, then those that TLS led to, then the others.
+7. The filters of a source speak of what that source offers: a file that another source wants is wanted.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from homeport.domain.errors import Invalid
-from homeport.domain.links import Candidate, LeftOut, PageLinks, Taken, candidates_for, judge
-from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.links import Candidate, LeftOut, Taken, candidates_named, judge
+from homeport.domain.names import ProjectName, ReleaseVersion, parse_filename
+from homeport.domain.neighbour import neighbour_at
+from homeport.domain.offer import Offer
+from homeport.domain.pip_finds import EASY_INSTALL, PIP, cleaned, pip_sees, pip_stem
 from homeport.domain.rehost import NotTaken
 from homeport.domain.source import SourceKind
-from homeport.domain.urls import Url
-from homeport.formats.link_page import MAX_PAGE_BYTES
-from homeport.ports.fetch import Fetched, Fetcher, FetchLimits, Outcome
+from homeport.domain.wanted import sift
+from homeport.flows.crawl.places import Beside, Discovery, Found, Mention, PageVisit, Place, Reading
+from homeport.flows.crawl.sources.registry import LOOKS
+from homeport.flows.crawl.visitor import USUAL_LIMITS, CrawlLimits, Visitor
+from homeport.ports.fetch import Fetcher
 from homeport.ports.isolation import Isolation
 
-_NOT_FOUND = 404
-_CHARSET = re.compile(r""";\s*charset\s*=\s*"?([^\s";]+)""", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlLimits:
-    """What one discovery may cost. ``links`` counts links to files, of any project, over all pages."""
-
-    page_bytes: int = MAX_PAGE_BYTES
-    page_seconds: float = 30.0
-    pages: int = 100
-    links: int = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A URL to look at: of a source, or of a rel link that ``led_by``, the index page of that source, asks to follow."""
-
-    kind: SourceKind
-    url: str
-    led_by: "PageVisit | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class PageVisit:
-    """One page that was asked for, and all that happened; ``problem`` is empty when it was read to its end."""
-
-    place: Place
-    fetched: Fetched
-    links: int = 0
-    code: str = ""
-    problem: str = ""
-
-    @property
-    def is_tls(self) -> bool:
-        """True when this page, and whatever led to it, came over verified TLS."""
-        led_by = self.place.led_by
-        return self.fetched.is_tls and (led_by is None or led_by.is_tls)
-
-    @property
-    def is_loopback(self) -> bool:
-        """True when neither this page nor what led to it crossed a network."""
-        led_by = self.place.led_by
-        return self.fetched.is_loopback and (led_by is None or led_by.is_loopback)
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """One place that names a file, by ``link``, and the hashes its fragment claims.
-
-    ``page`` is ``None`` when the source itself is the file.
-    """
-
-    link: str
-    place: Place
-    page: PageVisit | None
-    claimed: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def found_on(self) -> str:
-        """The page's own URL after redirects, else nothing."""
-        return self.page.fetched.url if self.page else ""
-
-    @property
-    def is_tls(self) -> bool:
-        """True when nobody on the way could have changed it: the page is TLS, or the source itself says it."""
-        return self.page is None or self.page.is_tls
-
-    @property
-    def claims_sha256(self) -> bool:
-        """True when the link claims a sha256."""
-        return any(algorithm == "sha256" for algorithm, _ in self.claimed)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file that can be hosted, and who mentions it: the mention that proves most comes first."""
-
-    taken: Taken
-    mentions: tuple[Mention, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """Everything that was looked at, found, and not taken, each in the order it was met."""
-
-    visited: tuple[PageVisit, ...] = ()
-    found: tuple[Found, ...] = ()
-    left_out: tuple[NotTaken, ...] = ()
+_OTHER_PROJECT = "other-project"
+# So many links of a place to files of other projects are told one by one; more are told as a number.
+_TOLD_ONE_BY_ONE = 20
 
 
 def discover(
     fetcher: Fetcher,
     isolation: Isolation,
     places: Sequence[Place],
-    project: ProjectName,
+    project: ProjectName | None,
     version: ReleaseVersion | None = None,
-    limits: CrawlLimits = CrawlLimits(),
+    limits: CrawlLimits = USUAL_LIMITS,
 ) -> Discovery:
-    """Visit ``places`` and tell which files of ``project`` (of ``version``, when given) they lead to."""
+    """Visit ``places`` and tell which files of ``project`` (of ``version``, when given) they lead to.
+
+    Without a project, the files of every project that they offer.
+    """
     crawl = _Crawl(fetcher, isolation, project, version, limits)
     followed = [link for place in places for link in crawl.look_at(place)]
     for place in sorted(followed, key=_is_led_by_plain_http):
@@ -138,82 +59,117 @@ class _Crawl:
 
     fetcher: Fetcher
     isolation: Isolation
-    project: ProjectName
+    project: ProjectName | None
     version: ReleaseVersion | None
     limits: CrawlLimits
-    asked: set[str] = field(default_factory=set)
-    visited: list[PageVisit] = field(default_factory=list)
-    taken: dict[str, list[tuple[Taken, Mention]]] = field(default_factory=dict)
-    left_out: dict[str, NotTaken] = field(default_factory=dict)
+    taken: list[tuple[Taken, Mention]] = field(default_factory=list)
+    left_out: dict[tuple[str, str], NotTaken] = field(default_factory=dict)
+    neighbours: list[Beside] = field(default_factory=list)
+    others: list[tuple[str, str, LeftOut]] = field(default_factory=list)
     judged: int = 0
+
+    def __post_init__(self) -> None:
+        normalized = self.project.normalized if self.project else ""
+        self.visitor = Visitor(
+            self.fetcher,
+            self.isolation,
+            self.limits,
+            normalized,
+            lambda url, why: self._leave_out(url, "", why),
+        )
 
     def look_at(self, place: Place) -> tuple[Place, ...]:
         """Judge ``place`` or visit it; what comes back is to be looked at next."""
-        if candidates := candidates_for(place.url):
-            self._judge(place.url, candidates, place, place.led_by)
+        if place.obstacle:
+            self._leave_out(place.url, "", LeftOut("source-unreadable", place.obstacle))
             return ()
-        url = _page_url(place.url)
-        if url in self.asked:
+        candidates = candidates_named(place.url, "")
+        if candidates and not place.is_folder:
+            self._judge(Offer(place.url), candidates, place, place.led_by)
+            self._tell_others(place)
             return ()
-        if len(self.visited) >= self.limits.pages:
-            self._leave_out(
-                url, "", LeftOut("too-many-pages", f"Not visited: {self.limits.pages} pages were before it.")
-            )
-            return ()
-        visit, links = self._visit(place, url)
-        self.asked |= {url, visit.fetched.url}
-        self.visited.append(visit)
-        self._judge_all(links.hrefs, visit)
-        if place.led_by or place.kind is not SourceKind.INDEX or visit.fetched.status == _NOT_FOUND:
-            return ()
-        return tuple(Place(place.kind, followed, visit) for followed in links.rel_hrefs)
+        follow: list[Place] = []
+        for reading in LOOKS[place.kind](self.visitor, place):
+            follow += reading.follow
+            if not self._judge_all(reading, place):
+                break
+        self._tell_others(place)
+        return tuple(follow)
 
-    def _visit(self, place: Place, url: str) -> tuple[PageVisit, PageLinks]:
-        body = bytearray()
-        fetch_limits = FetchLimits(self.limits.page_bytes, total_seconds=self.limits.page_seconds)
-        fetched = self.fetcher.fetch(url, fetch_limits, body.extend)
-        links, code, problem = PageLinks(), fetched.code, fetched.reason
-        if fetched.outcome in {Outcome.OK, Outcome.HTTP_ERROR}:
-            is_html = "html" in fetched.content_type.lower()
-            if is_html:
-                charset = _charset_of(fetched)
-                links = self.isolation.read_links(bytes(body), url, fetched.url, charset)
-            if fetched.outcome is Outcome.OK and not is_html:
-                code, problem = "page-not-html", f"Not read: its type is {fetched.content_type!r}, not HTML."
-            elif links.problem:
-                code, problem = "page-incomplete", links.problem
-        return PageVisit(place, fetched, len(links.hrefs), code, problem), links
-
-    def _judge_all(self, links: Sequence[str], page: PageVisit) -> None:
-        for link in links:
-            if not (candidates := candidates_for(link)):
+    def _judge_all(self, reading: Reading, place: Place) -> bool:
+        """True while there is room for more links."""
+        page = reading.page
+        if page:
+            self.neighbours += (Beside(url, page) for url in reading.offers.neighbours)
+        for offer in reading.offers.offers:
+            name = offer.filename or offer.url
+            is_only_pips = PIP in offer.facts.seen_by and EASY_INSTALL not in offer.facts.seen_by
+            candidates = () if is_only_pips else candidates_named(offer.url, offer.filename, offer.claimed)
+            if not candidates and not is_only_pips:
                 continue
             if self.judged >= self.limits.links:
                 sentence = (
                     f"This link and those after it were not judged: {self.limits.links} were before them."
                 )
-                self._leave_out(link, page.fetched.url, LeftOut("too-many-links", sentence))
-                return
-            self._judge(link, candidates, page.place, page)
+                self._leave_out(name, page.fetched.url if page else "", LeftOut("too-many-links", sentence))
+                return False
+            if is_only_pips:
+                self._tell_of_pip(offer, page)
+            else:
+                self._judge(offer, candidates, place, page)
+        return True
 
     def _judge(
-        self, link: str, candidates: tuple[Candidate, ...], place: Place, page: PageVisit | None
+        self, offer: Offer, candidates: tuple[Candidate, ...], place: Place, page: PageVisit | None
     ) -> None:
         self.judged += 1
-        mention = Mention(link, place, page, candidates[0].claimed)
-        decision = judge(candidates, self.project, self.version)
+        facts = offer.facts
+        mention = Mention(offer.url, place, page, candidates[0].claimed, facts)
+        decision = self._decided(candidates)
         if isinstance(decision, Taken):
-            self.taken.setdefault(decision.candidate.url, []).append((decision, mention))
+            self.taken.append((decision, mention))
+        elif decision.code == _OTHER_PROJECT:
+            self.others.append((offer.url, mention.found_on, decision))
         else:
-            self._leave_out(link, mention.found_on, decision)
+            self._leave_out(offer.url, mention.found_on, decision)
+
+    def _decided(self, candidates: tuple[Candidate, ...]) -> Taken | LeftOut:
+        if self.project:
+            return judge(candidates, self.project, self.version)
+        try:
+            parsed = parse_filename(candidates[0].filename)
+        except Invalid as refusal:
+            return LeftOut(refusal.code, refusal.sentence)
+        return judge(candidates, ProjectName(parsed.project), self.version)
+
+    def _tell_of_pip(self, offer: Offer, page: PageVisit | None) -> None:
+        self.judged += 1
+        if self.project and pip_sees(pip_stem(cleaned(offer.url)), self.project):
+            sentence = (
+                f"Only {PIP} saw this link; {EASY_INSTALL} did not, so that not everybody was given the file."
+            )
+            self._leave_out(offer.url, page.fetched.url if page else "", LeftOut("only-pip", sentence))
+
+    def _tell_others(self, place: Place) -> None:
+        """Links to files of other projects: few one by one, many as a number."""
+        if len(self.others) <= _TOLD_ONE_BY_ONE:
+            for url, found_on, why in self.others:
+                self._leave_out(url, found_on, why)
+        else:
+            sentence = f"{len(self.others):,} links name other projects."
+            self._leave_out(place.url, self.others[0][1], LeftOut("other-projects", sentence))
+        self.others.clear()
 
     def _leave_out(self, url: str, found_on: str, why: LeftOut) -> None:
-        self.left_out.setdefault(url, NotTaken(url, found_on, why.code, why.sentence))
+        self.left_out.setdefault((url, why.code), NotTaken(url, found_on, why.code, why.sentence))
 
     def result(self) -> Discovery:
         """What was seen so far."""
+        by_url: dict[str, list[tuple[Taken, Mention]]] = {}
+        for pair in self._wanted():
+            by_url.setdefault(pair[0].candidate.url, []).append(pair)
         found = []
-        for url, pairs in self.taken.items():
+        for url, pairs in by_url.items():
             pairs.sort(key=lambda pair: _proof(pair[1]), reverse=True)
             mentions = tuple(mention for _, mention in pairs)
             if algorithms := _contradictions(mentions):
@@ -221,22 +177,46 @@ class _Crawl:
                 self._leave_out(url, mentions[0].found_on, LeftOut("claims-differ", sentence))
             else:
                 found.append(Found(pairs[0][0], mentions))
-        return Discovery(tuple(self.visited), tuple(found), tuple(self.left_out.values()))
+        return Discovery(
+            tuple(self.visitor.visited),
+            tuple(found),
+            tuple(self.left_out.values()),
+            self._neighbours_of(found),
+        )
+
+    def _wanted(self) -> list[tuple[Taken, Mention]]:
+        """What the filters of the place that names it let through; the mentions of what some place wants stay."""
+        by_source: dict[tuple[SourceKind, str], list[tuple[Taken, Mention]]] = {}
+        for pair in self.taken:
+            source = _source_of(pair[1].place)
+            by_source.setdefault((source.kind, source.url), []).append(pair)
+        wanted: set[str] = set()
+        for pairs in by_source.values():
+            source = _source_of(pairs[0][1].place)
+            sifted = sift(source.filters, [(taken.parsed, mention.facts) for taken, mention in pairs])
+            wanted |= {pairs[position][0].candidate.url for position in sifted.kept}
+            if sifted.sentence:
+                found_on = pairs[0][1].found_on
+                self._leave_out(source.url or source.kind, found_on, LeftOut("filtered", sifted.sentence))
+        return [pair for pair in self.taken if pair[0].candidate.url in wanted]
+
+    def _neighbours_of(self, found: Sequence[Found]) -> tuple[Beside, ...]:
+        """The neighbours that speak of what was found: each of its own file, a list of what its page names."""
+        names = {one.filename for one in found}
+        pages = {mention.found_on for one in found for mention in one.mentions}
+        told = []
+        for url, page in dict.fromkeys(self.neighbours):
+            neighbour = neighbour_at(url)
+            if neighbour and (neighbour.about in names if neighbour.about else page.fetched.url in pages):
+                told.append(Beside(url, page))
+        return tuple(told)
 
 
-def _page_url(text: str) -> str:
-    try:
-        return str(Url.parse(text).without_fragment())
-    except Invalid:
-        return text  # the fetcher refuses it, and says why
-
-
-def _charset_of(fetched: Fetched) -> str | None:
-    if fetched.outcome is Outcome.HTTP_ERROR:
-        return None  # easy_install read every error page as Latin-1
-    # Not email.message: some header values make its parser raise.
-    charset = _CHARSET.search(fetched.content_type)
-    return charset[1] if charset else None
+def _source_of(place: Place) -> Place:
+    """The place that a source names, from which pages led to ``place``."""
+    while place.led_by is not None:
+        place = place.led_by.place
+    return place
 
 
 def _is_led_by_plain_http(place: Place) -> bool:
