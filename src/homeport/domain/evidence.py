@@ -4,17 +4,21 @@
    Where the connection never left this machine (loopback) there was nothing to tamper with on the way, so
    consent to the bytes suffices; the level stays ``plain``.
 2. ``tls``: a verified certificate at every hop: of the file, of the page that names it, of what led to that page.
-3. ``corroborated``: the origin claimed the sha256 over TLS, and the bytes have it. That the page was read over TLS is
-   not enough: another page may have made the claim.
+3. ``corroborated``: a place claimed a strong digest over TLS, and the bytes have it; or the same bytes came over TLS at
+   least 24 hours before. That the page was read over TLS is not enough: another place may have made the claim.
 4. ``declared``: the maintainer sent the sha256, and the bytes have it.
-5. A mismatch of any claimed hash is always a reject; ``#md5=`` is compared and raises no level.
+5. ``attested``: they are signed by somebody whom a maintainer named for the project, and the signature is good.
+6. A mismatch of any claimed hash is always a reject, and so is a bad signature; ``#md5=`` is compared and raises no level.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from homeport.domain.digests import Digests
+from homeport.domain.claim import Claim, broken
+from homeport.domain.digests import Sha256
+from homeport.domain.sighting import Sighting
+from homeport.domain.signature import Signature
 
 
 class Level(StrEnum):
@@ -24,6 +28,7 @@ class Level(StrEnum):
     TLS = "tls"
     CORROBORATED = "corroborated"
     DECLARED = "declared"
+    ATTESTED = "attested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +53,28 @@ class Way:
     is_loopback: bool
 
 
-def weigh(
-    file: Way,
-    page: Way | None,
-    claimed: Mapping[str, str],
-    declared_sha256: str,
-    digests: Digests,
-    *,
-    claim_is_tls: bool,
-) -> Evidence:
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Everything that is said of some bytes, after it was compared with them.
+
+    ``seen_before`` is an earlier sighting that makes this one a repeated one.
+    """
+
+    claims: tuple[Claim, ...] = ()
+    declared_sha256: str = ""
+    signatures: tuple[Signature, ...] = ()
+    seen_before: Sighting | None = None
+
+
+def weigh(file: Way, page: Way | None, hearing: Hearing, sha256: Sha256) -> Evidence:
     """The evidence for bytes fetched by ``file`` from a link on ``page`` (``None``: the maintainer gave the URL).
 
-    ``claim_is_tls``: the claimed sha256 was read over TLS, or stands in the URL that the maintainer gave; the
-    latter corroborates only a file that came over TLS. Call it after :func:`mismatches` found nothing.
+    A claim corroborates only when the link came over TLS too; one in the URL that the maintainer gave corroborates only
+    a file that came over TLS. Call it after :func:`mismatches` found nothing.
     """
     way_of_link = page or file
-    if declared_sha256 and declared_sha256.lower() == digests.sha256.hex:
-        return Evidence(Level.DECLARED, "The maintainer sent this sha256.", file.is_loopback)
-    has_claimed_sha256 = claimed.get("sha256", "").lower() == digests.sha256.hex
-    if has_claimed_sha256 and claim_is_tls and way_of_link.is_tls:
-        return Evidence(
-            Level.CORROBORATED,
-            "The page claims this sha256, and was read over verified TLS.",
-            file.is_loopback,
-        )
+    if proof := _proof(hearing, sha256, link_is_tls=way_of_link.is_tls):
+        return Evidence(*proof, is_loopback=file.is_loopback)
     if file.is_tls and way_of_link.is_tls:
         return Evidence(Level.TLS, "Fetched over verified TLS.", file.is_loopback)
     if all(way.is_tls or way.is_loopback for way in (file, way_of_link)):
@@ -83,16 +86,33 @@ def weigh(
     return Evidence(Level.PLAIN, "Plain HTTP: anyone on the way could have changed these bytes.")
 
 
-def mismatches(claimed: Mapping[str, str], declared_sha256: str, have: Mapping[str, str]) -> tuple[str, ...]:
+def _proof(hearing: Hearing, sha256: Sha256, *, link_is_tls: bool) -> tuple[Level, str] | None:
+    """What is known of the bytes beside the way they came."""
+    for signature in hearing.signatures:
+        if signature.proves:
+            return Level.ATTESTED, f"Signed by {signature.signer}, whom a maintainer named."
+    if hearing.declared_sha256.lower() == sha256.hex:
+        return Level.DECLARED, "The maintainer sent this sha256."
+    sentence = _corroboration(hearing) if link_is_tls else ""
+    return (Level.CORROBORATED, sentence) if sentence else None
+
+
+def _corroboration(hearing: Hearing) -> str:
+    for claim in hearing.claims:
+        if claim.proves:
+            return f"{claim.sentence} this {claim.algorithm}, and was read over verified TLS."
+    if hearing.seen_before is not None:
+        first = hearing.seen_before.first_at
+        return f"The same bytes came over verified TLS on {first:%Y-%m-%d at %H:%M} UTC, at least 24 hours before."
+    return ""
+
+
+def mismatches(claims: Iterable[Claim], declared_sha256: str, have: Mapping[str, str]) -> tuple[str, ...]:
     """A sentence for every claimed or declared hash that the bytes do not have.
 
     ``have`` maps algorithm names to hex digests; it holds every algorithm that is claimed.
     """
-    problems = [
-        f"The link claims {name} {value}, but the bytes have {have[name]}."
-        for name, value in claimed.items()
-        if value.lower() != have[name]
-    ]
+    problems = list(broken(claims, have))
     if declared_sha256 and declared_sha256.lower() != have["sha256"]:
         problems.append(
             f"The maintainer declared sha256 {declared_sha256}, but the bytes have {have['sha256']}."

@@ -7,6 +7,8 @@ from homeport.domain.rules.rule import HOLD, Rule, manners, safety
 PLAN_RULES: Final[tuple[Rule, ...]] = (
     manners("name-ambiguous", HOLD, HOLD, HOLD, "A person must say which project and version the link is of."),
     safety("hash-mismatch", "Ask the site's owner which bytes are right; a file whose claimed hash differs is never taken."),
+    safety("signature-bad", "Ask the site's owner: what signs this file signs other bytes, so one of the two was changed."),
+    manners("bytes-alternate", HOLD, HOLD, HOLD, "Ask whoever published it which of the two hashes is meant."),
     safety("other-bytes-hosted", "Publish the new bytes under a new version: a hosted file is never replaced."),
     safety("other-bytes-removed", "Publish the new bytes under a new version: a removed file's name is not given again."),
     manners("removed-before", HOLD, HOLD, HOLD, "A person must say that the file is wanted back."),

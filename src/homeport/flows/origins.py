@@ -1,0 +1,51 @@
+"""The origin record of a hosted file, for whoever may read the file."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from homeport.domain.digests import Sha256
+from homeport.domain.errors import NotFound
+from homeport.domain.project import Project
+from homeport.domain.release import HostedFile
+from homeport.flows.manage_project import find_project
+from homeport.flows.reading import Who, require_reader, require_signed_in
+from homeport.ports.world import World
+
+
+@dataclass(frozen=True)
+class OriginStory:
+    """A file, and its record as it was written."""
+
+    project: Project
+    file: HostedFile
+    body: bytes
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the record says."""
+        told: dict[str, Any] = json.loads(self.body)
+        return told
+
+    @property
+    def digest(self) -> Sha256:
+        """What the ledger entry of the publishing names."""
+        return Sha256.of(self.body)
+
+
+def origin_story(world: World, who: Who, name: str, filename: str) -> OriginStory:
+    """How a hosted file came here; ``NotFound`` for files of before there were records."""
+    require_signed_in(world, who)
+    with world.store.read() as tx:
+        project = find_project(tx, name)
+        require_reader(world, tx, who, project, name)
+        file = tx.files.find(project.id, filename)
+        if file is None:
+            raise NotFound(f"{project.name} hosts no file {filename[:255]!r}.", code="file-not-hosted")
+        body = tx.proofs.origin(project.id, filename, file.digests.sha256)
+        if body is None:
+            raise NotFound(
+                f"{filename} was published before origin records were written: the ledger has its entry.",
+                code="origin-unknown",
+            )
+        return OriginStory(project, file, body)
