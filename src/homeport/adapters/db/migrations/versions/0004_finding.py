@@ -10,30 +10,118 @@ down_revision = "0003"
 def upgrade() -> None:
     op.add_column("sources", sa.Column("filters", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("sources", sa.Column("sealed_token", sa.LargeBinary(), nullable=True))
-    op.add_column("rehost_items", sa.Column("claims", sa.JSON(), nullable=False, server_default="[]"))
+    for column in ("claims", "neighbours", "signatures"):
+        op.add_column("rehost_items", sa.Column(column, sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("rehost_items", sa.Column("facts", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("rehost_items", sa.Column("fetched", sa.JSON(), nullable=True))
     op.add_column("tokens", sa.Column("parent_id", sa.Integer(), nullable=True))
     op.create_index("ix_tokens_parent_id", "tokens", ["parent_id"])
+    _claims()
+    _proofs()
     _outside()
     _surveys()
     _drift()
 
 
-def _outside() -> None:
+def _claims() -> None:
+    """What was claimed is told with who claimed it; of old plans only the page that named the file is remembered."""
+    items = sa.table(
+        "rehost_items",
+        sa.column("id", sa.Integer),
+        sa.column("found_on", sa.Text),
+        sa.column("claimed", sa.JSON),
+        sa.column("claim_is_tls", sa.Boolean),
+        sa.column("claims", sa.JSON),
+    )
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(items).where(items.c.claimed != sa.literal([], sa.JSON))).all():
+        claims = [
+            {
+                "kind": "link" if row.found_on else "source",
+                "algorithm": algorithm,
+                "value": value,
+                "said_at": row.found_on,
+                "tls": bool(row.claim_is_tls) and algorithm == "sha256",
+                "holds": None,
+            }
+            for algorithm, value in row.claimed
+        ]
+        connection.execute(sa.update(items).where(items.c.id == row.id).values(claims=claims))
+    op.drop_column("rehost_items", "claimed")
+    op.drop_column("rehost_items", "claim_is_tls")
+
+
+def _proofs() -> None:
     op.create_table(
         "origins",
-        sa.Column(
-            "project_id",
-            sa.Integer(),
-            sa.ForeignKey("projects.id", name="fk_origins_project_id"),
-            nullable=False,
-        ),
+        sa.Column("id", sa.Integer(), nullable=False),
+        _project("origins"),
         sa.Column("filename", sa.String(255), nullable=False),
-        sa.Column("record", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.String(27), nullable=False),
-        sa.PrimaryKeyConstraint("project_id", "filename", name="pk_origins"),
+        sa.PrimaryKeyConstraint("id", name="pk_origins"),
     )
+    op.create_index("ix_origins_sha256_filename", "origins", ["sha256", "filename"])
+    op.create_index("ix_origins_project_id_filename", "origins", ["project_id", "filename"])
+    for verb in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER origins_{verb.lower()} BEFORE {verb} ON origins "
+            "BEGIN SELECT RAISE(ABORT, 'origin records are append-only'); END"
+        )
+    op.create_table(
+        "sightings",
+        _project("sightings"),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("host", sa.String(261), nullable=False),
+        sa.Column("is_tls", sa.Boolean(), nullable=False),
+        sa.Column("first_at", sa.String(27), nullable=False),
+        sa.Column("last_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "url", "sha256", "host", "is_tls", name="pk_sightings"),
+    )
+    op.create_table(
+        "signing_keys",
+        _project("signing_keys"),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("armoured", sa.Text(), nullable=False),
+        sa.Column("user_ids", sa.JSON(), nullable=False),
+        sa.Column("added_by", sa.String(64), nullable=False),
+        sa.Column("added_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("project_id", "fingerprint", name="pk_signing_keys"),
+    )
+    op.create_table(
+        "signing_identities",
+        sa.Column("id", sa.Integer(), nullable=False),
+        _project("signing_identities"),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("repository", sa.Text(), nullable=False),
+        sa.Column("workflow", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("added_by", sa.String(64), nullable=False),
+        sa.Column("added_at", sa.String(27), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_signing_identities"),
+        sa.UniqueConstraint(
+            "project_id",
+            "issuer",
+            "repository",
+            "workflow",
+            "subject",
+            name="uq_signing_identities_project_id_issuer_repository_workflow_subject",
+        ),
+    )
+
+
+def _project(table: str) -> "sa.Column[int]":
+    return sa.Column(
+        "project_id",
+        sa.Integer(),
+        sa.ForeignKey("projects.id", name=f"fk_{table}_project_id"),
+        nullable=False,
+    )
+
+
+def _outside() -> None:
     op.create_table(
         "fetches",
         sa.Column(
@@ -70,6 +158,7 @@ def _outside() -> None:
         sa.Column("robots", sa.Text(), nullable=False),
         sa.Column("robots_status", sa.String(16), nullable=False),
         sa.Column("robots_until", sa.String(27), nullable=True),
+        sa.Column("robots_problem", sa.Text(), nullable=False),
         sa.Column("crawl_delay_seconds", sa.Float(), nullable=False),
         sa.Column("frozen_at", sa.String(27), nullable=True),
         sa.Column("frozen_by", sa.String(64), nullable=False),
@@ -89,9 +178,19 @@ def _surveys() -> None:
     op.create_table(
         "surveys",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "project_id",
+            sa.Integer(),
+            sa.ForeignKey("projects.id", name="fk_surveys_project_id"),
+            nullable=True,
+        ),
         sa.Column("asked_by", sa.String(64), nullable=False),
         sa.Column("started_at", sa.String(27), nullable=False),
         sa.Column("finished_at", sa.String(27), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("waiting_hosts", sa.Integer(), nullable=False),
+        sa.Column("report", sa.JSON(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_surveys"),
     )
     op.create_table(
@@ -111,6 +210,9 @@ def _surveys() -> None:
         sa.Column("letter", sa.String(1), nullable=False),
         sa.Column("hosted_files", sa.Integer(), nullable=False),
         sa.Column("external_files", sa.Integer(), nullable=False),
+        sa.Column("hashed_files", sa.Integer(), nullable=False),
+        sa.Column("dead_files", sa.Integer(), nullable=False),
+        sa.Column("links", sa.Integer(), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("looked_at", sa.String(27), nullable=True),
         sa.PrimaryKeyConstraint("survey_id", "project_id", name="pk_survey_projects"),
@@ -141,6 +243,8 @@ def _surveys() -> None:
         sa.Column("claimed", sa.JSON(), nullable=False),
         sa.Column("is_tls", sa.Boolean(), nullable=False),
         sa.Column("is_hosted", sa.Boolean(), nullable=False),
+        sa.Column("reach", sa.String(16), nullable=False),
+        sa.Column("code", sa.String(64), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=True),
         sa.Column("problem", sa.Text(), nullable=False),
@@ -165,20 +269,37 @@ def _drift() -> None:
         sa.Column("filename", sa.String(255), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("host", sa.String(261), nullable=False),
+        sa.Column("source", sa.String(32), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("agreed_at", sa.String(27), nullable=False),
+        sa.Column("due_at", sa.String(27), nullable=False),
+        sa.Column("read_at", sa.String(27), nullable=False),
+        sa.Column("home", sa.String(261), nullable=False),
         sa.Column("etag", sa.Text(), nullable=False),
         sa.Column("last_modified", sa.Text(), nullable=False),
-        sa.Column("tls_leaf_sha256", sa.String(64), nullable=False),
         sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("seen", sa.String(261), nullable=False),
         sa.Column("problem", sa.Text(), nullable=False),
-        sa.Column("gone_since", sa.String(27), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("since", sa.String(27), nullable=True),
         sa.Column("looked_at", sa.String(27), nullable=True),
-        sa.Column("due_at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "filename", name="pk_watches"),
     )
     op.create_index("ix_watches_due_at", "watches", ["due_at"])
     op.create_index("ix_watches_host", "watches", ["host"])
+    op.create_table(
+        "watched_hosts",
+        sa.Column("host", sa.String(261), nullable=False),
+        sa.Column("tls_key", sa.String(64), nullable=False),
+        sa.Column("tls_issuer", sa.Text(), nullable=False),
+        sa.Column("name_servers", sa.JSON(), nullable=False),
+        sa.Column("registered_at", sa.String(27), nullable=True),
+        sa.Column("nameless_since", sa.String(27), nullable=True),
+        sa.Column("nameless_until", sa.String(27), nullable=True),
+        sa.Column("asked_at", sa.String(27), nullable=True),
+        sa.PrimaryKeyConstraint("host", name="pk_watched_hosts"),
+    )
     op.create_table(
         "drift_events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -191,9 +312,19 @@ def _drift() -> None:
         sa.Column("filename", sa.String(255), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("host", sa.String(261), nullable=False),
-        sa.Column("kind", sa.String(24), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("sign", sa.String(24), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("consequence", sa.String(8), nullable=False),
         sa.Column("at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_drift_events"),
+        sa.UniqueConstraint(
+            "project_id",
+            "host",
+            "filename",
+            "sign",
+            "what",
+            name="uq_drift_events_project_id_host_filename_sign_what",
+        ),
     )
     op.create_index("ix_drift_events_project_id_id", "drift_events", ["project_id", "id"])

@@ -1,0 +1,1 @@
+"""A release is put together, looked at, and published at once (PEP 694)."""
