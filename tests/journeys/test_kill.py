@@ -27,10 +27,11 @@ from tests.support.mistakes import COMMIT_BEFORE_BYTES
 from homeport.adapters.db.driver import sqlite_driver
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
+from homeport.domain.fetching import Wish
 from homeport.domain.hosting import HostingMode
-from homeport.domain.rehost import State
+from homeport.domain.rehost import Bytes, State
 from homeport.flows.manage_project import add_source, create_project
-from homeport.flows.rehost.review import Choice, accept, show_rehost
+from homeport.flows.rehost.review import Choice, accept, fetch, show_rehost
 from homeport.flows.rehost.start import start_plan
 from homeport.flows.sign_in import find_user
 from homeport.settings import read_settings
@@ -147,24 +148,30 @@ class Homecoming:
         self.published: dict[str, str] = {}
         self.states: Counter[State] = Counter()
         index.add_user("ada")
+        index.environment["HOMEPORT_PLAN_FETCHES"] = "4"
         self._world = open_world(read_settings(index.environment, index.home))
         self._ada = Caller(find_user(self._world, "ada"))
         self._numbers = itertools.count(1)
         self._begin()
 
     def _begin(self) -> None:
-        """A project with files outside, and the wish for a plan."""
-        self._project = f"goose{next(self._numbers)}"
-        self._files = self.abroad.wheels(self._project, "1.0", "1.1", "1.2", "1.3")
+        """A project with files outside, and the wish for a plan; every other one is large: its files are only listed."""
+        number = next(self._numbers)
+        self._project = f"goose{number}"
+        self._files = self.abroad.wheels(
+            self._project, *("1.0", "1.1", "1.2", "1.3", "1.4")[: 4 + number % 2]
+        )
         create_project(self._world, self._ada.user, self._project, HostingMode.CACHE)
         add_source(self._world, self._ada, self._project, "homepage", f"{self.abroad.url}/")
         self._rehost = start_plan(self._world, self._ada, self._project).id
 
     def look(self) -> State:
-        """Agree when a plan is ready; go on to the next project when all of one is published."""
+        """Fetch what is only listed, agree when a plan is ready; go on to the next project when all of one is published."""
         view = show_rehost(self._world, self._ada, self._rehost)
         state = view.rehost.state
-        if state is State.PLANNED:
+        if state is State.PLANNED and any(item.bytes is Bytes.LISTED for item in view.plan.items):
+            fetch(self._world, self._ada, self._rehost, Wish(everything=True))
+        elif state is State.PLANNED:
             accept(self._world, self._ada, self._rehost, Choice(view.digest, Basis.AUTHOR))
         elif state is State.PUBLISHED:
             for name, data in self._files.items():

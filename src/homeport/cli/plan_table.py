@@ -1,15 +1,21 @@
 """A plan in a terminal: every file, what is known of it, and what was not taken."""
 
+from collections import Counter
+
 from rich.markup import escape
 
 from homeport.cli.output import coloured, console, hint, say, table
+from homeport.domain.names import version_order
 from homeport.domain.quota import told_size
 from homeport.domain.rehost import Bytes, Decision, Item, State, acceptable
 from homeport.flows.rehost.review import RehostView
 
+# More files than this are counted before they are listed.
+_MANY = 200
 
-def print_plan(view: RehostView) -> None:
-    """Show ``view`` to a person who must decide."""
+
+def print_plan(view: RehostView, *, show_all: bool = False) -> None:
+    """Show ``view`` to a person who must decide; of a large plan the versions first, and ``show_all`` for every file."""
     rehost = view.rehost
     console.print(
         f"[bold]Rehost {rehost.id}[/bold] of [bold]{escape(rehost.project)}[/bold]"
@@ -17,7 +23,10 @@ def print_plan(view: RehostView) -> None:
     )
     if rehost.problem:
         say(rehost.problem)
-    if view.plan.items:
+    is_large = len(view.plan.items) > _MANY and not show_all
+    if is_large:
+        _print_versions(view)
+    elif view.plan.items:
         table(
             ("#", "file", "version", "size", "evidence", "verdict", "decision"),
             [_row(item) for item in view.plan.items],
@@ -27,10 +36,42 @@ def print_plan(view: RehostView) -> None:
     for visit in view.plan.visits:
         hint(f"visited {visit.url} ({visit.source}): {visit.problem or f'{visit.links} links'}")
     if view.plan.not_taken:
+        shown = view.plan.not_taken[:_MANY] if is_large else view.plan.not_taken
         say("Not taken:")
-        for entry in view.plan.not_taken:
+        for entry in shown:
             say(f"  {entry.url}: {entry.sentence}")
+        if more := len(view.plan.not_taken) - len(shown):
+            say(f"  and {more:,} more links")
     _next(view)
+
+
+def _print_versions(view: RehostView) -> None:
+    """One line for each version, newest first: how many files, how large, and how they stand."""
+    by_version: dict[str, list[Item]] = {}
+    for item in view.plan.items:
+        by_version.setdefault(item.version.text, []).append(item)
+    newest_first = sorted(
+        by_version, key=lambda text: version_order(by_version[text][0].version.normalized), reverse=True
+    )
+    table(
+        ("version", "files", "size", "how they stand"),
+        [_version_row(text, by_version[text]) for text in newest_first],
+    )
+    number = view.rehost.id
+    hint(f"Every file: homeport rehost show {number} --all")
+
+
+def _version_row(version: str, items: list[Item]) -> tuple[str, ...]:
+    sizes = [item.size_bytes if item.sha256 else item.facts.size_bytes for item in items]
+    known = sum(size for size in sizes if size)
+    told = told_size(known) if known else ""
+    stands = Counter("published" if item.is_published else item.verdict or item.bytes for item in items)
+    return (
+        escape(version),
+        str(len(items)),
+        f"{told} and more" if told and None in sizes else told,
+        ", ".join(f"{number} {coloured(word)}" for word, number in stands.items()),
+    )
 
 
 def _row(item: Item) -> tuple[str, ...]:
@@ -38,19 +79,30 @@ def _row(item: Item) -> tuple[str, ...]:
         str(item.id),
         escape(item.filename),
         escape(item.version.text),
-        told_size(item.size_bytes) if item.sha256 else "",
+        _size(item),
         coloured(item.evidence.level) if item.evidence else "",
         coloured(item.verdict) if item.verdict else coloured(item.bytes),
         coloured("published") if item.is_published else item.decision.value,
     )
 
 
+def _size(item: Item) -> str:
+    if item.sha256:
+        return told_size(item.size_bytes)
+    return f"({told_size(item.facts.size_bytes)})" if item.facts.size_bytes is not None else ""
+
+
 def _details(item: Item) -> None:
     hint(f"#{item.id} {item.url}" + (f"  on {item.found_on}" if item.found_on else ""))
     if item.sha256:
         hint(f"   sha256 {item.sha256}  {item.change}")
-    if item.evidence and item.evidence.needs_confirmed_sha256:
+    if item.evidence:
         hint(f"   {item.evidence.sentence}")
+    for claim in item.claims:
+        holds = {True: "✓ holds", False: "✗ does not hold", None: "not compared yet"}[claim.holds]
+        hint(f"   {claim.sentence} {claim.algorithm} {claim.value[:16]}…  {holds}")
+    for signature in item.signatures:
+        hint(f"   {signature.outcome}: {signature.sentence}  {signature.url}")
     for finding in item.findings:
         console.print(f"   {coloured(finding.severity)} {escape(finding.message)}", soft_wrap=True)
     if item.bytes in {Bytes.UNREACHABLE, Bytes.REFUSED}:
@@ -59,6 +111,11 @@ def _details(item: Item) -> None:
 
 def _next(view: RehostView) -> None:
     number, state = view.rehost.id, view.rehost.state
+    if state is State.PLANNED and any(item.bytes is Bytes.LISTED for item in view.plan.items):
+        hint(
+            f"Files that are only listed have no bytes here. Fetch what you want to keep: homeport rehost fetch {number} "
+            "--only PATTERN   (or --version V, --except PATTERN, --all)"
+        )
     if state is State.PLANNED and acceptable(view.plan):
         hint(f"Next: homeport rehost accept {number} --basis author   (or --only/--except FILE; or refuse)")
     elif state is State.PLANNED:

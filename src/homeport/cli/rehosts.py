@@ -20,6 +20,7 @@ from homeport.ports.world import World
 
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The rehost's number.")]
 VersionOption = Annotated[str | None, typer.Option(help="Only this version.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Every file of a large plan, not only the counts.")]
 NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Start it and return at once.")]
 
 
@@ -30,6 +31,8 @@ def add_commands(app: typer.Typer) -> None:
     rehost = typer.Typer(help="Rehosts: look at a plan, and decide.", no_args_is_help=True)
     rehost.command("show")(_show)
     rehost.command("list")(_list)
+    rehost.command("watch")(_watch)
+    rehost.command("fetch")(_fetch)
     rehost.command("accept")(_accept)
     rehost.command("refuse")(_refuse)
     rehost.command("retry")(_retry)
@@ -80,10 +83,54 @@ def _update_cache(
     _require_success(view)
 
 
-def _show(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
+def _show(
+    rehost_id: IdArgument, show_all: AllOption = False, user: AsOption = None, as_json: JsonOption = False
+) -> None:
     """Show a rehost: every file, where it was found, what is known of it, and what was not taken."""
     opened = world()
-    _print(_view(opened, _caller(opened, user, rehost_id), rehost_id), as_json=as_json)
+    view = _view(opened, _caller(opened, user, rehost_id), rehost_id)
+    _print(view, as_json=as_json, show_all=show_all)
+
+
+def _watch(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
+    """Watch a running rehost, host by host, until no worker is at it; with --json, tell once how it stands."""
+    from homeport.flows.rehost.watch import watch_rehost
+    from homeport.formats.progress_json import progress_json
+
+    opened = world()
+    caller = _caller(opened, user, rehost_id)
+    if as_json:
+        watched = watch_rehost(opened, caller, rehost_id)
+        print_json(progress_json(watched.rehost, watched.progress))
+        return
+    wait_while(lambda: watch_rehost(opened, caller, rehost_id), opened.clock, is_quiet=False)
+    rehost = watch_rehost(opened, caller, rehost_id).rehost
+    say(f"Rehost {rehost.id} of {rehost.project} is {rehost.state}.")
+
+
+def _fetch(
+    rehost_id: IdArgument,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="PATTERN", help="Files of such names, like '*cp312*'; repeat.")
+    ] = None,
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--except", metavar="PATTERN", help="None of such names; repeat.")
+    ] = None,
+    version: VersionOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every file that is only listed.")] = False,
+    no_wait: NoWaitOption = False,
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch files that a large plan only lists, or could not reach, so that they can be accepted."""
+    from homeport.domain.fetching import Wish
+    from homeport.flows.rehost.review import fetch
+
+    opened = world()
+    caller = _caller(opened, user, rehost_id)
+    wish = Wish(tuple(only or ()), tuple(leave_out or ()), version or "", everything)
+    rehost = fetch(opened, caller, rehost_id, wish)
+    _require_success(_follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json))
 
 
 def _list(name: NameArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
@@ -195,20 +242,22 @@ def _view(opened: World, caller: Caller, rehost_id: int) -> RehostView:
 
 
 def _follow(opened: World, caller: Caller, rehost: Rehost, *, no_wait: bool, as_json: bool) -> RehostView:
+    from homeport.flows.rehost.watch import watch_rehost
+
     if not no_wait:
-        wait_while(lambda: _view(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
+        wait_while(lambda: watch_rehost(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
     view = _view(opened, caller, rehost.id)
     _print(view, as_json=as_json)
     return view
 
 
-def _print(view: RehostView, *, as_json: bool) -> None:
+def _print(view: RehostView, *, as_json: bool, show_all: bool = False) -> None:
     from homeport.formats.management_json import plan_json
 
     if as_json:
         print_json(plan_json(view.rehost, view.plan, view.digest, view.consent))
     else:
-        print_plan(view)
+        print_plan(view, show_all=show_all)
 
 
 def _tell(rehost: Rehost, *, as_json: bool) -> None:

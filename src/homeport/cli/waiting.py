@@ -1,39 +1,46 @@
-"""Waiting for a worker, with something to look at."""
+"""Waiting for a worker, with something to look at: one line for each host that files come from, and one for all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
+from rich.console import Group
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
 
 from homeport.cli.output import errors
 from homeport.domain.errors import Unavailable
-from homeport.domain.rehost import Bytes, Decision, State
-from homeport.flows.rehost.review import RehostView
+from homeport.domain.progress import HostProgress, Progress
+from homeport.domain.quota import told_size
+from homeport.domain.rehost import State
+from homeport.flows.rehost.watch import RehostProgress
 from homeport.ports.clock import Clock
 
 _POLL_SECONDS = 0.15
 _NOBODY_AFTER = 10.0
 _GIVE_UP_AFTER = 60.0
+# Where lines stay, one is written so often.
+_LINE_EVERY = 5.0
+_MOST_HOSTS = 12
 
 
-def wait_while(look: Callable[[], RehostView], clock: Clock, *, is_quiet: bool) -> None:
+class _Shows(Protocol):
+    def __call__(self, watched: RehostProgress, waited: float) -> None: ...
+
+
+def wait_while(look: Callable[[], RehostProgress], clock: Clock, *, is_quiet: bool) -> None:
     """Return when no worker is at it any more; ``Unavailable`` when none takes it. The work stays in the queue."""
     waited = 0.0
     warned = False
-    with _progress(is_quiet=is_quiet) as progress:
-        task = progress.add_task("waiting for the worker", total=None)
-        while (view := look()).rehost.state.is_running:
-            done, total, what = _stand(view)
-            progress.update(task, description=what, completed=done, total=total or None)
+    with _display(is_quiet=is_quiet) as show:
+        while (watched := look()).rehost.state.is_running:
+            show(watched, waited)
             clock.sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
-            if waited > _NOBODY_AFTER and not _is_begun(view):
+            if waited > _NOBODY_AFTER and not _is_begun(watched):
                 if waited > _GIVE_UP_AFTER:
                     raise Unavailable(
                         "No worker took it; it waits in the queue. Start one: homeport serve, or homeport worker.",
@@ -46,27 +53,76 @@ def wait_while(look: Callable[[], RehostView], clock: Clock, *, is_quiet: bool) 
                     )
 
 
-def _progress(*, is_quiet: bool) -> Progress:
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        transient=True,
-        disable=is_quiet or not errors.is_terminal,
-    )
+@contextmanager
+def _display(*, is_quiet: bool) -> Iterator[_Shows]:
+    """A picture that changes where there is a terminal, a line now and then where there is none."""
+    if is_quiet:
+        yield _nothing
+    elif not errors.is_terminal:
+        yield _Lines()
+    else:
+        with Live(console=errors, transient=True, refresh_per_second=4) as live:
+            spinner = Spinner("dots")
+
+            def show(watched: RehostProgress, waited: float) -> None:  # noqa: ARG001 - it turns by itself
+                spinner.update(text=told(watched))
+                live.update(Group(*_hosts(watched.progress), spinner))
+
+            yield show
 
 
-def _stand(view: RehostView) -> tuple[int, int, str]:
-    items = view.plan.items
-    if view.rehost.state is State.PLANNING:
-        done = [item for item in items if item.bytes is not Bytes.WANTED]
-        return len(done), len(items), "fetching and inspecting" if items else "looking for files"
-    accepted = [item for item in items if item.decision is Decision.ACCEPT]
-    return sum(item.is_published for item in accepted), len(accepted), "publishing"
+def _nothing(watched: RehostProgress, waited: float) -> None:
+    """Nobody looks."""
 
 
-def _is_begun(view: RehostView) -> bool:
-    return view.rehost.state is State.PUBLISHING or bool(view.plan.visits or view.plan.items)
+class _Lines:
+    """Says how it stands when that is another sentence than before, not more often than every few seconds."""
+
+    def __init__(self) -> None:
+        self._said, self._said_at = "", -_LINE_EVERY
+
+    def __call__(self, watched: RehostProgress, waited: float) -> None:
+        sentence = told(watched)
+        if sentence != self._said and waited - self._said_at >= _LINE_EVERY:
+            errors.print(escape(sentence), soft_wrap=True)
+            self._said, self._said_at = sentence, waited
+
+
+def told(watched: RehostProgress) -> str:
+    """What is going on, in one line."""
+    progress = watched.progress
+    if watched.rehost.state is not State.PLANNING:
+        return f"publishing: {progress.published} of {progress.accepted} files"
+    if not progress.total:
+        return "looking for files" if watched.is_begun else "waiting for the worker"
+    waits = [f"{host.host} waits: {host.waiting_for}" for host in progress.hosts if host.waiting_for]
+    bytes_told = told_bytes(progress.received_bytes, progress.total_bytes, progress.bytes_per_second)
+    return "; ".join([f"{progress.done} of {progress.total} files looked at, {bytes_told}", *waits[:3]])
+
+
+def told_bytes(received: int, total: int | None, rate: float) -> str:
+    """Bytes so far, of how many, and how fast they come."""
+    so_far = f"{told_size(received)} of {told_size(total)}" if total is not None else told_size(received)
+    return f"{so_far}, {told_size(round(rate))}/s" if rate else so_far
+
+
+def _hosts(progress: Progress) -> Iterator[Table]:
+    table = Table.grid(padding=(0, 2))
+    for host in progress.hosts[:_MOST_HOSTS]:
+        table.add_row(
+            escape(host.host or "no host"),
+            ProgressBar(total=host.total, completed=host.done, width=24),
+            f"{host.done}/{host.total}",
+            told_bytes(host.received_bytes, host.total_bytes, host.bytes_per_second),
+            escape(_waits(host)),
+        )
+    if progress.hosts:
+        yield table
+
+
+def _waits(host: HostProgress) -> str:
+    return f"waits: {host.waiting_for}" if host.waiting_for else ""
+
+
+def _is_begun(watched: RehostProgress) -> bool:
+    return watched.rehost.state is State.PUBLISHING or watched.is_begun

@@ -5,19 +5,26 @@
 3. ``partly published``: some accepted items are still unreachable; a retry publishes the rest.
 4. The published bytes are the reviewed ones: an item's sha256 is fixed when the plan is, and a plan is known
    by the digest of its canonical JSON. What changes the plan changes the digest, and voids what was agreed to.
+5. A large plan lists files before it has their bytes (``LISTED``): nobody can agree to those. Fetching them is a step
+   back to ``planning``, so that what is agreed to afterwards is a new plan.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from homeport.domain.canonical import Plain, canonical_bytes
+from homeport.domain.claim import Claim
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
 from homeport.domain.evidence import Evidence
+from homeport.domain.fetch_facts import FetchFacts
 from homeport.domain.inspection import Finding, Severity, Verdict, verdict_of
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.neighbour import Neighbour
+from homeport.domain.offer import NO_FACTS, Facts
+from homeport.domain.signature import Signature
 
 
 class State(StrEnum):
@@ -48,6 +55,7 @@ class Step(StrEnum):
     PUBLISH = "publish"  # a worker began to publish
     COMPLETE = "complete"  # every accepted item is hosted
     COMPLETE_PARTLY = "complete-partly"  # some accepted items could not be reached
+    FETCH = "fetch"  # a maintainer wants the bytes of files that were only listed
     RETRY = "retry"  # look again at what could not be reached
     REFUSE = "refuse"  # a maintainer wants none of it
     WITHDRAW = "withdraw"  # consent is taken back
@@ -59,6 +67,7 @@ MOVES: dict[State, dict[Step, State]] = {
     State.PLANNING: {Step.PLAN: State.PLANNED, Step.FAIL: State.FAILED, Step.REFUSE: State.REFUSED},
     State.PLANNED: {
         Step.CONSENT: State.CONSENTED,
+        Step.FETCH: State.PLANNING,
         Step.RETRY: State.PLANNING,
         Step.REFUSE: State.REFUSED,
         Step.EXPIRE: State.EXPIRED,
@@ -114,6 +123,7 @@ class Decision(StrEnum):
 class Bytes(StrEnum):
     """Whether an item's bytes are here."""
 
+    LISTED = "listed"  # seen, and nobody asked for its bytes
     WANTED = "wanted"  # not fetched yet
     HERE = "here"  # in the private store
     UNREACHABLE = "unreachable"  # the site did not give them; trying again may help
@@ -122,12 +132,13 @@ class Bytes(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """One external file in a plan. ``claimed`` are the hashes the link claims, ``hops`` the redirect chain.
+    """One external file in a plan. ``claims`` are the digests that places claim for it, ``hops`` the redirect chain.
 
-    ``page_is_tls`` and ``page_is_loopback`` speak of the page it was found on and of what led there,
-    ``claim_is_tls`` of the claimed sha256: any place that names the file may have claimed it.
+    ``page_is_tls`` and ``page_is_loopback`` speak of the page it was found on and of what led there.
+    ``neighbours`` lie beside it and speak about it; they are read when its bytes are, and leave claims and ``signatures``.
     ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
     ``problem`` says why they are not. ``change`` says what is different from what is already hosted.
+    ``facts`` is what places say of it beside its hashes.
     """
 
     id: int
@@ -137,10 +148,9 @@ class Item:
     url: str
     found_on: str
     source: str
-    claimed: tuple[tuple[str, str], ...] = ()
+    claims: tuple[Claim, ...] = ()
     page_is_tls: bool = False
     page_is_loopback: bool = False
-    claim_is_tls: bool = False
     bytes: Bytes = Bytes.WANTED
     problem: str = ""
     hops: tuple[tuple[str, str, int], ...] = ()
@@ -153,6 +163,10 @@ class Item:
     declared_sha256: str = ""
     decision: Decision = Decision.UNDECIDED
     is_published: bool = False
+    facts: Facts = NO_FACTS
+    neighbours: tuple[Neighbour, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    fetched: FetchFacts | None = None
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -161,6 +175,10 @@ class Item:
             return ("It is already hosted here.",)
         if self.bytes is Bytes.HERE:
             return self._objections()
+        if self.bytes is Bytes.LISTED:
+            return (
+                "It is only listed: nobody can agree to bytes that are not here. Fetch it first (homeport rehost fetch).",
+            )
         if self.bytes is Bytes.UNREACHABLE and self.declared_sha256:
             return ()
         hint = (
@@ -219,7 +237,7 @@ class Plan:
         return Sha256.of(
             canonical_bytes(
                 {
-                    "format": "homeport-plan-1",
+                    "format": "homeport-plan-2",
                     "project": self.project,
                     "version": self.version,
                     "items": [_item_shown(item) for item in sorted(self.items, key=lambda item: item.id)],
@@ -240,9 +258,10 @@ def _item_shown(item: Item) -> dict[str, Plain]:
         "url": item.url,
         "found_on": item.found_on,
         "source": item.source,
-        "claimed": [list(claim) for claim in item.claimed],
+        "claims": [claim.to_json() for claim in item.claims],
+        "neighbours": [neighbour.to_json() for neighbour in item.neighbours],
+        "signatures": [signature.to_json() for signature in item.signatures],
         "page": [item.page_is_tls, item.page_is_loopback],
-        "claim_is_tls": item.claim_is_tls,
         "bytes": item.bytes.value,
         "problem": item.problem,
         "hops": [list(hop) for hop in item.hops],
@@ -252,6 +271,25 @@ def _item_shown(item: Item) -> dict[str, Plain]:
         "verdict": item.verdict.value if item.verdict else "",
         "findings": [[f.code, f.severity.value, f.message] for f in item.findings],
         "change": item.change,
+        **_facts_shown(item),
+    }
+
+
+def _facts_shown(item: Item) -> dict[str, Plain]:
+    # The size of what is only listed may be learned after the plan was shown, and nobody can agree to it then.
+    facts = replace(item.facts, size_bytes=None) if item.bytes is Bytes.LISTED else item.facts
+    if facts == NO_FACTS:
+        return {}
+    return {
+        "facts": {
+            "size": facts.size_bytes,
+            "uploaded": facts.uploaded_at.isoformat() if facts.uploaded_at else None,
+            "requires_python": facts.requires_python,
+            "yanked": facts.yanked,
+            "tag": facts.tag,
+            "prerelease": facts.is_prerelease,
+            "seen_by": list(facts.seen_by),
+        }
     }
 
 
@@ -290,8 +328,10 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
     if not accept and all(item.obstacles for item in plan.items):
         raise NeedsConsent("Nothing in this plan can be accepted as it stands.", code="nothing-acceptable")
     if not accept:
+        held = sum(not item.obstacles and item.verdict is Verdict.HOLD for item in plan.items)
+        why = f" {held} are held: look at what was found, then name those you want (--only)." if held else ""
         raise Invalid(
-            "No file was chosen: accept at least one, or refuse the plan (homeport rehost refuse).",
+            f"No file was chosen.{why} Accept at least one, or refuse the plan (homeport rehost refuse).",
             code="nothing-accepted",
         )
     chosen = tuple(item for item in plan.items if item.id in accept)

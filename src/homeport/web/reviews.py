@@ -2,11 +2,13 @@
 
 1. What is shown is what is agreed to: the form carries the digest of the plan, and the version of the statement.
    Who agrees has shown a short while ago who they are, or shows it with the form.
-2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word.
+2. A refusal loses nothing: the page comes again with every tick, every typed sha256 and every word. So does another
+   page of a large plan, which is turned to by the form itself.
+3. What is only listed can be ticked as well: to be fetched. Which of the others were not ticked then is remembered.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from homeport.domain.consent import STATEMENT, STATEMENT_VERSION, Basis
 from homeport.domain.digests import Sha256
@@ -17,9 +19,12 @@ from homeport.domain.errors import (
     Refusal,
     all_problems,
 )
+from homeport.domain.fetching import Wish
 from homeport.domain.rehost import MOVES, Plan, Step, acceptable
 from homeport.domain.row_id import row_id
 from homeport.flows.rehost import review
+from homeport.flows.rehost.watch import watch_rehost
+from homeport.web.choice import Filter, from_ranges
 from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
@@ -27,8 +32,9 @@ from homeport.web.plan_table import plan_table
 from homeport.web.timeline import progress, sentence, timeline
 
 _ACCEPT = "accept"
+_FETCH, _FETCH_TICKED, _TURN = "fetch", "fetch-ticked", ""
+_KEEPS_DRAFT = {_ACCEPT, _FETCH, _FETCH_TICKED}
 _SHA256_FIELDS = "sha256-"
-# No row has a key of more digits.
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +47,30 @@ class Draft:
     text: str = ""
     agrees: bool = False
     reason: str = ""
+    wish: Wish = field(default_factory=Wish)
 
 
 def show_review(asked: Asked) -> Page:
     """The plan, ticked as it would be accepted without a choice."""
     view = review.show_rehost(asked.world, asked.caller(), _rehost_id(asked))
-    return _page(view, _fresh(view.plan), None)
+    return _page(asked, view, _fresh(view.plan), None)
 
 
 def send_review(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again with everything that was filled in."""
     caller, rehost_id = asked.caller(), _rehost_id(asked)
     wanted, secret = asked.form.text("do"), None
+    if wanted == _TURN:
+        view = review.show_rehost(asked.world, caller, rehost_id)
+        return _page(asked, view, _draft(asked.form), None)
     try:
         act = asked.form.chosen(_ACTIONS)
         secret = confirm_here(asked) if wanted == _ACCEPT else None
         act(asked, rehost_id)
     except Refusal as refusal:
         view = review.show_rehost(asked.world, caller, rehost_id)
-        page = _page(view, _draft(asked.form) if wanted == _ACCEPT else _fresh(view.plan), refusal)
+        draft = _draft(asked.form) if wanted in _KEEPS_DRAFT else _fresh(view.plan)
+        page = _page(asked, view, draft, refusal)
         return replace(page, secret=secret)
     return GoTo(asked.path, secret=secret)
 
@@ -102,6 +113,20 @@ def _declared(asked: Asked, rehost_id: int, draft: Draft) -> dict[int, Sha256]:
     return declared
 
 
+def _fetch(asked: Asked, rehost_id: int) -> None:
+    _fetch_wished(asked, rehost_id, _draft(asked.form).wish)
+
+
+def _fetch_ticked(asked: Asked, rehost_id: int) -> None:
+    _fetch_wished(asked, rehost_id, Wish(items=_draft(asked.form).ticked))
+
+
+def _fetch_wished(asked: Asked, rehost_id: int, wish: Wish) -> None:
+    plan = review.show_rehost(asked.world, asked.caller(), rehost_id).plan
+    not_ticked = acceptable(plan) - _draft(asked.form).ticked
+    review.fetch(asked.world, asked.caller(), rehost_id, wish, leave_out=not_ticked)
+
+
 def _refuse(asked: Asked, rehost_id: int) -> None:
     review.refuse(asked.world, asked.caller(), rehost_id, asked.form.text("reason"))
 
@@ -116,6 +141,8 @@ def _withdraw(asked: Asked, rehost_id: int) -> None:
 
 _ACTIONS: dict[str, Callable[[Asked, int], None]] = {
     _ACCEPT: _accept,
+    _FETCH: _fetch,
+    _FETCH_TICKED: _fetch_ticked,
     "refuse": _refuse,
     "retry": _retry,
     "withdraw": _withdraw,
@@ -129,12 +156,18 @@ def _fresh(plan: Plan) -> Draft:
 
 def _draft(form: Form) -> Draft:
     return Draft(
-        ticked=form.numbers("accept"),
+        ticked=form.numbers("accept") | from_ranges(form.text("elsewhere")),
         typed=form.numbered_texts(_SHA256_FIELDS),
         basis=form.text("basis"),
         text=form.text("text"),
         agrees=form.flag("agree"),
         reason=form.text("reason"),
+        wish=Wish(
+            only=tuple(form.text("only").split()),
+            leave_out=tuple(form.text("except").split()),
+            version=form.text("of-version"),
+            everything=form.flag("all"),
+        ),
     )
 
 
@@ -142,13 +175,16 @@ def _rehost_id(asked: Asked) -> int:
     return row_id(asked.params["id"], "rehost")
 
 
-def _page(view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Page:
+def _page(asked: Asked, view: review.RehostView, draft: Draft, refusal: Refusal | None) -> Page:
     state = view.rehost.state
+    told = {name: asked.form.text(name) for name in asked.form.fields} or asked.query
+    watched = watch_rehost(asked.world, asked.caller(), view.rehost.id) if state.is_running else None
     return Page(
         "review.html",
         {
             "view": view,
-            "table": plan_table(view.plan, draft.ticked, draft.typed),
+            "table": plan_table(view.plan, draft.ticked, draft.typed, Filter.of(told)),
+            "hosts": watched.progress.hosts if watched else (),
             "draft": draft,
             "marks": timeline(view),
             "progress": progress(view),

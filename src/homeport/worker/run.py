@@ -10,16 +10,22 @@ from typing import Any
 from dbos import DBOS, DBOSConfig
 
 from homeport.flows.rehost.start import resume
-from homeport.observe.events import event
-from homeport.ports.jobs import QUEUE, Job
+from homeport.flows.survey.start import resume_surveys
+from homeport.observe.events import event, trouble
+from homeport.ports.jobs import Queue
 from homeport.ports.world import World
+from homeport.worker.drift import keep_looking
 from homeport.worker.mails import keep_sending
+from homeport.worker.stages import keep_sweeping
+from homeport.worker.surveys import register_surveys
 from homeport.worker.workflows import register_workflows
 
-_AT_ONCE = 4
+_AT_ONCE = {Queue.REHOSTS: 4, Queue.OUTSIDE: 16, Queue.SURVEYS: 2}
 # Work is asked for through the database; this is how long it waits there at most.
 _POLL_SECONDS = 0.25
-_ALIVE = {"ENQUEUED", "PENDING", "DELAYED"}
+_ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
+# A job that the engine gave up is missed after so long.
+_LOOK_FOR_LOST_SECONDS = 30.0
 
 
 def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
@@ -34,20 +40,29 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
         "run_migrations": True,
         "log_level": "WARNING",
         "scheduler_polling_interval_sec": 3600.0,
-        "max_executor_threads": 16,
+        "max_executor_threads": sum(_AT_ONCE.values()) + 4,
     }
     DBOS(config=config)
     register_workflows(world)
+    register_surveys(world)
     DBOS.launch()
-    DBOS.register_queue(QUEUE, worker_concurrency=_AT_ONCE, polling_interval_sec=_POLL_SECONDS)
-    if resumed := resume(world, _is_alive):
-        event("abandoned rehosts resumed", rehosts=",".join(map(str, resumed)))
+    for queue, at_once in _AT_ONCE.items():
+        DBOS.register_queue(
+            queue.value,
+            worker_concurrency=at_once,
+            partition_concurrency=1 if queue is Queue.OUTSIDE else None,
+            polling_interval_sec=_POLL_SECONDS,
+        )
+    _give_back_lost(world)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threading.Thread(target=keep_sending, args=(world, stop), name="mails", daemon=True).start()
+    threading.Thread(target=keep_sweeping, args=(world, stop), name="stages", daemon=True).start()
+    threading.Thread(target=keep_looking, args=(world, stop), name="drift", daemon=True).start()
     event("worker ready")
-    stop.wait()
+    while not stop.wait(_LOOK_FOR_LOST_SECONDS):
+        _give_back_lost(world)
     event("worker stops")
     # What is under way is not finished and not failed but left as it is, exactly as by kill -9: every step is
     # remembered, and the next start goes on. Shutting the engine down under a running step would fail it.
@@ -55,6 +70,20 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     os._exit(0)
 
 
-def _is_alive(job: Job) -> bool:
-    status = DBOS.get_workflow_status(job.key)
-    return status is not None and status.status in _ALIVE
+def _give_back_lost(world: World) -> None:
+    try:
+        resumed, surveys = resume(world, _is_alive), resume_surveys(world, _is_alive)
+    except Exception as error:  # noqa: BLE001 - told here; what was lost is looked for again
+        trouble("lost work could not be looked for", error=error)
+    else:
+        if resumed:
+            event("abandoned rehosts resumed", rehosts=",".join(map(str, resumed)))
+        if surveys:
+            event("abandoned surveys resumed", surveys=",".join(map(str, surveys)))
+
+
+def _is_alive(key: str) -> bool:
+    found = DBOS.list_workflows(
+        workflow_id_prefix=key, status=_ALIVE, limit=1, load_input=False, load_output=False
+    )
+    return bool(found)

@@ -13,10 +13,10 @@ from dbos import DBOS
 from dbos._error import DBOSMaxStepRetriesExceeded
 
 from homeport.domain.errors import Refusal
-from homeport.flows.rehost import examine, plan, publish
+from homeport.flows.rehost import fetch, plan, publish
 from homeport.flows.rehost.start import UNAVAILABLE
 from homeport.observe.events import event, trouble
-from homeport.ports.jobs import Work
+from homeport.ports.jobs import Job, Work
 from homeport.ports.world import World
 from homeport.worker.errors import FATE, Fate
 
@@ -28,9 +28,15 @@ def register_workflows(world: World) -> None:
     """Give DBOS the functions behind the names in ``ports.jobs.Work``."""
 
     def plan_rehost(rehost_id: int) -> None:
-        for item_id in step("crawl", plan.crawl_sources, world, rehost_id):
-            step("fetch", examine.fetch_item, world, rehost_id, item_id)
-        step("finish", plan.finish_plan, world, rehost_id)
+        step("crawl", _without_answer(plan.crawl_sources), world, rehost_id)
+
+    def fetch_items(rehost_id: int, try_number: int, host: str, part: int, waits: int) -> None:
+        job = Job(Work.FETCH_ITEMS, rehost_id, try_number, host=host, part=part, waits=waits)
+        step("fetch", fetch.fetch_from_host, world, job)
+
+    def learn_sizes(rehost_id: int, try_number: int, host: str, part: int, waits: int) -> None:
+        job = Job(Work.LEARN_SIZES, rehost_id, try_number, host=host, part=part, waits=waits)
+        step("sizes", fetch.learn_sizes, world, job)
 
     def publish_rehost(rehost_id: int) -> None:
         for batch in step("begin", publish.begin_publishing, world, rehost_id):
@@ -40,8 +46,10 @@ def register_workflows(world: World) -> None:
     def retry_rehost(rehost_id: int) -> None:
         step("retry", publish.retry_later, world, rehost_id)
 
-    works: dict[Work, Callable[[int], None]] = {
+    works: dict[Work, Callable[..., None]] = {
         Work.PLAN_REHOST: plan_rehost,
+        Work.FETCH_ITEMS: fetch_items,
+        Work.LEARN_SIZES: learn_sizes,
         Work.PUBLISH_REHOST: publish_rehost,
         Work.RETRY_REHOST: retry_rehost,
     }
@@ -69,24 +77,32 @@ def _may_pass(error: BaseException) -> bool:
     return isinstance(error, Refusal) and FATE[type(error)] is Fate.RETRY
 
 
-def _answered(world: World, work: Work, function: Callable[[int], None]) -> Callable[[int], None]:
-    def workflow(rehost_id: int) -> None:
+def _without_answer(function: Callable[..., object]) -> Callable[..., None]:
+    """``function``, of which the engine remembers that it was done, and not what it said."""
+
+    def done(*arguments: Any) -> None:
+        function(*arguments)
+
+    return done
+
+
+def _answered(world: World, work: Work, function: Callable[..., None]) -> Callable[..., None]:
+    def workflow(rehost_id: int, *rest: Any) -> None:
         try:
-            function(rehost_id)
+            function(rehost_id, *rest)
         except Refusal as refusal:
             trouble("rehost work was refused", work=work.value, rehost=rehost_id, code=refusal.code)
             if FATE[type(refusal)] is not Fate.DROP:
-                _fail(world, rehost_id, refusal.sentence, refusal.code)
+                _fail(world, work, rehost_id, refusal.sentence, refusal.code)
         except DBOSMaxStepRetriesExceeded as error:
             last = error.errors[-1] if error.errors else error
             trouble("rehost work was given up", work=work.value, rehost=rehost_id, error=last)
-            _fail(world, rehost_id, f"Tried {_TRIES} times in vain: {last}", UNAVAILABLE)
+            _fail(world, work, rehost_id, f"Tried {_TRIES} times in vain: {last}", UNAVAILABLE)
         except Exception as error:
             # Nobody expected this: it is told once, here, and the rehost names the place to look.
             trouble("rehost work failed", work=work.value, rehost=rehost_id, error=error)
-            _fail(
-                world, rehost_id, f"An internal error: the log has it under rehost={rehost_id}.", UNAVAILABLE
-            )
+            sentence = f"An internal error: the log has it under rehost={rehost_id}."
+            _fail(world, work, rehost_id, sentence, UNAVAILABLE)
             raise
         else:
             event("rehost work done", work=work.value, rehost=rehost_id)
@@ -94,8 +110,10 @@ def _answered(world: World, work: Work, function: Callable[[int], None]) -> Call
     return workflow
 
 
-def _fail(world: World, rehost_id: int, problem: str, code: str) -> None:
+def _fail(world: World, work: Work, rehost_id: int, problem: str, code: str) -> None:
     """Remember the failure; where even that cannot be written, the process ends and its next start resumes."""
+    if work is Work.LEARN_SIZES:
+        return  # the rehost does without
     try:
         plan.fail(world, rehost_id, problem, code)
     except Exception as error:  # noqa: BLE001 - told here, and answered by starting anew

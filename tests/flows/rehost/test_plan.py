@@ -11,15 +11,16 @@ from tests.support.outside import Answer, Mood, page, redirect
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
 from tests.support.world import run_jobs
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.digests import Sha256
 from homeport.domain.evidence import Level
 from homeport.domain.inspection import Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.rehost import Bytes, Item, State
+from homeport.flows.crawl.named import metadata_places
 from homeport.flows.manage_project import add_source
 from homeport.flows.register import register
-from homeport.flows.rehost.plan import metadata_places
 from homeport.ports.store import Notice
 from homeport.ports.world import Limits
 
@@ -67,6 +68,8 @@ def test_everything_is_seen_and_nothing_is_shown(story: Story) -> None:
         sha256=Sha256.of(wheel()),
         size_bytes=len(wheel()),
         evidence=item.evidence,
+        fetched=item.fetched,
+        facts=item.facts,
         verdict=Verdict.ACCEPT,
         change="new",
     )
@@ -104,7 +107,8 @@ def test_a_claimed_sha256_that_holds_corroborates(story: Story) -> None:
     story.offer({WHEEL: body}, {WHEEL: f"#md5={md5}"})
     item = only_item(story)
     assert item.evidence is not None
-    assert (item.evidence.level, item.claimed) == (Level.TLS, (("md5", md5),))
+    claims = (Claim(ClaimKind.LINK, "md5", md5, f"{SITE}/", is_tls=True, holds=True),)
+    assert (item.evidence.level, item.claims) == (Level.TLS, claims)
 
 
 @pytest.mark.parametrize("claim", ["#sha256=" + "0" * 64, "#md5=" + "0" * 32, "#sha1=" + "0" * 40])
@@ -263,7 +267,7 @@ PLAIN_SITE = SITE.replace("https:", "http:")
 
 
 @pytest.mark.parametrize(
-    ("sources", "claim_is_tls", "level"),
+    ("sources", "has_proof", "level"),
     [
         ([("download", f"{SITE}/{WHEEL}"), ("homepage", f"{PLAIN_SITE}/claims/")], False, Level.TLS),
         ([("download", f"{SITE}/{WHEEL}"), ("homepage", f"{SITE}/claims/")], True, Level.CORROBORATED),
@@ -282,7 +286,7 @@ PLAIN_SITE = SITE.replace("https:", "http:")
     ],
 )
 def test_only_what_was_claimed_over_tls_corroborates(
-    story: Story, sources: list[tuple[str, str]], claim_is_tls: bool, level: Level
+    story: Story, sources: list[tuple[str, str]], has_proof: bool, level: Level
 ) -> None:
     """However places are mixed, plain HTTP never lends a sha256 or a page more weight than it has (T-09)."""
     story.offer({})
@@ -298,7 +302,7 @@ def test_only_what_was_claimed_over_tls_corroborates(
         add_source(story.world, story.owner, "demo", kind, url)
     item = only_item(story)
     assert item.evidence is not None
-    assert (item.claim_is_tls, item.evidence.level) == (claim_is_tls, level)
+    assert (any(claim.proves for claim in item.claims), item.evidence.level) == (has_proof, level)
     assert bool(item.obstacles) is (level is Level.PLAIN)
 
 
@@ -326,7 +330,7 @@ def test_other_bytes_under_a_hosted_name_are_rejected(story: Story) -> None:
     item = only_item(story)
     assert (item.is_published, item.verdict) == (False, Verdict.REJECT)
     assert item.change == "other bytes than the hosted file"
-    assert codes(item) == ["other-bytes-hosted"]
+    assert codes(item) == ["bytes-alternate", "other-bytes-hosted"]
 
 
 def test_what_was_found_before_does_not_hide_a_change(story: Story) -> None:

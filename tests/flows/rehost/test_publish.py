@@ -65,6 +65,8 @@ class MeanwhileStore:
         with self._store.write() as tx:
             yield tx
 
+    write_lightly = write
+
 
 @pytest.fixture
 def story(tmp_path: Path) -> Iterator[Story]:

@@ -297,7 +297,7 @@ def test_an_outcome_that_was_heard_or_is_old_is_no_answer(
     second = begin_registration(story.world, story.owner, METADATA)
     assert isinstance(second, int)
     assert second != first
-    assert run_jobs(story.fakes) == [Work.PLAN_REHOST, Work.PUBLISH_REHOST]
+    assert run_jobs(story.fakes) == [Work.PLAN_REHOST, Work.FETCH_ITEMS, Work.PUBLISH_REHOST]
 
 
 def test_an_unheard_outcome_is_for_its_own_call(story: Story) -> None:
@@ -416,7 +416,8 @@ def test_a_file_that_is_rejected_at_the_end_refuses_all(story: Story) -> None:
     """When inspection rejects at publishing what it accepted before, nothing is registered and nothing published."""
 
     def work() -> None:
-        run_job(story.fakes, story.fakes.waiting()[0])
+        for _ in (Work.PLAN_REHOST, Work.FETCH_ITEMS):
+            run_job(story.fakes, story.fakes.waiting()[0])
         story.fakes.world = replace(story.world, isolation=REJECTS)
         run_jobs(story.fakes)
 
@@ -432,7 +433,8 @@ def test_a_file_that_is_rejected_at_the_end_refuses_all(story: Story) -> None:
 def test_an_update_that_got_some_is_tried_again(story: Story) -> None:
     """Who waits for an update that could not host everything is told to come back."""
     rehost = start_update_cache(story.world, story.owner, "demo")
-    run_job(story.fakes, story.fakes.waiting()[0])
+    for _ in (Work.PLAN_REHOST, Work.FETCH_ITEMS):
+        run_job(story.fakes, story.fakes.waiting()[0])
     story.fakes.world = replace(story.world, isolation=REJECTS)
     run_jobs(story.fakes)
     with pytest.raises(Unavailable) as refusal:

@@ -331,7 +331,7 @@ def test_a_planned_rehost_looks_at_everything_again(story: Story) -> None:
     story.fakes.outside.asked.clear()
     again = retry(story.world, story.owner, view.rehost.id)
     assert (again.state, again.tries) == (State.PLANNING, 2)
-    assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, again.id, 2)]
+    assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, again.id, 2, host="site.test")]
     assert story.view(again.id).plan.items == ()
     run_jobs(story.fakes)
     assert story.fakes.outside.asked == [f"{SITE}/", *(f"{SITE}/{name}" for name in (WHEEL, SDIST, WHEEL_2))]

@@ -14,9 +14,10 @@ from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, No
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Purpose, Rehost, State, Step
+from homeport.flows.rehost.plan import crawl_sources
 from homeport.flows.rehost.publish import begin_publishing
 from homeport.flows.rehost.start import find_rehost, move, resume, start_plan, start_update_cache
-from homeport.ports.jobs import Job, Work
+from homeport.ports.jobs import Job, Work, keys_at
 from homeport.ports.world import World
 
 
@@ -37,7 +38,7 @@ def test_a_plan_begins_with_its_work(story: Story) -> None:
     """A new rehost is being planned, and the job that does so is committed with it."""
     rehost = start_plan(story.world, story.owner, "Demo", "1.0")
     assert (rehost.purpose, rehost.version, rehost.state) == (Purpose.HISTORY, "1.0", State.PLANNING)
-    assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, rehost.id, 1)]
+    assert story.fakes.waiting() == [Job(Work.PLAN_REHOST, rehost.id, 1, host="site.test")]
     assert run_jobs(story.fakes) == [Work.PLAN_REHOST]
     assert story.view(rehost.id).rehost.state is State.PLANNED
 
@@ -170,19 +171,20 @@ def test_abandoned_work_is_given_to_a_new_worker(story: Story) -> None:
     planning = start_plan(story.world, story.owner, "demo")
     drop_jobs(story.fakes)
     begin_publishing(story.world, publishing.id)
-    asked: list[Job] = []
+    lost = [
+        Job(Work.PUBLISH_REHOST, consented.id, 1),
+        Job(Work.PUBLISH_REHOST, publishing.id, 1),
+        Job(Work.PLAN_REHOST, planning.id, 1, host="site.test"),
+    ]
+    asked: list[str] = []
 
-    def is_alive(job: Job) -> bool:
-        asked.append(job)
+    def is_alive(key: str) -> bool:
+        asked.append(key)
         return False
 
     assert resume(story.world, is_alive) == (consented.id, publishing.id, planning.id)
-    assert asked == [
-        Job(Work.PUBLISH_REHOST, consented.id, 1),
-        Job(Work.PUBLISH_REHOST, publishing.id, 1),
-        Job(Work.PLAN_REHOST, planning.id, 1),
-    ]
-    assert story.fakes.waiting() == [replace(job, try_number=2) for job in asked]
+    assert asked == [job.key for job in lost] * 2
+    assert story.fakes.waiting() == [replace(job, try_number=2) for job in lost]
     assert [story.view(id_).rehost.tries for id_ in (consented.id, publishing.id, planning.id)] == [2, 2, 2]
     run_jobs(story.fakes)
     assert set(story.files()) == {WHEEL}
@@ -195,6 +197,39 @@ def test_work_that_is_alive_and_work_that_has_ended_is_left(story: Story) -> Non
     alive = start_plan(story.world, story.owner, "demo")
     drop_jobs(story.fakes)
     before = story.fakes.store.committed.snapshot()
-    assert resume(story.world, lambda job: job == Job(Work.PLAN_REHOST, alive.id, 1)) == ()
+    assert resume(story.world, lambda key: key == Job(Work.PLAN_REHOST, alive.id, 1).key) == ()
     assert story.fakes.store.committed == before
     assert story.view(ended.id).rehost.state is State.PLANNED
+
+
+def test_a_host_whose_job_was_lost_is_asked_by_a_new_one(story: Story) -> None:
+    """While a plan is made, each host with wanted files has a job; only what was lost is given away, again and again."""
+    story.offer({WHEEL: wheel(), "https://other.test/demo-1.0.tar.gz": b""})
+    rehost = start_plan(story.world, story.owner, "demo")
+    drop_jobs(story.fakes)
+    mine, others = crawl_sources(story.world, rehost.id)
+    drop_jobs(story.fakes)
+    alive = {keys_at(others.work, rehost.id, others.host)}
+    assert others.key.startswith(tuple(alive))
+    assert resume(story.world, alive.__contains__) == (rehost.id,)
+    assert story.fakes.waiting() == [replace(mine, try_number=2)]
+    drop_jobs(story.fakes)
+    assert resume(story.world, alive.__contains__) == (rehost.id,)
+    assert story.fakes.waiting() == [replace(mine, try_number=3)]
+    run_jobs(story.fakes)
+    assert resume(story.world, alive.__contains__) == ()
+    assert resume(story.world, lambda _key: False) == (rehost.id,)
+    run_jobs(story.fakes)
+    assert story.view(rehost.id).rehost.state is State.PLANNED
+
+
+def test_what_ends_while_it_is_missed_is_not_given_away(story: Story) -> None:
+    """A rehost that looked lost and came to its end before that could be remembered is left alone."""
+    rehost = start_plan(story.world, story.owner, "demo")
+
+    def is_alive(_key: str) -> bool:
+        run_jobs(story.fakes)
+        return False
+
+    assert resume(story.world, is_alive) == ()
+    assert story.view(rehost.id).rehost.tries == 1

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
-from homeport.ports.jobs import QUEUE, Job
+from homeport.ports.jobs import Job, Queue, Urgency
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, EnqueueOptions
+
+# The smallest number goes first.
+_PRIORITY = {Urgency.CALLER: 1, Urgency.PERSON: 2, Urgency.NOBODY: 3}
+# A place whose address cannot be read is at no host: such jobs wait for each other.
+_NO_HOST = "-"
 
 
 class DbosJobs:
@@ -34,14 +39,23 @@ class DbosJobs:
 
     def enqueue(self, connection: Connection, job: Job) -> None:
         """Insert the workflow's row through ``connection``; a key that was used starts nothing."""
+        queue = job.work.queue
         options: EnqueueOptions = {
             "workflow_name": job.work.value,
-            "queue_name": QUEUE,
+            "queue_name": queue.value,
             "workflow_id": job.key,
         }
         if job.delay_seconds:
             options["delay_seconds"] = job.delay_seconds
-        self._client.enqueue_in_transaction(connection, options, job.rehost_id)
+        if queue is Queue.OUTSIDE:
+            options["queue_partition_key"] = job.host or _NO_HOST
+            options["priority"] = _PRIORITY[job.urgency]
+        if job.work.is_at_host:
+            self._client.enqueue_in_transaction(
+                connection, options, job.rehost_id, job.try_number, job.host, job.part, job.waits
+            )
+        else:
+            self._client.enqueue_in_transaction(connection, options, job.rehost_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,33 +6,48 @@ one transaction.
 
 from dataclasses import replace
 
-from homeport.domain.digests import hex_digests
-from homeport.domain.evidence import Way, mismatches, weigh
-from homeport.domain.inspection import Expectation, Finding, Severity, verdict_of
+from homeport.domain.fetching import contradicted_facts
+from homeport.domain.inspection import Expectation, Finding, Severity, Verdict, verdict_of
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Item, Purpose, Rehost, State
+from homeport.domain.source import SourceKind
 from homeport.flows.manage_project import find_project
+from homeport.flows.manners.hurried import fetcher_for
 from homeport.flows.publish_file import closed_release
+from homeport.flows.rehost.close import close_if_complete
 from homeport.flows.rehost.start import find_rehost, require_open_outside
-from homeport.ports.blobs import Incoming
+from homeport.flows.rehost.telling import Telling, Watch, nobody_watches
+from homeport.flows.rehost.testimony import hear, known_of, sighting_of
+from homeport.flows.source_tokens import credential_for_file
 from homeport.ports.catalogue import Removal
-from homeport.ports.fetch import Fetched, FetchLimits, Outcome
+from homeport.ports.fetch import Ask, Errand, Fetched, FetchLimits, Outcome
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _NOT_TRIED_AGAIN = {Outcome.REFUSED, Outcome.TOO_LARGE}
 _GONE = {404, 410}
-_CHUNK = 1024 * 1024
+_PATIENCE_SECONDS = 3600.0
 
 
-def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
-    """Fetch one item into the private store, inspect and weigh it, and remember what was found."""
+def fetch_item(
+    world: World, rehost_id: int, item_id: int, telling: Telling, *, may_wait: bool = False
+) -> float:
+    """Fetch one item into the private store, inspect and weigh it, and remember what was found.
+
+    The last one that a plan wants closes it.
+
+    Where its host asks to be left alone for a while, and this plan ``may_wait``, nothing is remembered: what comes back
+    is for how many seconds. Else it is 0.
+    """
     with world.store.read() as tx:
         wanted = _wanted(tx, rehost_id, item_id)
     if wanted is None:
-        return
+        return 0.0
     rehost, item = wanted
-    looked_at = look_at(world, rehost, item)
+    looked_at, pause = _look_at(world, rehost, item, telling.watch(item))
+    if pause and may_wait and rehost.purpose is Purpose.HISTORY:
+        telling.put_off(item, looked_at.problem)
+        return float(pause)
     with world.store.write() as tx:
         # Meanwhile somebody may have refused the plan, or another run of this step may have been faster.
         if _wanted(tx, rehost_id, item_id) is not None:
@@ -41,12 +56,16 @@ def fetch_item(world: World, rehost_id: int, item_id: int) -> None:
             if rehost.purpose is not Purpose.HISTORY:
                 compared = _hold_what_is_closed(world, tx, project, compared)
             tx.rehosts.put_item(rehost_id, compared)
+            _see(world, tx, project, compared)
+            tx.fetches.forget(item_id)
+            close_if_complete(tx, rehost, world.clock.now())
+    return 0.0
 
 
 def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item] | None:
     rehost = find_rehost(tx, rehost_id)
     item = tx.rehosts.item(rehost_id, item_id)
-    if rehost.state is not State.PLANNING or item is None or item.bytes is Bytes.HERE:
+    if rehost.state is not State.PLANNING or item is None or item.bytes is not Bytes.WANTED:
         return None
     require_open_outside(find_project(tx, rehost.project))
     return rehost, item
@@ -54,36 +73,60 @@ def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item
 
 def look_at(world: World, rehost: Rehost, item: Item) -> Item:
     """The item with its bytes here, judged; or with the reason why they are not."""
+    looked_at, _ = _look_at(world, rehost, item, nobody_watches)
+    return looked_at
+
+
+def _look_at(world: World, rehost: Rehost, item: Item, watch: Watch) -> tuple[Item, int]:
+    """The same, and for how many seconds the site asks to be left alone before it is asked again."""
     limits = FetchLimits(max_bytes=world.limits.file_bytes)
+    if rehost.purpose is Purpose.HISTORY:
+        # Nobody waits for the answer, and a slow host keeps no other waiting.
+        limits = replace(limits, total_seconds=_PATIENCE_SECONDS)
     with world.blobs.receive(world.limits.file_bytes) as incoming:
-        fetched = world.fetcher.fetch(item.url, limits, incoming.write)
+
+        def take(piece: bytes) -> None:
+            incoming.write(piece)
+            watch(len(piece))
+
+        asked_at, ask = world.clock.now(), ask_for(world, rehost, item)
+        fetched = fetcher_for(world, rehost.purpose).fetch(item.url, limits, take, ask)
         hops = tuple((hop.url, hop.address, hop.status) for hop in fetched.hops)
         if fetched.outcome is not Outcome.OK:
-            return replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
+            missing = replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
+            may_pass = missing.bytes is Bytes.UNREACHABLE
+            return missing, (fetched.retry_after_seconds or 0) if may_pass else 0
         digests = incoming.digests()
         expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
-        findings = _findings(item, incoming) + world.isolation.inspect(incoming.path, expectation).findings
+        inspection = world.isolation.inspect(incoming.path, expectation)
+        own_requires = inspection.metadata.requires_python if inspection.metadata else None
+        broken = contradicted_facts(item.facts, incoming.size_bytes, own_requires)
+        with world.store.read() as tx:
+            known = known_of(tx, find_project(tx, rehost.project).id, item.url)
+        heard, objections = hear(world, item, known, fetched, incoming, asked_at=asked_at, ask=ask)
+        findings = _doubts(item) + objections + broken + inspection.findings
         incoming.keep()
-        page = Way(item.page_is_tls, item.page_is_loopback) if item.found_on else None
-        way = Way(fetched.is_tls, fetched.is_loopback)
-        return replace(
-            item,
+        examined = replace(
+            heard,
             bytes=Bytes.HERE,
             problem="",
             hops=hops,
             sha256=digests.sha256,
             size_bytes=incoming.size_bytes,
-            evidence=weigh(
-                way,
-                page,
-                dict(item.claimed),
-                item.declared_sha256,
-                digests,
-                claim_is_tls=item.claim_is_tls,
-            ),
             verdict=verdict_of(findings),
             findings=findings,
         )
+        return examined, 0
+
+
+def ask_for(world: World, rehost: Rehost, item: Item) -> Ask:
+    """How a file is asked for: places that are made for programs are not crawled, and shown the token of their source."""
+    errand = Errand.CALL if SourceKind(item.source).is_for_machines else Errand.CRAWL
+    with world.store.read() as tx:
+        project = find_project(tx, rehost.project)
+        credential = credential_for_file(world, tx, project.id, item.url)
+    # A forge's API tells of a private file unless its bytes are asked for.
+    return Ask(accept="application/octet-stream" if credential else "", errand=errand, credential=credential)
 
 
 def _missing(fetched: Fetched) -> Bytes:
@@ -92,13 +135,15 @@ def _missing(fetched: Fetched) -> Bytes:
     return Bytes.UNREACHABLE
 
 
-def _findings(item: Item, incoming: Incoming) -> tuple[Finding, ...]:
-    doubts = tuple(finding for finding in item.findings if finding.code == "name-ambiguous")
-    claimed = dict(item.claimed)
-    with incoming.path.open("rb") as file:
-        have = hex_digests(iter(lambda: file.read(_CHUNK), b""), {"sha256", *claimed})
-    wrong = mismatches(claimed, item.declared_sha256, have)
-    return doubts + tuple(Finding("hash-mismatch", Severity.REJECT, sentence) for sentence in wrong)
+def _doubts(item: Item) -> tuple[Finding, ...]:
+    """What was found when the file was found, and its bytes cannot answer."""
+    return tuple(finding for finding in item.findings if finding.code == "name-ambiguous")
+
+
+def _see(world: World, tx: Transaction, project: Project, item: Item) -> None:
+    """Remember what the URL gave; what nobody could host may be mended there and says nothing of the site."""
+    if item.sha256 is not None and item.verdict is not Verdict.REJECT and item.fetched is not None:
+        tx.proofs.see(project.id, sighting_of(item, world.clock.now()))
 
 
 def compare_with_hosted(tx: Transaction, project: Project, item: Item) -> Item:

@@ -15,11 +15,13 @@ from homeport.domain.inspection import Expectation, Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.origin_record import journey_of_item
 from homeport.domain.project import Project, Role
 from homeport.domain.registration import left_out
 from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
-from homeport.flows.judge_file import describe, judge_file
+from homeport.flows.drift.begin import watch_source
+from homeport.flows.judge_file import INSPECTOR, describe, judge_file
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
 from homeport.flows.publish_file import Arrival, counted, publish_files
@@ -148,7 +150,16 @@ def _publish(
             tx.rehosts.use_consent(consent.id, item.id, now)
             tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
             provenance = replace(arrival.provenance, published_by=consent.given_by)
-            arrivals.append(replace(arrival, provenance=provenance))
+            journey = journey_of_item(world.base_url, INSPECTOR, still_open[item.id], consent)
+            arrivals.append(replace(arrival, provenance=provenance, journey=journey))
+            watch_source(
+                tx,
+                project,
+                still_open[item.id],
+                policy=world.drift,
+                clock=world.clock,
+                agreed_at=consent.given_at,
+            )
     publish_files(tx, project, arrivals, policy=world.policy, actor=consent.given_by, at=now)
     metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:

@@ -8,6 +8,7 @@ from homeport.domain.consent import Basis, Consent, require_basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.evidence import Evidence, Level
+from homeport.domain.fetching import Wish, wished
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
 from homeport.domain.rehost import (
@@ -25,7 +26,8 @@ from homeport.domain.rehost import (
 from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.agree import agree, consent_to
-from homeport.flows.rehost.start import find_rehost, move, rehost_unknown, require_open_outside
+from homeport.flows.rehost.fetch import enqueue_fetches
+from homeport.flows.rehost.start import find_rehost, move, plan_job, rehost_unknown, require_open_outside
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -59,7 +61,7 @@ class Choice:
 def show_rehost(world: World, caller: Caller, rehost_id: int) -> RehostView:
     """Everything about a rehost, for a maintainer of its project."""
     with world.store.read() as tx:
-        rehost, project = _reached(tx, caller, rehost_id)
+        rehost, project = reached(tx, caller, rehost_id)
         plan = tx.rehosts.plan(rehost)
         return RehostView(rehost, project, plan, plan.digest(), tx.rehosts.consent(rehost_id))
 
@@ -82,7 +84,7 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
-        rehost, project = _reached(tx, caller, rehost_id)
+        rehost, project = reached(tx, caller, rehost_id)
         rehost.require(Step.CONSENT)
         require_open_outside(project)
         plan = tx.rehosts.plan(rehost)
@@ -127,7 +129,8 @@ def _declare(plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
 
 def _declared(item: Item, sha256: Sha256) -> Item:
     named = replace(item, declared_sha256=sha256.hex)
-    if item.bytes is not Bytes.HERE:
+    is_attested = item.evidence is not None and item.evidence.level is Level.ATTESTED
+    if item.bytes is not Bytes.HERE or is_attested:
         return named
     return replace(named, evidence=Evidence(Level.DECLARED, "The maintainer confirmed this sha256."))
 
@@ -136,7 +139,8 @@ def refuse(world: World, caller: Caller, rehost_id: int, reason: str = "") -> Re
     """Want none of it; the plan stays on record."""
     now = world.clock.now()
     with world.store.write() as tx:
-        rehost, _ = _reached(tx, caller, rehost_id)
+        rehost, _ = reached(tx, caller, rehost_id)
+        tx.fetches.forget_all(rehost_id)
         refused = move(tx, rehost, Step.REFUSE, now, problem=reason or f"Refused by {caller.user.name}.")
         tx.ledger.append(
             Kind.REHOST_REFUSED,
@@ -155,7 +159,7 @@ def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
     """
     now = world.clock.now()
     with world.store.write() as tx:
-        rehost, project = _reached(tx, caller, rehost_id)
+        rehost, project = reached(tx, caller, rehost_id)
         require_open_outside(project)
         if rehost.purpose is not Purpose.HISTORY:
             raise Conflict(
@@ -165,8 +169,33 @@ def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
         again = move(tx, rehost, Step.RETRY, now, tries=1)
         if again.state is State.PLANNING:
             _start_over(tx, rehost)
-        work = Work.PLAN_REHOST if again.state is State.PLANNING else Work.PUBLISH_REHOST
-        tx.jobs.enqueue(Job(work, rehost_id, again.tries))
+            tx.jobs.enqueue(plan_job(tx, project, again))
+        else:
+            tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost_id, again.tries))
+        return again
+
+
+def fetch(
+    world: World, caller: Caller, rehost_id: int, wish: Wish, *, leave_out: frozenset[int] = frozenset()
+) -> Rehost:
+    """Get the bytes of files that the plan only lists, or could not reach; it is planned anew with them.
+
+    ``leave_out`` are items whose bytes are here already and that were not chosen: that is remembered.
+    """
+    require_admitted(caller, world.accounts)
+    now = world.clock.now()
+    with world.store.write() as tx:
+        rehost, project = reached(tx, caller, rehost_id)
+        rehost.require(Step.FETCH)
+        require_open_outside(project)
+        plan = tx.rehosts.plan(rehost)
+        chosen = wished(plan, wish)
+        tx.rehosts.want(rehost_id, [item.id for item in chosen])
+        for item in plan.items:
+            if item.id in leave_out and item.bytes is Bytes.HERE:
+                tx.rehosts.put_item(rehost_id, replace(item, decision=Decision.LEAVE_OUT))
+        again = move(tx, rehost, Step.FETCH, now, tries=1)
+        enqueue_fetches(tx, again)
         return again
 
 
@@ -177,7 +206,7 @@ def _start_over(tx: Transaction, rehost: Rehost) -> None:
         return
     # A plan that was consented to stays, as the record of what was published by it; the rest is fetched anew.
     for item in tx.rehosts.plan(rehost).items:
-        if not item.is_published:
+        if not item.is_published and item.bytes is not Bytes.LISTED:
             tx.rehosts.put_item(rehost.id, _unseen(item))
 
 
@@ -199,7 +228,7 @@ def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
     """Take the consent back: nothing more is published; what is published stays (I-07)."""
     now = world.clock.now()
     with world.store.write() as tx:
-        rehost, _ = _reached(tx, caller, rehost_id)
+        rehost, _ = reached(tx, caller, rehost_id)
         withdrawn = move(tx, rehost, Step.WITHDRAW, now, problem=f"Consent withdrawn by {caller.user.name}.")
         tx.rehosts.withdraw_consent(consent_to(tx, rehost).id, now)
         tx.ledger.append(
@@ -212,7 +241,8 @@ def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
         return withdrawn
 
 
-def _reached(tx: Transaction, caller: Caller, rehost_id: int) -> tuple[Rehost, Project]:
+def reached(tx: Transaction, caller: Caller, rehost_id: int) -> tuple[Rehost, Project]:
+    """The rehost and its project, for who maintains it; for strangers there is none."""
     rehost = find_rehost(tx, rehost_id)
     project = find_project(tx, rehost.project)
     role = tx.projects.role_of(project.id, caller.user.id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, NotFound
+from homeport.domain.fetching import host_of
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
@@ -13,7 +14,7 @@ from homeport.domain.project import Project
 from homeport.domain.rehost import Purpose, Rehost, State, Step
 from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.manage_project import find_project
-from homeport.ports.jobs import Job, Work
+from homeport.ports.jobs import Job, Urgency, Work, keys_at
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -88,8 +89,22 @@ def begin(
 ) -> Rehost:
     """A new rehost and the job that plans it."""
     rehost = tx.rehosts.add(project.id, purpose, version, by=by, at=at, metadata=metadata)
-    tx.jobs.enqueue(Job(Work.PLAN_REHOST, rehost.id, rehost.tries))
+    tx.jobs.enqueue(plan_job(tx, project, rehost))
     return rehost
+
+
+def plan_job(tx: Transaction, project: Project, rehost: Rehost) -> Job:
+    """The job that visits the project's sources; it waits for its turn where the first of them is."""
+    metadata = tx.rehosts.registration_metadata(rehost.id)
+    metadatas = (
+        [metadata] if metadata else [release.metadata for release in tx.releases.of_project(project.id)]
+    )
+    places = [
+        *(source.url for source in tx.outside.sources(project.id)),
+        *(url for one in metadatas for url in (*one.homepage_urls(), *one.download_urls())),
+    ]
+    host = host_of(places[0]) if places else ""
+    return Job(Work.PLAN_REHOST, rehost.id, rehost.tries, host=host, urgency=urgency_of(rehost))
 
 
 def find_running(tx: Transaction, project: Project, purpose: Purpose, version: str) -> Rehost | None:
@@ -140,16 +155,51 @@ def move(
     return moved
 
 
-def resume(world: World, is_alive: Callable[[Job], bool]) -> tuple[int, ...]:
-    """Give work back to rehosts whose worker was lost for good; their ids. ``is_alive`` knows the engine's jobs."""
+def resume(world: World, is_alive: Callable[[str], bool]) -> tuple[int, ...]:
+    """Give work back to rehosts that lost a job for good; their ids.
+
+    ``is_alive`` says whether the engine has a job that waits or runs, and whose key begins so.
+    """
+    with world.store.read() as tx:
+        suspects = [rehost.id for rehost in tx.rehosts.running() if _lost(tx, rehost, is_alive)]
+    if not suspects:
+        return ()
     resumed = []
     with world.store.write() as tx:
         for rehost in tx.rehosts.running():
-            work = Work.PLAN_REHOST if rehost.state is State.PLANNING else Work.PUBLISH_REHOST
-            if is_alive(Job(work, rehost.id, rehost.tries)):
+            # What was missing a moment ago may have come to its end since.
+            if rehost.id not in suspects or not (lost := _lost(tx, rehost, is_alive)):
                 continue
             again = replace(rehost, tries=rehost.tries + 1)
             tx.rehosts.put(again)
-            tx.jobs.enqueue(Job(work, rehost.id, again.tries))
+            for job in lost:
+                tx.jobs.enqueue(replace(job, try_number=again.tries))
             resumed.append(rehost.id)
     return tuple(resumed)
+
+
+def _lost(tx: Transaction, rehost: Rehost, is_alive: Callable[[str], bool]) -> list[Job]:
+    """The jobs that ``rehost`` needs to go on and that nobody has."""
+    if rehost.state is not State.PLANNING:
+        publishing = Job(Work.PUBLISH_REHOST, rehost.id, rehost.tries)
+        return [] if is_alive(publishing.key) else [publishing]
+    planning = plan_job(tx, find_project(tx, rehost.project), rehost)
+    if is_alive(planning.key):
+        return []
+    jobs = fetch_jobs(tx, rehost)
+    lost = [job for job in jobs if not is_alive(keys_at(job.work, rehost.id, job.host))]
+    return lost if jobs else [planning]
+
+
+def fetch_jobs(tx: Transaction, rehost: Rehost) -> tuple[Job, ...]:
+    """One job for every host that wanted files of ``rehost`` come from."""
+    hosts = dict.fromkeys(host_of(url) for _, url in tx.rehosts.wanted(rehost.id))
+    return tuple(
+        Job(Work.FETCH_ITEMS, rehost.id, rehost.tries, host=host, urgency=urgency_of(rehost))
+        for host in hosts
+    )
+
+
+def urgency_of(rehost: Rehost) -> Urgency:
+    """Who waits for what is planned."""
+    return Urgency.PERSON if rehost.purpose is Purpose.HISTORY else Urgency.CALLER

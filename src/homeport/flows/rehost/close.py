@@ -1,0 +1,97 @@
+"""A plan is closed once nothing of it is wanted any more: a person looks at it next, or consent given beforehand decides.
+
+It happens inside the transaction that remembers the last thing that was looked at, whichever worker that is: there is
+one writer at a time, so a plan is closed exactly once.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from homeport.domain.fetching import host_of
+from homeport.domain.inspection import Verdict
+from homeport.domain.ledger import Kind
+from homeport.domain.names import same_version
+from homeport.domain.project import Project
+from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Rehost, Step
+from homeport.domain.release import ExternalLink
+from homeport.flows.manage_project import find_project
+from homeport.flows.notify import notify_members
+from homeport.flows.rehost.settle import settle_registration
+from homeport.flows.rehost.start import move, require_open_outside
+from homeport.flows.render_pages import render_project
+from homeport.ports.jobs import Job, Urgency, Work
+from homeport.ports.store import Transaction
+
+# A plan is shown without the sizes that nobody told; so many are asked for afterwards.
+_SIZES = 50
+
+
+def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
+    """Close the plan of ``rehost``, which is being planned, unless bytes are still wanted."""
+    if tx.rehosts.is_wanting(rehost.id):
+        return
+    plan = tx.rehosts.plan(rehost)
+    tx.fetches.forget_all(rehost.id)
+    planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
+    project = find_project(tx, rehost.project)
+    require_open_outside(project)
+    if rehost.purpose is not Purpose.HISTORY:
+        settle_registration(tx, planned, plan, project, now)
+        return
+    if project.mode.lists_external:
+        _list_externally(tx, project, rehost, plan, now)
+    _ask_for_sizes(tx, planned, plan)
+    listed = sum(item.bytes is Bytes.LISTED for item in plan.items)
+    notify_members(
+        tx,
+        project,
+        kind="plan-ready",
+        subject=f"{project.name}: {len(plan.items)} files found outside, ready for review",
+        text=f"{listed} of them are only listed: choose which of them to fetch, then look at every file."
+        if listed
+        else "Look at every file, then accept, leave out or refuse.",
+        at=now,
+        path=f"/manage/rehosts/{rehost.id}",
+    )
+
+
+def _ask_for_sizes(tx: Transaction, rehost: Rehost, plan: Plan) -> None:
+    unknown = [item for item in plan.items if item.bytes is Bytes.LISTED and item.facts.size_bytes is None]
+    for host in dict.fromkeys(host_of(item.url) for item in unknown[:_SIZES]):
+        job = Job(Work.LEARN_SIZES, rehost.id, rehost.tries, host=host, urgency=Urgency.NOBODY)
+        tx.jobs.enqueue(job)
+
+
+def _list_externally(tx: Transaction, project: Project, rehost: Rehost, plan: Plan, now: datetime) -> None:
+    """In ``pypi-ext`` mode installers are given the links themselves, with what is now known of them."""
+    # A plan of one version says nothing about the links of the others, and a page that was down nothing at all.
+    was_down = any(visit.problem for visit in plan.visits)
+    seen = {item.url for item in plan.items}
+    kept = [
+        link
+        for link in tx.outside.links(project.id)
+        if link.url not in seen
+        and (was_down or (plan.version and not same_version(link.version.text, plan.version)))
+    ]
+    found = [_link(project, item) for item in plan.items if item.verdict is not Verdict.REJECT]
+    tx.outside.put_links(project.id, [*kept, *found])
+    serial = tx.ledger.append(
+        Kind.LINKS_LISTED,
+        at=now,
+        actor=rehost.asked_by,
+        project=project.name.normalized,
+        details={"rehost": rehost.id, "links": [link.url for link in found]},
+    )
+    render_project(tx, project, serial)
+
+
+def _link(project: Project, item: Item) -> ExternalLink:
+    return ExternalLink(
+        project=project.name.normalized,
+        version=item.version,
+        filename=item.filename,
+        url=item.url,
+        found_on=item.found_on,
+        size_bytes=item.size_bytes if item.sha256 else None,
+        sha256=item.sha256,
+    )
