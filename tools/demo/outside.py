@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from tests.support.archives import make_sdist, make_wheel
+from tests.support.archives import make_sdist, make_wheel, metadata_bytes
 
 Handle = Callable[[str, Mapping[str, str]], "Answer"]
 _PER_PAGE = 5
@@ -91,7 +91,8 @@ def served(address: str, make: Callable[[str], Handle]) -> Iterator[Place]:
 @cache
 def wheel(name: str, version: str, tag: str = "py3-none-any") -> bytes:
     """A small wheel that can be installed."""
-    return make_wheel(name, version, tag=tag)
+    fields = (("Requires-Python", ">=3.9"),)
+    return make_wheel(name, version, tag=tag, metadata=metadata_bytes(name, version, fields=fields))
 
 
 @cache

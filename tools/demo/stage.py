@@ -127,6 +127,7 @@ def homeport(folder: Path, outside: str, settings: Mapping[str, str] = {}) -> It
         "HOMEPORT_HOME": str(folder / "home"),
         "HOMEPORT_PORT": str(port),
         "HOMEPORT_OUTSIDE_ALLOW": outside,
+        "HOMEPORT_CRAWL_PACE": "0.1",
         **settings,
     }
     with (folder / "homeport.log").open("w+") as log:
