@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo demo-sources test test-fast check lint types floors format bench scale timing kill fuzz differential inspect-real clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo demo-sources test test-fast check lint types floors format bench scale survey timing kill lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: setup-dev ## Homeport beside nginx and other indexes; writes docs/benchma
 scale: setup-dev ## an index of 700,000 projects beside one of 1,000; writes docs/scale.md (ARGS="--projects 20000": minutes)
 	@$(PY) -m tools.scale $(ARGS)
 
+survey: setup-dev ## survey 25,000 projects with 18,000 external links, on a simulated outside; writes docs/survey.md (ARGS="--projects 1250": a minute)
+	@$(PY) -m tools.survey $(ARGS)
+
 N ?= 200
 kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
@@ -57,11 +60,17 @@ differential: setup-dev ## change accepted files N times and ask every reader of
 inspect-real: setup-dev ## put real wheels and sdists, fetched as pip is configured, before the inspector; writes docs/inspect-real.md
 	@$(PY) -m tools.inspect_real $(ARGS)
 
+lab: setup-dev ## a network of its own in which every address is a canary: nothing inside is ever spoken to
+	HOMEPORT_LAB=required $(PY) -m pytest -q tests/lab $(ARGS)
+
+rehost-speed: setup-dev ## files of eight hosts come home side by side; writes its section of docs/benchmarks.md (ARGS="--hosts 4")
+	@$(PY) tools/rehost_speed.py --write $(ARGS)
+
 clients: setup-dev ## every installer and publisher there is, old and new, against a running index
 	$(PY) -m pytest -m clients -q tests/journeys
 
 screenshots: setup-dev ## pictures of the pages, by a headless browser; writes docs/images
-	$(PY) tools/screenshots.py
+	$(PY) -m tools.screenshots
 
 T ?= zip
 SECONDS ?= 60

@@ -5,6 +5,7 @@ lower case and without the prefix: ``base_url = "https://…"``.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from homeport.domain.errors import Invalid, all_problems
 from homeport.domain.mail import MailServer, parse_mail_server
 from homeport.domain.name_policy import ReservedNames
 from homeport.domain.quota import Reserve, parse_size
+from homeport.domain.resolver import Resolver
 from homeport.domain.throttle import Proxies, parse_proxies
 from homeport.domain.urls import Url
 
@@ -25,7 +27,10 @@ T = TypeVar("T")
 
 PREFIX = "HOMEPORT_"
 _PORTS = range(1, 65_536)
+_MOST_FETCHES = 2_000
 _MOST_WORKERS = 64
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
+_LONGEST_PACE = 60
 _MOST_DAYS = 36_500
 # Names farther from ours than this are somebody else's, such as those of scripts beside the index.
 _LIKENESS = 0.7
@@ -77,6 +82,8 @@ class PolicySettings:
     """``HOMEPORT_USER_QUOTA``: how much the uploads of one user may have together, or ``none``; default ``none``."""
     index_quota_bytes: int | None
     """``HOMEPORT_INDEX_QUOTA``: how much all files may have together, or ``none``; default ``none``."""
+    takes_stages: bool
+    """``HOMEPORT_UPLOAD2``: ``yes`` takes releases by Upload 2.0, a draft (PEP 694), at ``/upload/2.0/``; default ``no``."""
     disk_reserve: Reserve
     """``HOMEPORT_DISK_RESERVE``: what uploads and rehosts leave free of the disk, a size or a part of it; default ``5%``."""
 
@@ -89,6 +96,26 @@ class OutsideSettings:
     """``HOMEPORT_OUTSIDE_ALLOW``: addresses besides the public internet, ``address/prefix:port``, comma-separated; default none."""
     ca_file: Path | None
     """``HOMEPORT_OUTSIDE_CA``: a PEM file of extra certificate authorities; default none."""
+    pace_seconds: float
+    """``HOMEPORT_CRAWL_PACE``: the seconds between the starts of two requests to one host, 0 for none; default 1."""
+    host_budget_bytes: int | None
+    """``HOMEPORT_HOST_BUDGET``: how much is taken from one host in a day (UTC), or ``none``; default 50GiB."""
+    domain_budget_bytes: int | None
+    """``HOMEPORT_DOMAIN_BUDGET``: how much is taken from all hosts of one registrable domain in a day, or ``none``; default 100GiB."""
+    fetched_unasked: int
+    """``HOMEPORT_PLAN_FETCHES``: the files of a plan that are fetched without asking; of more they are only listed; default 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftSettings:
+    """How the places that files came from are looked at again."""
+
+    every: timedelta
+    """``HOMEPORT_DRIFT_DAYS``: the source of every re-hosted file is looked at about once in so many days, or never with 0; default 7."""
+    rdap_url: str
+    """``HOMEPORT_RDAP_URL``: the list of registries (RFC 9224) by which it is asked when a domain was registered; default none: nobody is asked."""
+    resolver: Resolver | None
+    """``HOMEPORT_RESOLVER``: the DNS server, ``address`` or ``address:port``, that is asked for the name servers of hosts; default none: nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +141,7 @@ class Settings:
     outside: OutsideSettings
     accounts: AccountSettings
     policy: PolicySettings
+    drift: DriftSettings
 
 
 NAMES = frozenset(
@@ -133,9 +161,17 @@ NAMES = frozenset(
         "project_quota",
         "user_quota",
         "index_quota",
+        "upload2",
         "disk_reserve",
         "outside_allow",
         "outside_ca",
+        "crawl_pace",
+        "host_budget",
+        "domain_budget",
+        "plan_fetches",
+        "drift_days",
+        "rdap_url",
+        "resolver",
         "smtp_url",
         "sign_up",
         "organisations",
@@ -176,8 +212,13 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     blobs = read("blobs_url", f"file://{home / 'blobs'}", _blobs_folder)
     allow = read("outside_allow", "", parse_allow)
     ca_file = read("outside_ca", "", _existing_file)
+    pace = read("crawl_pace", "1", _seconds)
+    of_host = read("host_budget", "50GiB", _quota)
+    of_domain = read("domain_budget", "100GiB", _quota)
+    unasked = read("plan_fetches", "100", _plan_fetches)
     policy = _policy(read, home)
     accounts = _accounts(read, problems)
+    drift = _drift(read)
     all_problems("The settings", problems, code="settings-invalid")
     if (
         port is None
@@ -187,20 +228,43 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
         or proxies is None
         or blobs is None
         or allow is None
+        or pace is None
+        or unasked is None
         or policy is None
     ):
         raise AssertionError("what could not be read is a problem")
     return Settings(
         StoreSettings(home, given.get("database_url", f"sqlite:///{home / 'homeport.db'}"), blobs),
         ServeSettings(host, port, workers, base_url, private, proxies),
-        OutsideSettings(allow, ca_file),
+        OutsideSettings(allow, ca_file, pace, of_host, of_domain, unasked),
         accounts,
         policy,
+        drift,
     )
 
 
 class _Read(Protocol):
     def __call__(self, name: str, default: str, parse: Callable[[str], T]) -> T | None: ...
+
+
+def _drift(read: _Read) -> DriftSettings:
+    every = read("drift_days", "7", _days_or_never) or timedelta()
+    rdap_url = read("rdap_url", "", _https_url) or ""
+    return DriftSettings(every, rdap_url, read("resolver", "", _resolver))
+
+
+def _days_or_never(text: str) -> timedelta:
+    return timedelta() if text == "0" else _days(text) or timedelta()
+
+
+def _https_url(text: str) -> str:
+    if text and not Url.parse(text).is_tls:
+        raise ValueError(f"{text!r} is not https: what anybody on the way could change is not believed.")
+    return text
+
+
+def _resolver(text: str) -> Resolver | None:
+    return Resolver.parse(text) if text else None
 
 
 def _accounts(read: _Read, problems: list[str]) -> AccountSettings:
@@ -266,6 +330,18 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    if not _SECONDS.fullmatch(text) or float(text) > _LONGEST_PACE:
+        raise ValueError(f"{text!r} is not a pace: a number of seconds from 0 to {_LONGEST_PACE} is wanted.")
+    return float(text)
+
+
+def _plan_fetches(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MOST_FETCHES:
+        raise ValueError(f"{text!r} is not a number of files: 0 to {_MOST_FETCHES} is wanted.")
+    return int(text)
+
+
 def _workers(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
         raise ValueError(f"{text!r} is not a number of processes: 1 to {_MOST_WORKERS} is wanted.")
@@ -286,10 +362,13 @@ def _policy(read: _Read, home: Path) -> PolicySettings | None:
     of_project = read("project_quota", "10GiB", _quota)
     of_user = read("user_quota", "none", _quota)
     of_index = read("index_quota", "none", _quota)
+    takes_stages = read("upload2", "no", _yes_or_no) or False
     reserve = read("disk_reserve", "5%", Reserve.parse)
     if reserved is None or max_file is None or reserve is None:
         return None
-    return PolicySettings(reserved, closes_after, max_file, of_project, of_user, of_index, reserve)
+    return PolicySettings(
+        reserved, closes_after, max_file, of_project, of_user, of_index, takes_stages, reserve
+    )
 
 
 def _reserved_names(home: Path, text: str) -> ReservedNames:

@@ -20,6 +20,7 @@ from homeport.adapters.db.driver import (
     sqlite_file,
 )
 from homeport.domain.account import AccountPolicy
+from homeport.domain.drift import DriftPolicy
 from homeport.domain.errors import Unavailable
 from homeport.domain.hosting import Policy
 from homeport.domain.index_page import RENDERING
@@ -31,9 +32,12 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from homeport.domain.account import Caller, Token
+    from homeport.domain.manners import Politeness
     from homeport.ports.clock import Clock
     from homeport.ports.fetch import Fetcher
     from homeport.ports.mail import Mailer
+    from homeport.ports.names import NameServers
+    from homeport.ports.store import Store
     from homeport.ports.world import World
 
 
@@ -49,24 +53,31 @@ def open_world(settings: Settings) -> "World":
     from homeport.adapters.db.jobs import DbosJobs
     from homeport.adapters.db.store import SqlStore
     from homeport.adapters.inspect.isolation import ChildIsolation
+    from homeport.adapters.sealer import FileSealer
     from homeport.adapters.system import Argon2Passwords
+    from homeport.domain.fetching import Few
     from homeport.ports.world import Limits, World
 
     database = settings.store.database_url
+    store = SqlStore(
+        open_engine(database),
+        DbosJobs(partial(open_engine_for_dbos, database)),
+        sends_mail=settings.accounts.smtp is not None,
+    )
+    clock = open_clock(settings)
     return World(
-        store=SqlStore(
-            open_engine(database),
-            DbosJobs(partial(open_engine_for_dbos, database)),
-            sends_mail=settings.accounts.smtp is not None,
-        ),
+        store=store,
         blobs=FolderBlobs(settings.store.blobs, settings.policy.disk_reserve),
-        fetcher=open_fetcher(settings),
+        fetcher=open_fetcher(settings, store, clock),
         isolation=ChildIsolation(),
-        clock=open_clock(settings),
+        clock=clock,
         passwords=Argon2Passwords(),
         base_url=settings.serve.base_url,
+        politeness=_politeness(settings),
         proxies=settings.serve.proxies,
-        limits=Limits(file_bytes=settings.policy.max_file_bytes),
+        limits=Limits(
+            file_bytes=settings.policy.max_file_bytes, few=Few(items=settings.outside.fetched_unasked)
+        ),
         policy=Policy(
             must_sign_in=settings.serve.private,
             reserved_names=settings.policy.reserved_names,
@@ -76,6 +87,7 @@ def open_world(settings: Settings) -> "World":
                 settings.policy.user_quota_bytes,
                 settings.policy.index_quota_bytes,
             ),
+            takes_stages=settings.policy.takes_stages,
         ),
         accounts=AccountPolicy(
             settings.accounts.sign_up,
@@ -83,6 +95,9 @@ def open_world(settings: Settings) -> "World":
             settings.accounts.all_make_organisations,
         ),
         mailer=_open_mailer(settings),
+        sealer=FileSealer(settings.store.home),
+        drift=DriftPolicy(settings.drift.every, settings.drift.rdap_url),
+        names=_open_names(settings),
     )
 
 
@@ -100,6 +115,14 @@ def open_clock(settings: Settings) -> "Clock":
     return clock
 
 
+def _open_names(settings: Settings) -> "NameServers | None":
+    if settings.drift.resolver is None:
+        return None
+    from homeport.adapters.net.name_servers import DnsNameServers
+
+    return DnsNameServers(settings.drift.resolver)
+
+
 def _open_mailer(settings: Settings) -> "Mailer | None":
     if settings.accounts.smtp is None:
         return None
@@ -108,18 +131,28 @@ def _open_mailer(settings: Settings) -> "Mailer | None":
     return SmtpMailer(settings.accounts.smtp, settings.outside.ca_file)
 
 
-def open_fetcher(settings: Settings) -> "Fetcher":
-    """The crawler's way outside."""
+def open_fetcher(settings: Settings, store: "Store", clock: "Clock") -> "Fetcher":
+    """The crawler's way outside: guarded, and with manners that all processes share."""
     from homeport.adapters.net.fetch import HttpFetcher
     from homeport.domain.address import own_places
     from homeport.domain.urls import Url
+    from homeport.flows.manners.polite import PoliteFetcher
 
-    return HttpFetcher(
+    outside = settings.outside
+    raw = HttpFetcher(
         about_url=f"{settings.serve.base_url}/about/crawler/",
-        allow=settings.outside.allow,
+        allow=outside.allow,
         own=own_places(Url.parse(settings.serve.base_url), settings.serve.host, settings.serve.port),
-        ca_file=settings.outside.ca_file,
+        ca_file=outside.ca_file,
     )
+    return PoliteFetcher(raw, store, clock, _politeness(settings))
+
+
+def _politeness(settings: Settings) -> "Politeness":
+    from homeport.domain.manners import Politeness
+
+    outside = settings.outside
+    return Politeness(outside.pace_seconds, outside.host_budget_bytes, outside.domain_budget_bytes)
 
 
 def prepare(settings: Settings) -> None:

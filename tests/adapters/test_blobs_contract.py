@@ -4,8 +4,10 @@ import errno
 import fcntl
 import os
 import resource
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +151,72 @@ def test_t39_without_room_nothing_is_received(tmp_path: Path, which: str) -> Non
     assert content(full) == BODY
 
 
+FUTURE = datetime(3000, 1, 1, tzinfo=UTC)
+
+
+def test_what_nobody_needs_is_forgotten(blobs: Blobs) -> None:
+    """Bytes go when they were kept before the moment that is named; what is not there is gone already."""
+    sha256, other = keep(blobs), keep(blobs, b"other")
+    assert blobs.forget(sha256, kept_before=FUTURE)
+    assert blobs.path(sha256) is None
+    assert content(blobs, other) == b"other"
+    assert blobs.forget(sha256, kept_before=FUTURE)
+    assert keep(blobs) == sha256
+    assert content(blobs) == BODY
+
+
 # The folder
+
+
+def test_what_was_kept_again_lately_is_not_forgotten(folder: FolderBlobs) -> None:
+    """Whoever keeps bytes that are there already has time to name them."""
+    keep(folder)
+    path = folder.path(SHA256)
+    assert path
+    before = datetime.fromtimestamp(path.stat().st_ctime, UTC)
+    keep(folder)
+    assert datetime.fromtimestamp(path.stat().st_ctime, UTC) > before
+    assert not folder.forget(SHA256, kept_before=before)
+    assert content(folder) == BODY
+
+
+def test_bytes_that_are_forgotten_while_they_are_kept_again(
+    folder: FolderBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes when the bytes are just going keeps them anew."""
+    keep(folder)
+    real, gone = os.utime, list[bool]()
+
+    def forget_first(path: Path, *, ns: tuple[int, int]) -> None:
+        # The lock keeps others out here, so what goes is taken away behind its back.
+        if not gone:
+            gone.append(True)
+            path.unlink()
+        real(path, ns=ns)
+
+    monkeypatch.setattr(os, "utime", forget_first)
+    assert keep(folder) == SHA256
+    assert content(folder) == BODY
+
+
+def test_forgetting_and_keeping_side_by_side(folder: FolderBlobs) -> None:
+    """However keeping and forgetting meet, bytes that were kept just now are there."""
+    started = datetime.now(UTC) - timedelta(hours=1)  # noqa: TID251 - the ctime of files is the machine's
+    stop = threading.Event()
+
+    def forget() -> None:
+        while not stop.is_set():
+            folder.forget(SHA256, kept_before=started)
+
+    thread = threading.Thread(target=forget)
+    thread.start()
+    try:
+        for _ in range(100):
+            keep(folder)
+            assert folder.path(SHA256) is not None
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_a_blob_lies_under_its_digest_and_nothing_else_is_left(folder: FolderBlobs, tmp_path: Path) -> None:

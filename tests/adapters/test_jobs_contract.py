@@ -1,6 +1,7 @@
 """The contract of ``ports.jobs``: work starts with the transaction that causes it, once (design §5)."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from tests.support.fake_store import FakeStore
 from tests.support.world import Real, real_world
 
 from homeport.adapters.db.connect import open_engine
-from homeport.ports.jobs import QUEUE, Job, Work
+from homeport.ports.jobs import Job, Urgency, Work
 from homeport.ports.store import Store
 
 JOB = Job(Work.PLAN_REHOST, rehost_id=7, try_number=1)
@@ -21,7 +22,7 @@ def _rows(real: Real) -> list[tuple[object, ...]]:
     engine = open_engine(real.database)
     try:
         with engine.begin() as connection:
-            wanted = "SELECT workflow_uuid, name, queue_name, status FROM workflow_status ORDER BY created_at, rowid"
+            wanted = "SELECT workflow_uuid, name, queue_name, status, queue_partition_key, priority FROM workflow_status ORDER BY created_at, rowid"
             return [tuple(row) for row in connection.execute(text(wanted))]
     finally:
         engine.dispose()
@@ -79,12 +80,18 @@ def test_one_key_starts_once(queue: tuple[Store, Keys]) -> None:
 
 
 def test_rows_say_what_a_worker_needs(tmp_path: Path) -> None:
-    """A started job names its function and its queue; one with a delay waits for its time."""
+    """A started job names its function, its queue, and the host whose turn it takes; one with a delay waits for its time."""
     with real_world(tmp_path) as real:
         with real.store.write() as tx:
-            tx.jobs.enqueue(JOB)
+            tx.jobs.enqueue(replace(JOB, host="a.test"))
             tx.jobs.enqueue(Job(Work.RETRY_REHOST, 7, 2, delay_seconds=60))
-        assert sorted(_rows(real)) == [
-            ("plan-rehost-7-1", "plan-rehost", QUEUE, "ENQUEUED"),
-            ("retry-rehost-7-2", "retry-rehost", QUEUE, "DELAYED"),
+            tx.jobs.enqueue(Job(Work.FETCH_ITEMS, 7, 2, host="b.test:81", part=3, urgency=Urgency.CALLER))
+            tx.jobs.enqueue(Job(Work.FETCH_ITEMS, 7, 2, host=""))
+            tx.jobs.enqueue(Job(Work.LEARN_SIZES, 7, 2, host="b.test:81", urgency=Urgency.NOBODY))
+        assert sorted(_rows(real), key=str) == [
+            ("fetch-items-7//2-1", "fetch-items", "outside", "ENQUEUED", "-", 2),
+            ("fetch-items-7/b.test:81/2-3", "fetch-items", "outside", "ENQUEUED", "b.test:81", 1),
+            ("learn-sizes-7/b.test:81/2-1", "learn-sizes", "outside", "ENQUEUED", "b.test:81", 3),
+            ("plan-rehost-7-1", "plan-rehost", "outside", "ENQUEUED", "a.test", 2),
+            ("retry-rehost-7-2", "retry-rehost", "rehosts", "DELAYED", None, 0),
         ]

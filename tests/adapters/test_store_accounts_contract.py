@@ -10,7 +10,7 @@ import pytest
 from tests.support.fake_store import FakeStore
 from tests.support.world import real_world
 
-from homeport.domain.account import Scope, User
+from homeport.domain.account import Scope, Token, User
 from homeport.domain.account_link import AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
@@ -144,7 +144,7 @@ def test_a_token_knows_what_made_it(store: Store) -> None:
     """The tokens that one asked for are found by it, oldest first; nobody else's are."""
     ada = add_user(store)
     with store.write() as tx:
-        made = []
+        made: list[Token] = []
         for digest in (SECRET, OTHER, Sha256.of(b"third"), Sha256.of(b"fourth")):
             parent = made[0].id if made and len(made) < 3 else None
             made.append(

@@ -20,7 +20,8 @@ from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import Purpose
 from homeport.domain.release import ExternalLink, HostedFile, Origin
-from homeport.ports.catalogue import Membership, Provenance, Release, Source
+from homeport.domain.source import Filters, Source, SourceKind
+from homeport.ports.catalogue import Membership, Provenance, Release
 from homeport.ports.store import Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -377,7 +378,8 @@ def test_every_file_of_the_index(store: Store) -> None:
 def test_sources_are_remembered_once(store: Store) -> None:
     """A source is known after it was added, oldest first; the same one again changes nothing."""
     project, other = add_project(store), add_project(store, "other")
-    home, download = Source("homepage", "https://example.org/"), Source("download", "https://example.org/")
+    home = Source(SourceKind.HOMEPAGE, "https://example.org/")
+    download = Source(SourceKind.DOWNLOAD, "https://example.org/")
     with store.write() as tx:
         assert tx.outside.add_source(project.id, home, by="ada", at=NOW)
         assert tx.outside.add_source(project.id, download, by="ada", at=NOW)
@@ -385,6 +387,33 @@ def test_sources_are_remembered_once(store: Store) -> None:
         assert tx.outside.add_source(other.id, home, by="ada", at=NOW)
     with store.read() as tx:
         assert list(tx.outside.sources(project.id)) == [home, download]
+
+
+def test_filters_and_tokens_of_sources(store: Store) -> None:
+    """A source keeps its filters and its sealed token until it is changed, and nothing once it is removed."""
+    project, other = add_project(store), add_project(store, "other")
+    filters = Filters(">=1", ("any",), ("*.whl",), ("v*",), 3, prereleases=True)
+    source = Source(SourceKind.GITHUB, "https://github.com/a/b", filters)
+    with store.write() as tx:
+        assert tx.outside.sealed_token(project.id, source) is None
+        tx.outside.add_source(project.id, source, by="ada", at=NOW, sealed_token=b"\0sealed")
+        tx.outside.add_source(other.id, source, by="ada", at=NOW)
+    with store.read() as tx:
+        assert list(tx.outside.sources(project.id)) == [replace(source, has_token=True)]
+        assert tx.outside.sealed_token(project.id, source) == b"\0sealed"
+        assert list(tx.outside.sources(other.id)) == [source]
+    plain = Source(source.kind, source.url)
+    with store.write() as tx:
+        tx.outside.change_source(project.id, plain, sealed_token=None)
+        tx.outside.change_source(project.id, Source(SourceKind.GITEA, source.url), sealed_token=b"x")
+    with store.read() as tx:
+        assert list(tx.outside.sources(project.id)) == [plain]
+    with store.write() as tx:
+        tx.outside.remove_source(project.id, Source(SourceKind.GITEA, source.url))
+        tx.outside.remove_source(project.id, plain)
+    with store.read() as tx:
+        assert list(tx.outside.sources(project.id)) == []
+        assert list(tx.outside.sources(other.id)) == [source]
 
 
 def test_links_are_replaced_as_a_whole(store: Store) -> None:

@@ -10,16 +10,22 @@ from sqlalchemy.exc import IntegrityError
 from tests.support.fake_store import FakeStore
 from tests.support.world import real_world
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.consent import Basis, Consent, StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.evidence import Evidence, Level
+from homeport.domain.fetch_facts import FetchFacts
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Severity, Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.neighbour import Neighbour, NeighbourKind
+from homeport.domain.offer import Facts
+from homeport.domain.progress import Fetching, ItemStand
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.signature import Outcome, Signature, Signer
 from homeport.ports.store import Store, Transaction
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -37,10 +43,49 @@ BARE = Item(
 FULL = replace(
     BARE,
     version=ReleaseVersion.parse_legacy("1.0-Final"),
-    claimed=(("md5", "a" * 32), ("sha256", "b" * 64)),
+    claims=(
+        Claim(ClaimKind.LINK, "md5", "a" * 32, "https://example.org/", holds=True),
+        Claim(
+            ClaimKind.CHECKSUMS,
+            "sha256",
+            "b" * 64,
+            "https://example.org/SHA256SUMS",
+            is_tls=True,
+            holds=False,
+        ),
+    ),
+    neighbours=(
+        Neighbour(
+            NeighbourKind.OPENPGP, "https://example.org/a.asc", "a", "https://example.org/", is_tls=True
+        ),
+    ),
+    signatures=(
+        Signature(
+            NeighbourKind.SIGSTORE,
+            "https://example.org/a.sigstore",
+            Outcome.GOOD,
+            "Good.",
+            Signer("s", "i", "r", "w"),
+            is_named=True,
+            document_sha256="c" * 64,
+        ),
+        Signature(NeighbourKind.OPENPGP, "https://example.org/a.asc", Outcome.UNVERIFIED, "Not verified."),
+    ),
+    fetched=FetchFacts(
+        "https://cdn.example.org/a",
+        "2026-03-04T05:06:07Z",
+        "2026-03-04T05:06:08Z",
+        200,
+        "application/zip",
+        '"tag"',
+        "Wed",
+        is_tls=True,
+        tls_protocol="TLSv1.3",
+        tls_leaf_sha256="d" * 64,
+        tls_issuer="CN=CA",
+    ),
     page_is_tls=True,
     page_is_loopback=True,
-    claim_is_tls=True,
     bytes=Bytes.HERE,
     problem="none",
     hops=(("https://site.test/", "203.0.114.7", 302), ("https://cdn.test/", "203.0.114.8", 200)),
@@ -53,6 +98,15 @@ FULL = replace(
     declared_sha256=Sha256.of(b"body").hex,
     decision=Decision.ACCEPT,
     is_published=True,
+    facts=Facts(
+        size_bytes=4,
+        uploaded_at=NOW,
+        requires_python=">=3.8",
+        yanked="",
+        tag="v1.0",
+        is_prerelease=True,
+        seen_by=("easy_install", "pip 1.5.6"),
+    ),
 )
 
 
@@ -180,6 +234,76 @@ def test_one_item_is_found_in_its_own_rehost(store: Store, project: Project) -> 
         assert tx.rehosts.item(other.id, items[0].id) is None
         assert tx.rehosts.item(rehost.id, items[-1].id + 1) is None
         assert tx.rehosts.item(other.id + 1, items[0].id) is None
+
+
+def test_wanted_items_are_told(store: Store, project: Project) -> None:
+    """Which items are wanted changes with what is asked for and with what came, in one's own rehost only."""
+    with store.write() as tx:
+        rehost, other = begin(tx, project), begin(tx, project)
+        listed = replace(BARE, bytes=Bytes.LISTED, problem="Later.")
+        tx.rehosts.put_findings(rehost.id, [FULL, listed, listed], (), ())
+        tx.rehosts.put_findings(other.id, [BARE], (), ())
+        _, one, two = tx.rehosts.plan(rehost).items
+        assert list(tx.rehosts.wanted(rehost.id)) == []
+        assert not tx.rehosts.is_wanting(rehost.id)
+        tx.rehosts.want(other.id, [one.id])
+        assert not tx.rehosts.is_wanting(rehost.id)
+        tx.rehosts.want(rehost.id, [two.id, one.id])
+        tx.rehosts.want(rehost.id, [])
+    with store.write() as tx:
+        assert list(tx.rehosts.wanted(rehost.id)) == [(one.id, one.url), (two.id, two.url)]
+        assert tx.rehosts.is_wanting(rehost.id)
+        assert tx.rehosts.item(rehost.id, one.id) == replace(one, bytes=Bytes.WANTED, problem="")
+        for item in (one, two):
+            tx.rehosts.put_item(rehost.id, replace(item, bytes=Bytes.UNREACHABLE))
+        assert not tx.rehosts.is_wanting(rehost.id)
+        assert [item_id for item_id, _ in tx.rehosts.wanted(other.id)] == [
+            item.id for item in tx.rehosts.plan(other).items
+        ]
+
+
+def test_stands_are_told_in_the_plans_order(store: Store, project: Project) -> None:
+    """What progress needs of each item: its host, its bytes, the size it has or is said to have, and its fate."""
+    elsewhere = replace(BARE, url="http://cdn.test:81/x.zip", facts=Facts(size_bytes=7), bytes=Bytes.LISTED)
+    with store.write() as tx:
+        rehost = begin(tx, project)
+        assert list(tx.rehosts.stands(rehost.id)) == []
+        tx.rehosts.put_findings(rehost.id, [FULL, BARE, elsewhere], (), ())
+    with store.read() as tx:
+        assert list(tx.rehosts.stands(rehost.id)) == [
+            ItemStand("site.test", Bytes.HERE, 4, Decision.ACCEPT, True),
+            ItemStand("site.test", Bytes.WANTED, None, Decision.UNDECIDED, False),
+            ItemStand("cdn.test:81", Bytes.LISTED, 7, Decision.UNDECIDED, False),
+        ]
+
+
+def test_fetches_are_told_again_and_again(store: Store, project: Project) -> None:
+    """What was told last of a fetch counts; it is forgotten by itself, with its rehost, and with its item."""
+    with store.write() as tx:
+        rehost, other = begin(tx, project), begin(tx, project)
+        tx.rehosts.put_findings(rehost.id, [BARE, BARE, BARE], (), ())
+        tx.rehosts.put_findings(other.id, [BARE], (), ())
+        one, two, three = (item.id for item in tx.rehosts.plan(rehost).items)
+        (theirs,) = (item.id for item in tx.rehosts.plan(other).items)
+        told = [
+            Fetching(three, rehost.id, "site.test", 3, 10, "", NOW, LATER),
+            Fetching(one, rehost.id, "cdn.test", 0, None, "a pause", NOW, NOW),
+            Fetching(two, rehost.id, "cdn.test", 2**40, None, "", NOW, NOW),
+            Fetching(theirs, other.id, "site.test", 1, None, "", NOW, NOW),
+        ]
+        for fetching in told:
+            tx.fetches.put(fetching)
+    later = replace(told[0], received_bytes=10, changed_at=LATER + timedelta(seconds=1))
+    with store.write() as tx:
+        tx.fetches.put(later)
+        tx.fetches.forget(two)
+        tx.fetches.forget(two)
+        assert list(tx.fetches.of_rehost(rehost.id)) == [told[1], later]
+        tx.rehosts.put_findings(rehost.id, (), (), ())
+        assert list(tx.fetches.of_rehost(rehost.id)) == []
+        assert list(tx.fetches.of_rehost(other.id)) == [told[3]]
+        tx.fetches.forget_all(other.id)
+        assert list(tx.fetches.of_rehost(other.id)) == []
 
 
 def test_running_rehosts_are_told_whose_ever_they_are(store: Store, project: Project) -> None:

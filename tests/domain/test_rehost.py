@@ -21,11 +21,15 @@ from tests.support.builders import (
     unreachable,
 )
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
 from homeport.domain.evidence import Evidence, Level
+from homeport.domain.fetch_facts import FetchFacts
 from homeport.domain.inspection import Finding, Severity, Verdict
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.neighbour import Neighbour, NeighbourKind
+from homeport.domain.offer import Facts
 from homeport.domain.rehost import (
     MOVES,
     Bytes,
@@ -41,11 +45,12 @@ from homeport.domain.rehost import (
     choose,
     contradictions,
 )
+from homeport.domain.signature import Outcome, Signature
 
 # Each state's steps and where they lead; what is not here is illegal.
 TABLE = {
     "planning": "plan>planned fail>failed refuse>refused",
-    "planned": "consent>consented retry>planning refuse>refused expire>expired fail>failed",
+    "planned": "consent>consented fetch>planning retry>planning refuse>refused expire>expired fail>failed",
     "consented": "publish>publishing withdraw>withdrawn fail>failed",
     "publishing": "complete>published complete-partly>partly-published withdraw>withdrawn fail>failed",
     "partly-published": "retry>publishing withdraw>withdrawn",
@@ -123,10 +128,11 @@ SHOWN: dict[str, Any] = {
     "url": "https://other.test/demo-1.0.tar.gz",
     "found_on": "",
     "source": "homepage",
-    "claimed": (("md5", "0" * 32),),
+    "claims": (Claim(ClaimKind.LINK, "md5", "0" * 32),),
+    "neighbours": (Neighbour(NeighbourKind.OPENPGP, "https://other.test/demo-1.0.zip.asc", "demo-1.0.zip"),),
+    "signatures": (Signature(NeighbourKind.OPENPGP, "https://other.test/x.asc", Outcome.UNVERIFIED, "No."),),
     "page_is_tls": False,
     "page_is_loopback": True,
-    "claim_is_tls": True,
     "bytes": Bytes.REFUSED,
     "problem": "Gone.",
     "hops": (("https://example.org/", "192.0.2.1", 302),),
@@ -136,11 +142,13 @@ SHOWN: dict[str, Any] = {
     "verdict": Verdict.HOLD,
     "findings": (INFO,),
     "change": "new",
+    "facts": Facts(size_bytes=7),
 }
 NOT_SHOWN: dict[str, Any] = {
     "declared_sha256": "0" * 64,
     "decision": Decision.ACCEPT,
     "is_published": True,
+    "fetched": FetchFacts("https://other.test/", "", "", 200),
 }
 VISIT = Visit("https://example.org/", "homepage", 200, 3)
 LEFT = NotTaken("https://example.org/x.egg", "https://example.org/", "egg", "It is an egg.")
@@ -158,6 +166,34 @@ def test_digest_changes_with_what_is_shown(name: str) -> None:
     shown = item()
     assert getattr(shown, name) != SHOWN[name]
     assert plan(replace(shown, **{name: SHOWN[name]})).digest() != plan(shown).digest()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        Facts(uploaded_at=NOW),
+        Facts(requires_python=">=3.8"),
+        Facts(yanked=""),
+        Facts(yanked="broken"),
+        Facts(tag="v1"),
+        Facts(is_prerelease=True),
+        Facts(seen_by=("pip 1.5.6",)),
+    ],
+)
+def test_digest_changes_with_every_fact(facts: Facts) -> None:
+    """Whatever places say of a file is shown; it is another plan when they say something else."""
+    listed = item(content=None, bytes=Bytes.LISTED)
+    for shown in (item(), listed):
+        assert plan(replace(shown, facts=facts)).digest() != plan(shown).digest()
+
+
+def test_digest_waits_for_no_size_of_what_is_only_listed() -> None:
+    """A size that is learned after the plan was shown makes another plan only once the bytes are asked for."""
+    listed = item(content=None, bytes=Bytes.LISTED)
+    known = replace(listed, facts=Facts(size_bytes=7))
+    assert plan(known).digest() == plan(listed).digest()
+    wanted = [replace(one, bytes=Bytes.WANTED) for one in (known, listed)]
+    assert plan(wanted[0]).digest() != plan(wanted[1]).digest()
 
 
 @pytest.mark.parametrize("name", NOT_SHOWN)
@@ -213,7 +249,7 @@ def test_digest_is_of_the_plan_not_of_its_order() -> None:
 def test_digest_format_is_written_down() -> None:
     """A plan has the digest it had when the format was fixed: consents name it."""
     fixed = plan(item(hops=(("https://a.test/", "192.0.2.1", 200),)), not_taken=(LEFT,), visits=(VISIT,))
-    assert fixed.digest().hex == "548b2c504639f880794375b390cc87e85592a646742f21a92d3bcc474922e1e1"
+    assert fixed.digest().hex == "fe11af477b4dcf2ccedb4c85be4b441b0792c34303c1d21281b4f5a39ebd3c68"
 
 
 KNOWN = Sha256.of(b"bytes").hex
@@ -244,6 +280,8 @@ HINT = "Supply its sha256"
         (item(sha256=None), "not inspected"),
         (item(content=None), "not fetched yet"),
         (item(content=None, declared_sha256=KNOWN), "not fetched yet"),
+        (item(content=None, bytes=Bytes.LISTED), "Fetch it first"),
+        (item(content=None, bytes=Bytes.LISTED, declared_sha256=KNOWN), "Fetch it first"),
         (item(bytes=Bytes.REFUSED, problem="Too large."), "Too large."),
         (item(bytes=Bytes.REFUSED, problem="Too large.", declared_sha256=KNOWN), "Too large."),
         (unreachable(), HINT),

@@ -4,8 +4,10 @@
 2. A route without its row fails, and so does a row without its route.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,24 @@ from tests.support.api_door import Told
 from tests.support.archives import make_wheel
 from tests.support.catalogue import wheel_name
 from tests.support.forms import BOUNDARY, FilePart, multipart, upload_fields
-from tests.support.rights import PASSWORD, PERSONS, Actor, Doors, Prepared, Request, doors, prepared
+from tests.support.rights import (
+    PASSWORD,
+    PERSONS,
+    STAGE_KEY,
+    STAGED,
+    Actor,
+    Doors,
+    Prepared,
+    Request,
+    doors,
+    prepared,
+)
+from tests.support.staging import MEDIA_TYPE, META, claim, wheel
+
+from homeport.adapters.system import SystemClock
 
 BAD = 400
+TOMORROW = (SystemClock().now() + timedelta(days=1)).isoformat()
 SIGNED_IN = PERSONS + Actor.ELSEWHERE
 KEEPERS = "MO"
 """A maintainer, or an owner."""
@@ -78,6 +95,10 @@ FILLED = {
     "{id}": "1",
     "{project}": "demo",
     "{team}": "core",
+    "{export}": "links.csv",
+    "{filename}": wheel_name("demo", "1.0"),
+    "{fingerprint}": "ab" * 20,
+    "{file}": "events.csv",
 }
 
 
@@ -87,6 +108,8 @@ def filled(path: str) -> str:
         path = path.replace("{name}", "acme")
     if path.startswith(("/users/", "/admin/users/")):
         path = path.replace("{name}", "zoe")
+    if path.startswith(("/hosts/", "/admin/hosts/")):
+        path = path.replace("{name}", "files.example.org")
     for gap, name in FILLED.items():
         path = path.replace(gap, name)
     return path
@@ -117,6 +140,14 @@ _CALLS = (
     call("PUT", "/users/{name}/disabled", "A", disabled=True),
     call("PUT", "/users/{name}/admin", "A", admin=True),
     call("PUT", "/users/{name}/quota", "A", quota="1 GiB"),
+    call("GET", "/projects/{name}/drift", KEEPERS + "A"),
+    call("POST", "/projects/{name}/drift", KEEPERS),
+    call("GET", "/drift", "A"),
+    call("GET", "/hosts", "A"),
+    call("GET", "/hosts/{name}", "A"),
+    call("PUT", "/hosts/{name}/frozen", "A", frozen=True, reason="Its domain was sold."),
+    call("PUT", "/hosts/{name}/rest", "A", until=TOMORROW),
+    call("DELETE", "/hosts/{name}/rest", "A"),
     call("GET", "/tokens", SIGNED_IN),
     # A token makes others that reach no farther than itself.
     call("POST", "/tokens", SIGNED_IN, scopes=["upload"]),
@@ -124,13 +155,24 @@ _CALLS = (
     call("POST", "/projects", PERSONS, name="fresh"),
     call("GET", "/projects/{name}", KEEPERS),
     call("PUT", "/projects/{name}/quota", "A", quota="1 GiB"),
+    call("GET", "/projects/{name}/sources", KEEPERS),
     call("POST", "/projects/{name}/sources", KEEPERS, kind="homepage", url="https://example.org/"),
+    # Who may is told that there is no such source.
+    answered(404, call("POST", "/projects/{name}/sources/remove", KEEPERS, url="https://gone.example/")),
+    call("POST", "/projects/{name}/sources/try", KEEPERS, kind="homepage", url="https://example.org/"),
     call("PUT", "/projects/{name}/mode", "O", mode="pypi-only"),
     call("PUT", "/projects/{name}/status", "OA", status="archived"),
     call("PUT", "/projects/{name}/visibility", "OA", private=True),
     call("POST", "/projects/{name}/releases/{version}/yank", KEEPERS, reason="broken"),
     call("POST", "/projects/{name}/releases/{version}/unyank", KEEPERS),
     call("POST", "/projects/{name}/releases/{version}/remove", "O", reason="a secret is in it"),
+    call("GET", "/projects/{name}/files/{filename}/origin", SIGNED_IN),
+    call("GET", "/projects/{name}/signers", KEEPERS),
+    # Who may is told that this is no key, or that there is none of these.
+    answered(400, call("POST", "/projects/{name}/signers/keys", KEEPERS, key="none")),
+    answered(404, call("POST", "/projects/{name}/signers/keys/{fingerprint}/remove", KEEPERS)),
+    call("POST", "/projects/{name}/signers/identities", "O", repository="ada/demo"),
+    answered(404, call("POST", "/projects/{name}/signers/identities/remove", "O", repository="ada/demo")),
     call("GET", "/projects/{name}/rehosts", KEEPERS),
     call("POST", "/projects/{name}/rehosts", KEEPERS),
     call("POST", "/projects/{name}/update-cache", KEEPERS),
@@ -140,9 +182,18 @@ _CALLS = (
         answered(409, call("POST", "/rehosts/{id}/accept", KEEPERS, plan_digest="0" * 64, basis="author"))
     ),
     hidden(call("POST", "/rehosts/{id}/refuse", KEEPERS, reason="no")),
+    # Who may is told that there is nothing to fetch.
+    hidden(answered(409, call("POST", "/rehosts/{id}/fetch", KEEPERS, all=True))),
+    hidden(call("GET", "/rehosts/{id}/progress", KEEPERS)),
     hidden(call("POST", "/rehosts/{id}/retry", KEEPERS)),
     # Who may is told that there is nothing to withdraw yet.
     hidden(answered(409, call("POST", "/rehosts/{id}/withdraw", KEEPERS))),
+    call("GET", "/surveys", "A"),
+    call("POST", "/surveys", "A", all=True),
+    # What there is by that number is told to nobody else, not even who maintains some project.
+    call("GET", "/surveys/{id}", "A", 404),
+    call("GET", "/surveys/{id}/projects", "A", 404),
+    call("GET", "/surveys/{id}/links", "A", 404),
     call("GET", "/projects/{name}/members", KEEPERS),
     call("PUT", "/projects/{name}/members/{user}", "O", role="maintainer"),
     call("DELETE", "/projects/{name}/members/{user}", "O"),
@@ -169,7 +220,42 @@ _CALLS = (
     call("PUT", "/organisations/{name}/teams/{team}/projects/{project}", "O", role="maintainer"),
     call("DELETE", "/organisations/{name}/teams/{team}/projects/{project}", "O"),
 )
-API: Mapping[str, Row] = dict((*_UPLOADS, *_CALLS))
+
+
+def staging(method: str, path: str, body: bytes = b"", content_type: str = MEDIA_TYPE) -> tuple[str, Row]:
+    """A row of Upload 2.0."""
+    raw = (body or json.dumps({"meta": META}).encode(), content_type)
+    asked = path.replace("{key}", STAGE_KEY).replace("{number}", "1")
+    return f"{method} /upload/2.0/{path}", Row(KEEPERS, Request(method, f"/upload/2.0/{asked}", raw=raw))
+
+
+def document(**values: object) -> bytes:
+    """A document of Upload 2.0."""
+    return json.dumps({"meta": META, **values}).encode()
+
+
+_FILE = "{key}/files/{number}"
+_STAGING = (
+    staging("POST", "", document(name="demo", version="9.0")),
+    staging("GET", "{key}"),
+    staging("DELETE", "{key}"),
+    staging("POST", "{key}/extend", document(**{"extend-for": 60})),
+    # Who may is told that a file is not completed.
+    answered(409, staging("POST", "{key}/publish")),
+    staging("POST", "{key}/files", document(**claim(*wheel("8.0", tag="py2-none-any", project="demo")))),
+    staging("GET", _FILE),
+    staging("DELETE", _FILE),
+    staging("POST", f"{_FILE}/bytes", STAGED[1], "application/octet-stream"),
+    staging(
+        "POST",
+        f"{_FILE}/attestations",
+        b'[{"version": 1, "verification_material": {}, "envelope": {}}]',
+        "application/json",
+    ),
+    # Who may is told that its bytes are not there.
+    answered(409, staging("POST", f"{_FILE}/complete")),
+)
+API: Mapping[str, Row] = dict((*_UPLOADS, *_CALLS, *_STAGING))
 
 _WEB = PERSONS
 _PAGES = (
@@ -177,8 +263,12 @@ _PAGES = (
     form("/manage/", "", _WEB, name="fresh", mode="pypi-only"),
     page("/manage/projects/{name}/", KEEPERS),
     form("/manage/projects/{name}/", "add-source", KEEPERS, kind="homepage", url="https://example.org/"),
+    form("/manage/projects/{name}/", "try-source", KEEPERS, kind="homepage", url="https://example.org/"),
+    answered(404, form("/manage/projects/{name}/", "remove-source", KEEPERS, url="https://gone.example/")),
     form("/manage/projects/{name}/", "plan", KEEPERS),
     form("/manage/projects/{name}/", "change-mode", "O", mode="pypi-only"),
+    form("/manage/projects/{name}/", "add-identity", "O", forge="github", repository="ada/demo"),
+    answered(404, form("/manage/projects/{name}/", "remove-key", KEEPERS, fingerprint="ab")),
     page("/manage/projects/{name}/releases/", KEEPERS + "A"),
     form("/manage/projects/{name}/releases/", "yank", KEEPERS, version="1.0"),
     form(
@@ -210,8 +300,22 @@ _PAGES = (
     page("/admin/users/{name}/", "A"),
     form("/admin/users/{name}/", "disable", "A"),
     form("/admin/users/{name}/", "reset-factors", "A"),
+    page("/admin/surveys/", "A"),
+    form("/admin/surveys/", "all", "A"),
+    page("/admin/surveys/{id}/", "A", 404),
+    page("/admin/surveys/{id}/projects/", "A", 404),
+    page("/admin/surveys/{id}/links/", "A", 404),
+    page("/admin/surveys/{id}/export/{export}", "A", 404),
     page("/admin/mails/", "A"),
     answered(404, form("/admin/mails/", "again", "A", mail="1")),
+    form("/manage/projects/{name}/", "look-again", KEEPERS),
+    page("/admin/drift/", "A"),
+    page("/admin/drift/export/{file}", "A"),
+    page("/admin/hosts/", "A"),
+    form("/admin/hosts/", "freeze", "A", name="files.example.org", reason="Its domain was sold."),
+    page("/admin/hosts/{name}/", "A"),
+    form("/admin/hosts/{name}/", "freeze", "A", reason="Its domain was sold."),
+    form("/admin/hosts/{name}/", "wake", "A"),
     page("/manage/organisations/", _WEB),
     form("/manage/organisations/", "create", _WEB, name="newcomers", display_name="Newcomers"),
     page("/manage/organisations/{name}/", KEEPERS),
@@ -219,6 +323,7 @@ _PAGES = (
     form("/manage/organisations/{name}/", "invite", "O", user="rex", role="member"),
     hidden(page("/manage/rehosts/{id}", KEEPERS)),
     hidden(form("/manage/rehosts/{id}", "refuse", KEEPERS, reason="no")),
+    hidden(answered(409, form("/manage/rehosts/{id}", "fetch", KEEPERS, all="on"))),
 )
 PAGES: Mapping[str, Row] = dict(_PAGES)
 
@@ -229,6 +334,7 @@ OPEN = frozenset(
         "GET /search/",
         "GET /about/crawler/",
         "GET /project/{name}/",
+        "GET /project/{name}/files/{filename}/",
         "GET /organisations/{name}/",
         "GET /sign-in/",
         "POST /sign-in/",
@@ -249,6 +355,8 @@ OPEN = frozenset(
         "GET /set-password/{secret}",
         "POST /set-password/{secret}",
         "POST /_/token-found",
+        "GET /stage/{secret}/simple/{name}/",
+        "GET /stage/{secret}/files/{sha256}/{filename}",
         # What programs read: who may is decided by the project (test_reading.py).
         "GET /legacy/",
         "GET /legacy",

@@ -188,3 +188,33 @@ def test_rules_that_cannot_be(tmp_path: Path) -> None:
     assert any("line 2" in problem and "line 3" in problem for problem in problems)
     with pytest.raises(Invalid, match=r"HOMEPORT_RESERVED_NAMES: 'nowhere.txt' cannot be read"):
         read_settings({"HOMEPORT_RESERVED_NAMES": "nowhere.txt"}, tmp_path)
+
+
+def test_politeness_by_default(tmp_path: Path) -> None:
+    """A second between two requests, and budgets that an ordinary site survives."""
+    outside = read_settings({}, tmp_path).outside
+    assert outside.pace_seconds == 1
+    assert (outside.host_budget_bytes, outside.domain_budget_bytes) == (50 * GIB, 100 * GIB)
+
+
+@pytest.mark.parametrize(("said", "seconds"), [("0", 0.0), ("0.1", 0.1), ("2.125", 2.125), ("60", 60.0)])
+def test_a_pace(tmp_path: Path, said: str, seconds: float) -> None:
+    """Seconds and parts of them; 0 is no pause, ``none`` no budget."""
+    environment = {
+        "HOMEPORT_CRAWL_PACE": said,
+        "HOMEPORT_HOST_BUDGET": "none",
+        "HOMEPORT_DOMAIN_BUDGET": "1GiB",
+    }
+    outside = read_settings(environment, tmp_path).outside
+    assert (outside.pace_seconds, outside.host_budget_bytes, outside.domain_budget_bytes) == (
+        seconds,
+        None,
+        GIB,
+    )
+
+
+@pytest.mark.parametrize("said", ["-1", "fast", "nan", "inf", "1e3", "61", ".5", "1,5"])
+def test_what_is_no_pace(tmp_path: Path, said: str) -> None:
+    """What is no number of seconds, or more than a minute, is refused with the setting's name."""
+    with pytest.raises(Invalid, match="HOMEPORT_CRAWL_PACE"):
+        read_settings({"HOMEPORT_CRAWL_PACE": said}, tmp_path)

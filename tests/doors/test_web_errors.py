@@ -108,7 +108,7 @@ class NoStore:
         """Refuse."""
         raise Unavailable("The database cannot be used now.", code="database-unavailable")
 
-    write = read
+    write = write_lightly = read
 
 
 def test_without_a_database_the_page_says_so(index: WebIndex) -> None:

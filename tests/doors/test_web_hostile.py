@@ -14,14 +14,17 @@ from tests.support.builders import TLS, item
 from tests.support.index_pages import hosted_file
 from tests.support.web_index import WebIndex, web_index
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.evidence import Evidence, Level
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Severity
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.neighbour import NeighbourKind
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, NotTaken, State, Visit
 from homeport.domain.release import ExternalLink
+from homeport.domain.signature import Outcome, Signature, Signer
 from homeport.ports.catalogue import Provenance
 from homeport.ports.store import Notice
 from homeport.web.shown_text import outside_link, plain
@@ -100,9 +103,19 @@ def review_pages(index: WebIndex, text: str, name: str) -> list[Element]:
     project = index.project(name, "ada")
     finding = Finding(text, Severity.HOLD, text)
     hops = ((text, text, 302), (text, text, 200))
+    signer = Signer(text, text, text, text)
+    signed = Signature(NeighbourKind.SIGSTORE, text, Outcome.GOOD, text, signer, document_sha256=text)
     shared: dict[str, Any] = {"filename": text, "url": text, "found_on": text, "source": text, "kind": text}
     items = [
-        item(0, claimed=((text, text),), findings=(finding,), hops=hops, change=text, **shared),
+        item(
+            0,
+            claims=(Claim(ClaimKind.LINK, text, text, text),),
+            signatures=(signed,),
+            findings=(finding,),
+            hops=hops,
+            change=text,
+            **shared,
+        ),
         item(0, evidence=Evidence(Level.PLAIN, text), declared_sha256=text, **shared),
         item(0, bytes=Bytes.UNREACHABLE, problem=text, **shared),
         item(0, bytes=Bytes.REFUSED, problem=text, **shared),

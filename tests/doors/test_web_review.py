@@ -4,15 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.support.browser import Browser, Element, Shown, filled_in
 from tests.support.builders import HOLD, INFO, PLAIN, REJECT, TLS, item, unreachable
 from tests.support.web_index import WebIndex, web_index
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.consent import STATEMENT, Basis, Consent
 from homeport.domain.digests import Sha256
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.offer import Facts
 from homeport.domain.project import Project
 from homeport.domain.rehost import MOVES, Bytes, Decision, Item, NotTaken, Rehost, State, Step, Visit
 
@@ -96,7 +99,12 @@ def test_everything_known_of_an_item_is_shown(index: WebIndex, ada: Browser, dem
         0,
         content=b"x" * 12_345,
         hops=hops,
-        claimed=(("md5", "d41d8cd98f00b204e9800998ecf8427e"), ("sha256", Sha256.of(b"x" * 12_345).hex)),
+        claims=(
+            Claim(
+                ClaimKind.LINK, "md5", "d41d8cd98f00b204e9800998ecf8427e", "https://x.example/", holds=False
+            ),
+            Claim(ClaimKind.SOURCE, "sha256", Sha256.of(b"x" * 12_345).hex, is_tls=True, holds=True),
+        ),
         findings=(INFO, HOLD),
         change="new",
     )
@@ -114,7 +122,8 @@ def test_everything_known_of_an_item_is_shown(index: WebIndex, ada: Browser, dem
         "A person must look.",
         "It was noted.",
         "md5 d41d8cd98f00b204e9800998ecf8427e",
-        "sha256 the same",
+        "✗ does not hold",
+        f"✓ holds sha256 {Sha256.of(b'x' * 12_345)} by the source's own address",
         "new",
         "plain http",
     ):
@@ -473,7 +482,7 @@ def test_progress_counts_what_is_done(index: WebIndex, ada: Browser, demo: Proje
 
     def bar(state: State, *items: Item) -> Element:
         rehost = index.plan(demo, items, state=state)
-        return ada.get(page_of(rehost)).page.the("progress")
+        return ada.get(page_of(rehost)).page.the("p", **{"class": "progress"}).the("progress")
 
     wanted = item(0, content=None)
     planning = bar(State.PLANNING, wanted, wanted, unreachable(0), item(0))
@@ -503,17 +512,154 @@ def test_the_statement_is_shown_word_for_word(ada: Browser, rehost: Rehost) -> N
     assert label.text == STATEMENT
 
 
-def test_a_large_plan_is_one_page_and_one_answer(index: WebIndex, ada: Browser, demo: Project) -> None:
-    """Two thousand items, each with its field, fit into the page and the form that comes back."""
+def test_a_large_plan_is_one_answer(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """Two thousand items are ten pages, and what is ticked on all of them is in the one form that comes back."""
     items = [
         item(0, f"demo-1.{n}.tar.gz", str(n).encode(), evidence=PLAIN if n % 2 else TLS) for n in range(2_000)
     ]
     rehost = index.plan(demo, items)
     shown = ada.get(page_of(rehost))
+    assert len(shown.page.all("article")) == 200
+    assert [one.text for one in shown.page.all("nav", **{"class": "pager"})[0].all("button")] == [
+        str(number) for number in range(2, 11)
+    ]
     assert ada.submit(shown, "accept", basis="author", agree="on").status == 303
     consent = consent_to(index, rehost)
     assert consent is not None
     assert len(consent.files) == 1_000
+
+
+def many(count: int, **fields: Any) -> list[Item]:
+    """So many items of two versions and two hosts."""
+    return [
+        item(
+            0,
+            f"demo-{1 + n % 2}.{n}.tar.gz",
+            str(n).encode(),
+            url=f"https://{'ab'[n % 2]}.example/{n}",
+            version=ReleaseVersion.parse(f"{1 + n % 2}.0"),
+            **fields,
+        )
+        for n in range(count)
+    ]
+
+
+def turn(browser: Browser, shown: Shown, **changes: str | list[str]) -> Shown:
+    """Press a button that shows another part of the plan."""
+    (form,) = (one for one in shown.page.all("form") if one.all("button", value="accept"))
+    fields = {**filled_in(form), **changes}
+    fields.pop("do", None)
+    return browser.post(shown.path, fields)
+
+
+def test_turning_a_page_loses_nothing(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """Ticks, typed digests and words stay while pages are turned and filters are set, there and back."""
+    rehost = index.plan(
+        demo,
+        [
+            *many(300),
+            item(0, "demo-9.0.tar.gz", b"plain", evidence=PLAIN, version=ReleaseVersion.parse("9.0")),
+        ],
+    )
+    shown = ada.get(page_of(rehost))
+    unwanted = shown.page.all("input", name="accept")[1].attributes["value"]
+    field = sha256_field(shown, "demo-9.0.tar.gz")
+    kept = {box.attributes["value"] for box in shown.page.all("input", name="accept")} - {unwanted}
+    told: dict[str, str | list[str]] = {
+        "accept": sorted(kept),
+        "basis": "licence",
+        "text": "So it says.",
+        field: RIGHT,
+    }
+    second = turn(ada, shown, page="2", **told)
+    assert second.status == 200
+    assert len(second.page.all("article")) == 101
+    assert turn(ada, second, page="2", verdict="reject").page.all("article") == []
+    back = turn(ada, second, page="1")
+    ticked = {
+        box.attributes["value"]
+        for box in back.page.all("input", name="accept")
+        if "checked" in box.attributes
+    }
+    assert ticked == kept
+    assert back.page.the("input", name=field).attributes["value"] == RIGHT
+    assert back.page.the("textarea", name="text").text == "So it says."
+    refused = ada.submit(back, "accept", basis="licence")
+    assert refused.status == 403
+    assert ada.submit(refused, "accept", basis="licence", agree="on").status == 303
+    consent = consent_to(index, rehost)
+    assert consent is not None
+    assert {str(item_id) for item_id, _ in consent.files} >= kept
+    assert int(unwanted) not in {item_id for item_id, _ in consent.files}
+    assert len(consent.files) == 300
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 60),
+        ("?host=a.example", 30),
+        ("?version=2", 30),
+        ("?version=2&host=a.example", 0),
+        ("?verdict=accept", 60),
+        ("?verdict=hold", 0),
+        ("?bytes=here", 60),
+        ("?bytes=unreachable", 0),
+        ("?bytes=sideways&page=99", 60),
+        ("?page=-1", 60),
+    ],
+)
+def test_filters(index: WebIndex, ada: Browser, demo: Project, query: str, count: int) -> None:
+    """An address shows the items that fit all it says; words that mean nothing filter nothing."""
+    rehost = index.plan(demo, many(60))
+    assert len(ada.get(page_of(rehost) + query).page.all("article")) == count
+
+
+def test_pages_of_an_answered_plan_are_links(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """Where nothing can be chosen any more, pages are turned by addresses, and filters are kept in them."""
+    rehost = index.plan(demo, many(450), state=State.REFUSED)
+    shown = ada.get(f"{page_of(rehost)}?verdict=accept")
+    links = [one.attributes["href"] for one in shown.page.all("nav", **{"class": "pager"})[0].all("a")]
+    assert links == ["?verdict=accept&page=2", "?verdict=accept&page=3"]
+    assert len(ada.get(page_of(rehost) + links[1]).page.all("article")) == 50
+
+
+@pytest.mark.parametrize("elsewhere", ["x", "1-", "-1", "1,,2", "1-99999999999"])
+def test_a_broken_list_of_other_pages_is_told(ada: Browser, rehost: Rehost, elsewhere: str) -> None:
+    """What no page of ours sends is refused, however large the numbers in it are."""
+    shown = ada.get(page_of(rehost))
+    assert turn(ada, shown, elsewhere=elsewhere).status == 400
+    assert ada.submit(shown, "accept", elsewhere=elsewhere).status == 400
+
+
+def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """What is only listed can be ticked and fetched, not accepted; what was not ticked of the rest is left out."""
+    listed = [
+        item(0, f"demo-1.{n}.tar.gz", None, bytes=Bytes.LISTED, facts=Facts(size_bytes=2048))
+        for n in range(3)
+    ]
+    rehost = index.plan(demo, [*listed, item(0, "demo-2.0.tar.gz")])
+    shown = ada.get(page_of(rehost))
+    assert "2 KiB as the place says" in card_of(shown, "demo-1.0.tar.gz").text
+    wanted = box_of(shown, "demo-1.1.tar.gz").attributes["value"]
+    refused = ada.submit(shown, "accept", accept=wanted, basis="author", agree="on")
+    assert refused.status == 403
+    assert "Fetch it first" in refused.page.the("section", role="alert").text
+    assert "checked" in box_of(refused, "demo-1.1.tar.gz").attributes
+    nothing = ada.submit(refused, "fetch", only="*.egg x*")
+    assert nothing.status == 409
+    assert nothing.page.the("input", name="only").attributes["value"] == "*.egg x*"
+    assert ada.submit(nothing, "fetch-ticked").status == 303
+    with index.world.store.read() as tx:
+        items = {one.filename: one for one in tx.rehosts.plan(rehost).items}
+        stored = tx.rehosts.find(rehost.id)
+    assert stored is not None
+    assert stored.state is State.PLANNING
+    assert [name for name, one in items.items() if one.bytes is Bytes.WANTED] == ["demo-1.1.tar.gz"]
+    assert items["demo-2.0.tar.gz"].decision is Decision.LEAVE_OUT
+    watched = ada.get(page_of(rehost)).page.the("section", **{"class": "hosts"})
+    assert "1 of 2" in watched.text
+    assert "waits: its turn" in watched.text
 
 
 # Who agrees is asked again when they signed in a while ago

@@ -18,6 +18,7 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import Purpose, State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
+from homeport.domain.source import Source, SourceKind
 from homeport.flows.browse import (
     newest_projects,
     newest_with_files,
@@ -29,7 +30,7 @@ from homeport.flows.browse import (
 )
 from homeport.flows.release_pages import latest_release
 from homeport.flows.yank import unyank, yank
-from homeport.ports.catalogue import Provenance, Source
+from homeport.ports.catalogue import Provenance
 from homeport.ports.store import Notice
 from homeport.ports.world import World
 
@@ -246,7 +247,9 @@ def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Ca
     project = make("demo", HostingMode.CACHE)
     now = world.clock.now()
     with world.store.write() as tx:
-        tx.outside.add_source(project.id, Source("homepage", "https://files.example/"), by="ada", at=now)
+        tx.outside.add_source(
+            project.id, Source(SourceKind.HOMEPAGE, "https://files.example/"), by="ada", at=now
+        )
         for _ in range(55):
             tx.rehosts.add(project.id, Purpose.HISTORY, "", by="ada", at=now, metadata=None)
     hosting = show_hosting(world, ada, "Demo")

@@ -15,6 +15,7 @@ from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.index_page import ListedProject
 from homeport.domain.project import Role
+from homeport.domain.source import Source, SourceKind
 from homeport.flows.manage_project import (
     ProjectView,
     add_source,
@@ -22,7 +23,7 @@ from homeport.flows.manage_project import (
     find_project,
     show_project,
 )
-from homeport.ports.catalogue import Membership, Source
+from homeport.ports.catalogue import Membership
 
 HOME = "https://site.test/"
 
@@ -110,7 +111,7 @@ def test_a_project_is_shown_with_all_that_is_asked_first(fakes: Fakes, ada: Call
         project=view.project,
         members=(Membership(ada.user, Role.OWNER), Membership(bob.user, Role.MAINTAINER)),
         files=(),
-        sources=(Source("homepage", HOME),),
+        sources=(Source(SourceKind.HOMEPAGE, HOME),),
         versions=(),
     )
     assert view.project.name.display == "demo"
@@ -129,7 +130,7 @@ def test_a_source_is_added_once(fakes: Fakes, ada: Caller) -> None:
     entry = entries(fakes.store)[-1]
     assert (entry["kind"], entry["details"]) == ("source-added", {"kind": "homepage", "url": HOME})
     with fakes.store.read() as tx:
-        assert list(tx.outside.sources(project.id)) == [Source("homepage", HOME)]
+        assert list(tx.outside.sources(project.id)) == [Source(SourceKind.HOMEPAGE, HOME)]
         assert tx.rehosts.standing(project.id) is None
 
 

@@ -90,6 +90,13 @@ def told(fakes: Fakes, caller: Caller) -> list[tuple[str, str, str]]:
     return [(notice.kind, notice.subject, notice.path) for notice in read]
 
 
+def verified(fakes: Fakes, caller: Caller) -> Caller:
+    """The same person, whose address is verified now."""
+    with fakes.store.write() as tx:
+        tx.users.put_email(caller.user.id, caller.user.email, verified_at=fakes.clock.now())
+    return replace(caller, user=replace(caller.user, is_verified=True))
+
+
 def require_refusal(code: str, deed: Callable[[], object]) -> None:
     """``deed`` is refused with this code."""
     with pytest.raises(Refusal) as refused:
@@ -271,10 +278,9 @@ def test_an_unverified_account_waits(fakes: Fakes, ada: Caller, bob: Caller, dem
     """Where a verified address is wanted, an invitation is sent and accepted after that, and not before."""
     strict = replace(fakes.world, accounts=AccountPolicy(needs_verified=True))
     require_refusal("email-unverified", lambda: invite(strict, ada, "my-demo", "bob", Role.READER))
-    verified = Caller(replace(ada.user, is_verified=True))
-    invitation = invite(strict, verified, "my-demo", "bob", Role.READER)
+    invitation = invite(strict, verified(fakes, ada), "my-demo", "bob", Role.READER)
     require_refusal("email-unverified", lambda: accept(strict, bob, invitation.id))
-    assert accept(strict, Caller(replace(bob.user, is_verified=True)), invitation.id) == invitation
+    assert accept(strict, verified(fakes, bob), invitation.id) == invitation
 
 
 def test_nobody_is_invited_to_what_they_have(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:

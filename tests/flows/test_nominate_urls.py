@@ -15,12 +15,12 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus
+from homeport.domain.source import Source, SourceKind
 from homeport.flows.change_status import change_status
 from homeport.flows.manage_project import add_source
 from homeport.flows.nominate_urls import nominate_urls, read_nomination
 from homeport.flows.rehost.registration import Registered, begin_registration
 from homeport.formats.accept import Form
-from homeport.ports.catalogue import Source
 
 BODY = wheel()
 SHA256, MD5 = hashlib.sha256(BODY).hexdigest(), hashlib.md5(BODY, usedforsecurity=False).hexdigest()
@@ -72,7 +72,7 @@ def test_a_link_with_its_sha256_is_listed_at_once(ext: Story) -> None:
     bob = grant(ext.world, ext.project, add_person(ext.world, "bob"))
     assert nominate(ext, f"{URL}#sha256={SHA256}") == (f"{WHEEL} is listed.",)
     assert f'<a href="{URL}#sha256={SHA256}">{WHEEL}</a>' in page(ext)
-    assert sources(ext) == [Source("urls", f"{URL}#sha256={SHA256}")]
+    assert sources(ext) == [Source(SourceKind.URLS, f"{URL}#sha256={SHA256}")]
     listed = entries(ext.fakes.store, Kind.LINKS_LISTED)[-1]
     assert (listed["actor"], listed["details"]["links"]) == ("ada", [URL])
     with ext.world.store.read() as tx:
@@ -204,6 +204,6 @@ def test_a_page_is_remembered_once(ext: Story) -> None:
     """A page that is named again changes nothing; a kind that nobody knows is refused with those there are."""
     before = ext.fakes.store.committed.snapshot()
     assert not add_source(ext.world, ext.owner, "demo", "homepage", f"{SITE}/")
-    with pytest.raises(Invalid, match="homepage, download, index, urls"):
+    with pytest.raises(Invalid, match=r"homepage, download, links, .*, urls"):
         add_source(ext.world, ext.owner, "demo", "ftp", f"{SITE}/")
     assert ext.fakes.store.committed == before

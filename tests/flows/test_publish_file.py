@@ -73,10 +73,11 @@ def publish(
 
 
 def test_everything_is_written_together(fakes: Fakes, project: Project, ada: User) -> None:
-    """A new file has its row, its release, its ledger entry, its page, and a notice to those who did not do it."""
+    """A new file has its row, its release, its record, its ledger entry, its page, and a notice to those who did not do it."""
     grant(fakes.world, project, add_person(fakes.world, "bob"))
     assert publish(fakes, project, arrival(fakes), actor="bob") == ("demo-1.0.tar.gz",)
     (entry,) = entries(fakes.store, Kind.FILE_PUBLISHED)
+    ((_, record),) = fakes.store.committed.origins
     assert entry["actor"] == "bob"
     assert entry["details"] == {
         "filename": "demo-1.0.tar.gz",
@@ -86,6 +87,7 @@ def test_everything_is_written_together(fakes: Fakes, project: Project, ada: Use
         "origin": "upload",
         "url": "https://site.test/x",
         "rehost": None,
+        "record": record.digest.hex,
     }
     with fakes.store.read() as tx:
         file = tx.files.find(project.id, "demo-1.0.tar.gz")

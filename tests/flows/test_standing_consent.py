@@ -14,8 +14,8 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
+from homeport.domain.source import Source, SourceKind
 from homeport.flows.standing_consent import extend_standing, give_standing, live_standing
-from homeport.ports.catalogue import Source
 
 LATER = NOW + timedelta(days=100)
 
@@ -40,7 +40,7 @@ def project(fakes: Fakes) -> Project:
         project_urls=(("Download", "http://files.test:8080/"), ("Homepage", "https://home.test/other")),
     )
     with fakes.store.write() as tx:
-        tx.outside.add_source(project.id, Source("homepage", "https://site.test/"), by="ada", at=NOW)
+        tx.outside.add_source(project.id, Source(SourceKind.HOMEPAGE, "https://site.test/"), by="ada", at=NOW)
         tx.releases.put(project.id, ReleaseVersion.parse("1.0"), metadata, replace=False, at=NOW)
     return project
 
@@ -70,8 +70,10 @@ def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> Non
     """A host that is named later is added once; whose consent it is, and when it ends, stays (T-32)."""
     with fakes.store.write() as tx:
         give_standing(tx, project, by="ada", at=NOW)
-        extend_standing(tx, project, "https://New.test/files/", by="bob", at=LATER)
-        extend_standing(tx, project, "https://new.test:444/", by="bob", at=LATER)
+        extend_standing(
+            tx, project, Source(SourceKind.HOMEPAGE, "https://New.test/files/"), by="bob", at=LATER
+        )
+        extend_standing(tx, project, Source(SourceKind.HOMEPAGE, "https://new.test:444/"), by="bob", at=LATER)
     extended = standing(fakes, project)
     assert extended.hosts == ("site.test", "home.test", "files.test", "new.test")
     assert (extended.given_by, extended.given_at, extended.expires_at) == ("ada", NOW, NOW + STANDING_LIMIT)
@@ -80,7 +82,7 @@ def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> Non
 def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) -> None:
     """Without a consent the sources of the project as they are now are consented to."""
     with fakes.store.write() as tx:
-        extend_standing(tx, project, "https://site.test/", by="ada", at=LATER)
+        extend_standing(tx, project, Source(SourceKind.HOMEPAGE, "https://site.test/"), by="ada", at=LATER)
     assert standing(fakes, project).hosts == ("site.test", "home.test", "files.test")
     assert standing(fakes, project).expires_at == LATER + STANDING_LIMIT
 

@@ -23,6 +23,8 @@ from homeport.domain.account import Caller, User
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Refusal
+from homeport.domain.fetching import Few
+from homeport.domain.fetching import Wish as FetchWish
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus, Role
@@ -32,8 +34,8 @@ from homeport.domain.release import Origin
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.rehost import plan
-from homeport.flows.rehost.review import Choice, RehostView, accept, refuse, retry, withdraw
-from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.rehost.review import Choice, RehostView, accept, fetch, refuse, retry, withdraw
+from homeport.flows.rehost.start import resume, start_plan, start_update_cache
 from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
 from homeport.ports.jobs import Job
@@ -67,7 +69,8 @@ class StoryMachine(RuleBasedStateMachine):
         super().__init__()
         self.open = ExitStack()
         folder = Path(self.open.enter_context(TemporaryDirectory()))
-        limits = Limits(registration_wait_seconds=0, retries=3)
+        # One file is a part of its own, and three are too many to be fetched unasked.
+        limits = Limits(registration_wait_seconds=0, retries=3, fetch_slice_seconds=0, few=Few(items=2))
         # Two of the three files that there may be fit in; a release closes within the story.
         quotas = Quotas(project_bytes=len(wheel()) + len(wheel("2.0")) + 20)
         policy = Policy(quotas=quotas, releases_close_after=timedelta(days=14))
@@ -150,6 +153,15 @@ class StoryMachine(RuleBasedStateMachine):
         chosen = frozenset(items[number % len(items)].id for number in wanted) if items and wanted else None
         choice = Choice(view.digest, Basis.AUTHOR, accept=chosen, declared=hashes)
         self.ask(lambda: accept(self.world, self.people[who], view.rehost.id, choice))
+
+    @precondition(lambda self: self.views)
+    @rule(only=sampled_from(["*", "*1.0*", "*.whl"]), who=integers(0, 1), age=sampled_from([1, 1, 2]))
+    def somebody_fetches(self, only: str, who: int, age: int) -> None:
+        """A maintainer wants the bytes of files that a plan only lists, or could not reach."""
+        view = self.views[-min(age, len(self.views))]
+        out = frozenset(item.id for item in view.plan.items[:1])
+        wish = FetchWish(only=(only,))
+        self.ask(lambda: fetch(self.world, self.people[who], view.rehost.id, wish, leave_out=out))
 
     @rule(which=integers(0, 9), what=sampled_from([withdraw, retry, retry, refuse]), who=integers(0, 1))
     def somebody_decides(self, which: int, what: Callable[[World, Caller, int], Rehost], who: int) -> None:
@@ -240,10 +252,12 @@ class StoryMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.running or self.fakes.waiting())
     @rule()
     def workers_finish(self) -> None:
-        """Every job that was begun or waits, to its end; whoever looks then sees the plans."""
+        """Every job that was begun or waits, and what follows from it; whoever looks then sees the plans."""
         self.worker_takes_a_job()
         while self.running:
             self.worker_does_a_step(0)
+            if not self.running and any(not job.delay_seconds for job in self.fakes.waiting()):
+                self.worker_takes_a_job()
         planned = [rehost for rehost in self.rehosts() if rehost.state is State.PLANNED]
         self.views += [self.story.view(rehost.id) for rehost in planned]
 
@@ -259,6 +273,14 @@ class StoryMachine(RuleBasedStateMachine):
     def worker_repeats_itself(self) -> None:
         """A step that was done is done again."""
         self.step(next(running for running in self.running if running.last))
+
+    @rule(loses=booleans())
+    def the_engine_gives_a_job_up(self, *, loses: bool) -> None:
+        """A job that waits is lost for good; whatever is missed then is begun anew, and nothing else."""
+        if loses and (waiting := self.fakes.waiting()):
+            self.fakes.done.add(waiting[0].key)
+        alive = [job.key for job in (*self.fakes.waiting(), *(running.job for running in self.running))]
+        resume(self.world, lambda key: any(one.startswith(key) for one in alive))
 
     def step(self, running: Running) -> None:
         """Do the step of a job that is to be done, and answer a refusal as the worker does."""
@@ -289,6 +311,16 @@ class StoryMachine(RuleBasedStateMachine):
         return live
 
     # What must hold
+
+    @invariant()
+    def nothing_is_half_planned(self) -> None:
+        """A plan that is closed wants nothing, has the digest it was closed with, and nobody is told of its fetches."""
+        with self.world.store.read() as tx:
+            for rehost in self.rehosts():
+                if rehost.state is State.PLANNED:
+                    assert not tx.rehosts.is_wanting(rehost.id)
+                    assert tx.rehosts.plan(rehost).digest() == rehost.plan_digest
+                    assert not tx.fetches.of_rehost(rehost.id)
 
     @invariant()
     def nothing_is_broken(self) -> None:

@@ -8,13 +8,18 @@ import pytest
 from tests.support.builders import HOLD, NOW, PAGE, PLAIN, consent, item, plan, project, rehost, unreachable
 from tests.support.index_pages import PUBLISHED, hosted_file
 
+from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.ledger import GENESIS, Entry, Kind, seal
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.offer import Facts
+from homeport.domain.progress import Fetching, ItemStand, progress_of
 from homeport.domain.project import Role
-from homeport.domain.rehost import Item, NotTaken, Purpose, State, Visit
+from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Purpose, State, Visit
+from homeport.domain.source import Filters, Source, SourceKind
 from homeport.formats.management_json import (
+    facts_json,
     file_json,
     findings_json,
     item_json,
@@ -25,6 +30,7 @@ from homeport.formats.management_json import (
     project_json,
     rehost_json,
 )
+from homeport.formats.progress_json import progress_json
 
 THEN = "2026-03-04T05:06:07Z"
 REHOST: dict[str, Any] = {
@@ -49,11 +55,15 @@ ITEM: dict[str, Any] = {
     "found_on": PAGE,
     "source": "download",
     "claimed": {},
+    "claims": [],
+    "signatures": [],
+    "fetched": None,
     "bytes": "here",
     "problem": None,
     "hops": [],
     "sha256": Sha256.of(b"bytes").hex,
     "size": 5,
+    "facts": {},
     "evidence": {"level": "tls", "reason": "Fetched over verified TLS."},
     "verdict": "accept",
     "findings": [],
@@ -63,6 +73,60 @@ ITEM: dict[str, Any] = {
     "decision": "undecided",
     "published": False,
 }
+
+
+def test_facts() -> None:
+    """What places say of a file; what nobody said is left out, and an empty reason is a reason."""
+    facts = Facts(7, NOW, ">=3.8", "", "v1", is_prerelease=True, seen_by=("pip 1.5.6",))
+    assert facts_json(facts) == {
+        "size": 7,
+        "uploaded": THEN,
+        "requires_python": ">=3.8",
+        "yanked": "",
+        "tag": "v1",
+        "prerelease": True,
+        "seen_by": ["pip 1.5.6"],
+    }
+
+
+def test_progress() -> None:
+    """How far a rehost is, with whole bytes a second and null for a size that nobody told."""
+    fetching = Fetching(1, 1, "a.test", 100, None, "", NOW - timedelta(seconds=3), NOW)
+    stand = ItemStand("a.test", Bytes.WANTED, None, Decision.UNDECIDED, False)
+    other = ItemStand("b.test", Bytes.WANTED, 7, Decision.ACCEPT, True)
+    progress = progress_of([stand, stand, other], [fetching], {}, NOW)
+    assert progress_json(rehost(State.PLANNING), progress) == {
+        "id": 1,
+        "project": "demo",
+        "state": "planning",
+        "files_done": 0,
+        "files": 3,
+        "received_bytes": 100,
+        "total_bytes": None,
+        "bytes_per_second": 33,
+        "accepted": 1,
+        "published": 1,
+        "hosts": [
+            {
+                "host": "a.test",
+                "files_done": 0,
+                "files": 2,
+                "received_bytes": 100,
+                "total_bytes": None,
+                "bytes_per_second": 33,
+                "waiting_for": None,
+            },
+            {
+                "host": "b.test",
+                "files_done": 0,
+                "files": 1,
+                "received_bytes": 0,
+                "total_bytes": 7,
+                "bytes_per_second": 0,
+                "waiting_for": "its turn",
+            },
+        ],
+    }
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 9])
@@ -93,7 +157,7 @@ def test_project() -> None:
         project("De_Mo", serial=7),
         iter([("bob", Role.MAINTAINER), ("alice", Role.OWNER)]),
         iter([hosted_file()]),
-        iter([("homepage", "https://example.org/")]),
+        iter([Source(SourceKind.HOMEPAGE, "https://example.org/", Filters(newest=2), has_token=True)]),
         iter(["1.0", "0.9"]),
     )
     assert told == {
@@ -106,7 +170,9 @@ def test_project() -> None:
         "serial": 7,
         "created": THEN,
         "members": [{"user": "bob", "role": "maintainer"}, {"user": "alice", "role": "owner"}],
-        "sources": [{"kind": "homepage", "url": "https://example.org/"}],
+        "sources": [
+            {"kind": "homepage", "url": "https://example.org/", "filters": {"newest": 2}, "has_token": True}
+        ],
         "versions": ["1.0", "0.9"],
         "files": [file_json(hosted_file())],
     }
@@ -159,7 +225,7 @@ def test_failed_registration() -> None:
         (item(version=ReleaseVersion.parse_legacy("2004d")), {"version": "2004d"}),
         (
             item(
-                claimed=(("md5", "a"), ("sha256", "b")),
+                claims=(Claim(ClaimKind.LINK, "md5", "a"), Claim(ClaimKind.LINK, "sha256", "b")),
                 hops=(
                     ("https://example.org/", "192.0.2.1", 302),
                     ("https://example.org/x", "192.0.2.1", 200),
@@ -168,6 +234,17 @@ def test_failed_registration() -> None:
             ),
             {
                 "claimed": {"md5": "a", "sha256": "b"},
+                "claims": [
+                    {
+                        "kind": "link",
+                        "algorithm": name,
+                        "value": value,
+                        "said_at": "",
+                        "tls": False,
+                        "holds": None,
+                    }
+                    for name, value in (("md5", "a"), ("sha256", "b"))
+                ],
                 "hops": [
                     {"url": "https://example.org/", "address": "192.0.2.1", "status": 302},
                     {"url": "https://example.org/x", "address": "192.0.2.1", "status": 200},

@@ -3,6 +3,7 @@
 1. A comment in front of each block decides: ``<!-- test: run -->`` or ``<!-- test: skip because … -->``.
 2. The blocks of a page are run in order by one shell, in an empty folder with ``.venv`` in it, beside a running index.
    Only the port differs, because 8417 may be taken.
+   ``<!-- test: with NAME=value -->`` anywhere on the page is a setting of that index.
 3. Every command must succeed; lines without ``$`` are output that must be shown, with ``…`` for anything.
 """
 
@@ -21,6 +22,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
 _BLOCK = re.compile(r"^([ \t]*)```console\n(.*?)^[ \t]*```$", re.MULTILINE | re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*```[ \t]*(console|shell|sh|bash)\b", re.MULTILINE)
 _MARK = re.compile(r"<!-- test: (run|skip because \S.*) -->")
+_SETTING = re.compile(r"<!-- test: with (HOMEPORT_\w+)=(\S+) -->")
 DEFAULT_PORT = "8417"
 
 
@@ -76,11 +78,12 @@ RUN = [page for page in PAGES if any(block.is_run for block in blocks(page.read_
 @pytest.mark.parametrize("page", RUN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page_holds(page: Path, tmp_path: Path) -> None:
     """Whoever types what the page says sees what the page says."""
-    wanted = [block for block in blocks(page.read_text()) if block.is_run]
+    text = page.read_text()
+    wanted = [block for block in blocks(text) if block.is_run]
     folder = tmp_path / "checkout"
     folder.mkdir()
     (folder / ".venv").symlink_to(BIN.parent)
-    with running(tmp_path / "index") as index:
+    with running(tmp_path / "index", **dict(_SETTING.findall(text))) as index:
         lines = ["set -euo pipefail", *(command for block in wanted for command in block.commands())]
         done = subprocess.run(
             ["bash", "-c", "\n".join(lines).replace(DEFAULT_PORT, str(index.port))],

@@ -39,6 +39,11 @@ class Told:
         return self.body.decode()
 
     @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    @property
     def code(self) -> str:
         """The code of a problem."""
         return str(json.loads(self.body)["code"])
@@ -103,9 +108,13 @@ async def exchange(
         "client": ("127.0.0.1", 50000),
         "extensions": {},
     }
-    told, coming = Told(), list(script)
+    told, coming, is_whole = Told(), list(script), False
 
     async def receive() -> Message:
+        nonlocal is_whole
+        if is_whole and not coming:
+            # Who has asked stays until the answer is there.
+            await asyncio.Event().wait()
         while coming:
             now = coming[0]
             if now == SILENCE:
@@ -114,8 +123,10 @@ async def exchange(
             if now == END:
                 return {"type": "http.disconnect"}
             if isinstance(now, bytes):
+                is_whole = not coming
                 return {"type": "http.request", "body": now, "more_body": bool(coming)}
             await asyncio.sleep(float(now))
+        is_whole = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookies import SimpleCookie
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from starlette.types import ASGIApp, Message, Scope
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
-_CLOSES_ITSELF = frozenset({"circle", "path"})
+_CLOSES_ITSELF = frozenset({"circle", "path", "rect"})
 # A page has these once, or not at all.
 _ONCE = frozenset({"body", "h1", "head", "html", "main", "title"})
 
@@ -188,7 +188,7 @@ class Browser:
             "http_version": "1.1",
             "method": method,
             "scheme": "http",
-            "path": path,
+            "path": unquote(path),
             "raw_path": quote(path, safe="/%").encode("ascii"),
             "query_string": query.encode(),
             "root_path": "",
@@ -241,7 +241,8 @@ async def _exchange(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, dict[
 
     async def receive() -> Message:
         if not waiting:
-            return {"type": "http.disconnect"}
+            # It stays until it has its answer.
+            await asyncio.Event().wait()
         return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
 
     async def send(message: Message) -> None:

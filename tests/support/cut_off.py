@@ -22,7 +22,7 @@ from tests.support.archives import make_sdist, make_wheel
 from tests.support.audit import problems
 from tests.support.forms import upload_fields
 from tests.support.outside import page
-from tests.support.world import add_person, add_project, opened_world, real_world, steps
+from tests.support.world import add_person, add_project, opened_world, real_world, run_plan, steps
 
 from homeport.adapters.blobs import filesystem
 from homeport.adapters.db import store
@@ -62,8 +62,7 @@ def prepare(folder: Path) -> None:
         real.outside.put_file(f"{SITE}/{WHEEL}", BROUGHT_HOME)
         real.outside.put(f"{SITE}/", page(f'<a href="{WHEEL}">{WHEEL}</a>'))
         rehost_id = start_plan(world, ada, "goose").id
-        for step in steps(world, Job(Work.PLAN_REHOST, rehost_id, 1)):
-            step()
+        run_plan(world, rehost_id)
         view = show_rehost(world, ada, rehost_id)
         accept(world, ada, rehost_id, Choice(view.digest, Basis.AUTHOR))
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -55,6 +56,7 @@ class FakeBlobs:
         self._received = 0
         self.free = 2**40
         self.kept: dict[Sha256, bytes] = {}
+        self.kept_at: datetime | None = None
 
     def free_bytes(self) -> int:
         """See the port."""
@@ -79,6 +81,13 @@ class FakeBlobs:
         file = self._folder / sha256.hex
         file.write_bytes(self.kept[sha256])
         return file
+
+    def forget(self, sha256: Sha256, *, kept_before: datetime) -> bool:
+        """See the port; nothing was kept lately, unless ``kept_at`` says so."""
+        if self.kept_at is not None and self.kept_at >= kept_before:
+            return sha256 not in self.kept
+        self.kept.pop(sha256, None)
+        return True
 
     def open(self, sha256: Sha256) -> BinaryIO:
         """See the port."""

@@ -103,6 +103,11 @@ class FakeUsers:
     def _set(self, user_id: int, **values: Any) -> None:
         self._tables.users[user_id] = replace(self._tables.users[user_id], **values)
 
+    def administrators(self) -> Sequence[User]:
+        """See the port."""
+        able = (user for user in self._tables.users.values() if user.is_admin and not user.is_disabled)
+        return sorted(able, key=lambda user: user.name)
+
     def count_administrators(self) -> int:
         """See the port."""
         return sum(user.is_admin and not user.is_disabled for user in self._tables.users.values())

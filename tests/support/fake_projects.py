@@ -15,6 +15,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion, version_key
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.source import Source
 from homeport.ports.catalogue import (
     SHORTEST_PART,
     Membership,
@@ -22,7 +23,6 @@ from homeport.ports.catalogue import (
     Provenance,
     Release,
     Removal,
-    Source,
 )
 
 
@@ -331,15 +331,37 @@ class FakeOutside:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def add_source(self, project_id: int, source: Source, *, by: str, at: datetime) -> bool:
+    def add_source(
+        self, project_id: int, source: Source, *, by: str, at: datetime, sealed_token: bytes | None = None
+    ) -> bool:
         """See the port."""
-        is_new = (project_id, source) not in self._tables.sources
-        self._tables.sources.setdefault((project_id, source), by)
+        key = (project_id, source.kind, source.url)
+        is_new = key not in self._tables.sources
+        self._tables.sources.setdefault(key, (source, sealed_token))
         return is_new
+
+    def change_source(self, project_id: int, source: Source, *, sealed_token: bytes | None) -> None:
+        """See the port."""
+        key = (project_id, source.kind, source.url)
+        if key in self._tables.sources:
+            self._tables.sources[key] = (source, sealed_token)
+
+    def remove_source(self, project_id: int, source: Source) -> None:
+        """See the port."""
+        self._tables.sources.pop((project_id, source.kind, source.url), None)
+
+    def sealed_token(self, project_id: int, source: Source) -> bytes | None:
+        """See the port."""
+        _, sealed = self._tables.sources.get((project_id, source.kind, source.url), (source, None))
+        return sealed
 
     def sources(self, project_id: int) -> Sequence[Source]:
         """See the port."""
-        return [source for of_project, source in self._tables.sources if of_project == project_id]
+        return [
+            replace(source, has_token=sealed is not None)
+            for (of_project, _, _), (source, sealed) in self._tables.sources.items()
+            if of_project == project_id
+        ]
 
     def put_links(self, project_id: int, links: Iterable[ExternalLink]) -> None:
         """See the port."""

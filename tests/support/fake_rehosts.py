@@ -8,8 +8,10 @@ from tests.support.fake_tables import StoredRehost, Tables
 
 from homeport.domain.consent import Consent, StandingConsent
 from homeport.domain.errors import Conflict
+from homeport.domain.fetching import host_of
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.progress import ItemStand
+from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
 
 
 class FakeRehosts:
@@ -83,6 +85,7 @@ class FakeRehosts:
         if used := {item_id for _, item_id in self._tables.consent_uses} & gone:
             raise AssertionError(f"items {sorted(used)} were published by consent: their record stays")
         self._tables.items = {key: pair for key, pair in self._tables.items.items() if key not in gone}
+        self._tables.fetches = {key: one for key, one in self._tables.fetches.items() if key not in gone}
         for item in items:
             item_id = self._tables.fresh_id("items")
             self._tables.items[item_id] = (rehost_id, replace(item, id=item_id))
@@ -99,6 +102,36 @@ class FakeRehosts:
         rehost = self.find(rehost_id)
         items = self.plan(rehost).items if rehost else ()
         return next((item for item in items if item.id == item_id), None)
+
+    def want(self, rehost_id: int, item_ids: Sequence[int]) -> None:
+        """See the port."""
+        for item_id in item_ids:
+            owner, item = self._tables.items.get(item_id, (0, None))
+            if item is not None and owner == rehost_id:
+                self._tables.items[item_id] = (owner, replace(item, bytes=Bytes.WANTED, problem=""))
+
+    def wanted(self, rehost_id: int) -> Sequence[tuple[int, str]]:
+        """See the port."""
+        items = [item for owner, item in self._tables.items.values() if owner == rehost_id]
+        return [(item.id, item.url) for item in items if item.bytes is Bytes.WANTED]
+
+    def is_wanting(self, rehost_id: int) -> bool:
+        """See the port."""
+        return bool(self.wanted(rehost_id))
+
+    def stands(self, rehost_id: int) -> Sequence[ItemStand]:
+        """See the port."""
+        items = [item for owner, item in self._tables.items.values() if owner == rehost_id]
+        return [
+            ItemStand(
+                host_of(item.url),
+                item.bytes,
+                item.size_bytes if item.bytes is Bytes.HERE else item.facts.size_bytes,
+                item.decision,
+                item.is_published,
+            )
+            for item in items
+        ]
 
     def running(self) -> Sequence[Rehost]:
         """See the port."""
@@ -143,3 +176,7 @@ class FakeRehosts:
     def standing(self, project_id: int) -> StandingConsent | None:
         """See the port."""
         return self._tables.standing.get(project_id)
+
+    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
+        """See the port."""
+        return [(key, one) for key, one in sorted(self._tables.standing.items()) if hostname in one.hosts]

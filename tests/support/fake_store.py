@@ -7,21 +7,27 @@
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
+from tests.support.fake_fetches import FakeFetches
+from tests.support.fake_hosts import FakeHosts
 from tests.support.fake_identity import FakeAccountLinks, FakeUsers
 from tests.support.fake_mails import FakeMails
 from tests.support.fake_membership import FakeInvitations
 from tests.support.fake_organisations import FakeOrganisationInvitations, FakeOrganisations, FakeTeams
 from tests.support.fake_projects import FakeFiles, FakeOutside, FakeProjects, FakeReleases
+from tests.support.fake_proofs import FakeProofs
 from tests.support.fake_quotas import FakeQuotas
 from tests.support.fake_rehosts import FakeRehosts
 from tests.support.fake_sessions import FakeAttempts, FakeSecondFactors, FakeSessions
+from tests.support.fake_staging import FakeStages
+from tests.support.fake_surveys import FakeSurveys
 from tests.support.fake_tables import Tables
 from tests.support.fake_tokens import FakeTokens
+from tests.support.fake_watches import FakeWatches
 
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Unavailable
@@ -141,8 +147,14 @@ class FakeTransaction:
     releases: FakeReleases
     files: FakeFiles
     quotas: FakeQuotas
+    stages: FakeStages
     outside: FakeOutside
     rehosts: FakeRehosts
+    fetches: FakeFetches
+    surveys: FakeSurveys
+    watches: FakeWatches
+    hosts: FakeHosts
+    proofs: FakeProofs
     ledger: FakeLedger
     pages: FakePages
     notices: FakeNotices
@@ -167,8 +179,14 @@ class FakeTransaction:
             releases=FakeReleases(tables),
             files=FakeFiles(tables),
             quotas=FakeQuotas(tables),
+            stages=FakeStages(tables),
             outside=FakeOutside(tables),
             rehosts=FakeRehosts(tables),
+            fetches=FakeFetches(tables),
+            surveys=FakeSurveys(tables),
+            watches=FakeWatches(tables),
+            hosts=FakeHosts(tables),
+            proofs=FakeProofs(tables),
             ledger=FakeLedger(tables),
             pages=FakePages(tables),
             notices=FakeNotices(tables),
@@ -199,6 +217,10 @@ class FakeStore:
         finally:
             self._writer = 0
             self._writers.release()
+
+    def write_lightly(self) -> AbstractContextManager[FakeTransaction]:
+        """See the port."""
+        return self.write()
 
     @contextmanager
     def read(self) -> Iterator[FakeTransaction]:

@@ -2,23 +2,33 @@
 
 from copy import copy
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import date, datetime
 
 from homeport.domain.account import Token, User
 from homeport.domain.account_link import AccountLink
 from homeport.domain.consent import Consent, StandingConsent
 from homeport.domain.digests import Sha256
+from homeport.domain.drift import DriftEvent, HostMemory, Watch
 from homeport.domain.ledger import Sealed
 from homeport.domain.mail import Mail
+from homeport.domain.manners import Host
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.organisation import Organisation, OrganisationInvitation, OrganisationRole, Team
+from homeport.domain.origin_record import OriginRecord
+from homeport.domain.progress import Fetching
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Item, NotTaken, Rehost, Visit
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.second_factor import SecondFactor
+from homeport.domain.sighting import Sighting
+from homeport.domain.signature import SigningIdentity, SigningKey
+from homeport.domain.source import Source, SourceKind
+from homeport.domain.staging import Judgement, Stage, StagedFile
+from homeport.domain.survey import Link, Look, Survey
+from homeport.domain.survey_report import Report
 from homeport.formats.accept import Form
-from homeport.ports.catalogue import Provenance, Release, Removal, Source
+from homeport.ports.catalogue import Provenance, Release, Removal
 from homeport.ports.jobs import Job
 from homeport.ports.sessions import Session
 from homeport.ports.store import Notice, Rendered
@@ -70,13 +80,33 @@ class Tables:
     removals: dict[tuple[int, str], Removal] = field(default_factory=dict)
     project_quotas: dict[int, int | None] = field(default_factory=dict)
     user_quotas: dict[int, int | None] = field(default_factory=dict)
-    sources: dict[tuple[int, Source], str] = field(default_factory=dict)
+    stages: dict[int, Stage] = field(default_factory=dict)
+    staged_files: dict[int, StagedFile] = field(default_factory=dict)
+    judgements: dict[int, Judgement] = field(default_factory=dict)
+    sources: dict[tuple[int, SourceKind, str], tuple[Source, bytes | None]] = field(default_factory=dict)
     links: dict[int, tuple[ExternalLink, ...]] = field(default_factory=dict)
     rehosts: dict[int, StoredRehost] = field(default_factory=dict)
     items: dict[int, tuple[int, Item]] = field(default_factory=dict)
+    fetches: dict[int, Fetching] = field(default_factory=dict)
     consents: dict[int, Consent] = field(default_factory=dict)
     consent_uses: set[tuple[int, int]] = field(default_factory=set)
     standing: dict[int, StandingConsent] = field(default_factory=dict)
+    surveys: dict[int, Survey] = field(default_factory=dict)
+    survey_looks: dict[tuple[int, int], Look] = field(default_factory=dict)
+    survey_links: dict[int, tuple[int, int, Link]] = field(default_factory=dict)
+    survey_reports: dict[int, Report] = field(default_factory=dict)
+    waiting_hosts: dict[int, int] = field(default_factory=dict)
+    watches: dict[tuple[int, str], Watch] = field(default_factory=dict)
+    watched_hosts: dict[str, HostMemory] = field(default_factory=dict)
+    drift_events: list[DriftEvent] = field(default_factory=list)
+    hosts: dict[str, Host] = field(default_factory=dict)
+    outside_bytes: dict[tuple[str, date], int] = field(default_factory=dict)
+    sightings: dict[tuple[int, str, str, str, bool], Sighting] = field(default_factory=dict)
+    signing_keys: dict[tuple[int, str], SigningKey] = field(default_factory=dict)
+    signing_identities: dict[tuple[int, tuple[str, str, str, str]], SigningIdentity] = field(
+        default_factory=dict
+    )
+    origins: list[tuple[int, OriginRecord]] = field(default_factory=list)
     ledger: list[Sealed] = field(default_factory=list)
     pages: dict[tuple[str, Form], Rendered] = field(default_factory=dict)
     segments: dict[tuple[str, Form], bytes] = field(default_factory=dict)

@@ -60,6 +60,7 @@ class DictReads:
     lists: dict[Form, BytesList] = field(default_factory=dict)
     files: dict[tuple[str, str], StoredFile] = field(default_factory=dict)
     metadata: dict[tuple[str, str], StoredMetadata] = field(default_factory=dict)
+    origins: dict[tuple[str, str], StoredMetadata] = field(default_factory=dict)
     callers: dict[str, tuple[Caller, datetime | None]] = field(default_factory=dict)
     roles: dict[tuple[int, str], Role] = field(default_factory=dict)
     commits: int = 0
@@ -87,6 +88,10 @@ class DictReads:
     def metadata_file(self, sha256: str, filename: str) -> StoredMetadata | None:
         """See the port."""
         return self.metadata.get((sha256, filename))
+
+    def origin_record(self, sha256: str, filename: str) -> StoredMetadata | None:
+        """See the port."""
+        return self.origins.get((sha256, filename))
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """See the port."""

@@ -72,7 +72,10 @@ class Index:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = clean_environment(
-            HOMEPORT_HOME=str(self.home), HOMEPORT_PORT=str(self.port), **settings
+            HOMEPORT_HOME=str(self.home),
+            HOMEPORT_PORT=str(self.port),
+            # Everything outside is a simulator on loopback, which need not be spared.
+            **({"HOMEPORT_CRAWL_PACE": "0"} | settings),
         )
         self._log = folder / "homeport.log"
         self._log.touch()

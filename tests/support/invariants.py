@@ -39,6 +39,7 @@ def broken(fakes: Fakes) -> list[str]:
     return [
         *_bytes_without_truth(fakes),
         *_ledger_without_truth(fakes.store),
+        *_files_without_records(fakes.store),
         *_marks_without_entries(fakes.store),
         *_organisations_without_entries(fakes.store),
         *_files_without_consent(fakes.store),
@@ -119,6 +120,17 @@ def _files_told(store: FakeStore, kind: Kind) -> Counter[tuple[str, str, str]]:
         (entry["project"], entry["details"]["filename"], entry["details"]["sha256"])
         for entry in entries(store, kind)
     )
+
+
+def _files_without_records(store: FakeStore) -> Iterator[str]:
+    """Whatever was published has its origin record, and the ledger names exactly that one."""
+    kept = Counter((record.filename, record.digest.hex) for _, record in store.committed.origins)
+    named = Counter(
+        (entry["details"]["filename"], entry["details"]["record"])
+        for entry in entries(store, Kind.FILE_PUBLISHED)
+    )
+    if kept != named:
+        yield f"origin records and the ledger differ: {(kept - named) + (named - kept)}"
 
 
 def _marks_without_entries(store: FakeStore) -> Iterator[str]:

@@ -18,7 +18,8 @@ NAME = "demo-1.0-py3-none-any.whl"
 CONTENT = b"many bytes"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 PAGE, FILE, METADATA = "/simple/demo/", f"/files/{SHA256}/{NAME}", f"/files/{SHA256}/{NAME}.metadata"
-OF_PROJECT = [PAGE, FILE, METADATA]
+RECORD = f"/files/{SHA256}/{NAME}.origin"
+OF_PROJECT = [PAGE, FILE, METADATA, RECORD]
 PASSWORDS = {
     "ada": "a long password",
     "bob": "another: password",
@@ -91,6 +92,7 @@ def make(folder: Path, *, is_private: bool, must_sign_in: bool) -> Index:
     reads.add_project("demo", b'{"name":"demo"}', b"<!DOCTYPE html>demo", is_private=is_private)
     reads.add_file(path, NAME, is_private=is_private)
     reads.metadata[SHA256, NAME] = StoredMetadata(b"Name: demo\n", "demo", is_private)
+    reads.origins[SHA256, NAME] = StoredMetadata(b'{"project":"demo"}', "demo", is_private)
     reads.roles = {(USERS["ada"].id, "demo"): Role.OWNER, (USERS["bob"].id, "demo"): Role.READER}
     return Index(reads, must_sign_in)
 

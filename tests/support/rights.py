@@ -19,14 +19,20 @@ from tests.support.api_door import Told, exchange
 from tests.support.catalogue import publish
 from tests.support.fake_clock import FakeClock
 from tests.support.forms import basic
+from tests.support.staging import claim, wheel
 from tests.support.world import BASE_URL, grant, real_world
 
 from homeport.api.app import api_routes
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.hosting import HostingMode
+from homeport.domain.manners import Host
+from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Role
 from homeport.domain.rehost import Purpose, State
+from homeport.domain.staged_claim import read_claim
+from homeport.domain.staging import Stage, first_end
+from homeport.domain.survey_report import report_of
 from homeport.flows import membership, organisation_people, organisations, teams
 from homeport.flows.manage_project import create_project
 from homeport.flows.sessions import open_session
@@ -37,6 +43,8 @@ from homeport.web.app import web_routes
 from homeport.web.session import form_token
 
 PASSWORD = "correct horse battery staple"
+STAGE_KEY, STAGE_SECRET = "5" * 32, "7" * 64
+STAGED = wheel("8.0", project="demo")
 SCOPES = frozenset({Scope.UPLOAD, Scope.MANAGE, Scope.READ})
 
 
@@ -113,7 +121,13 @@ def prepared(folder: Path) -> Prepared:
         for who in ("sam", "eve"):
             membership.invite(world, Caller(ada), "demo", who, Role.READER)
         _organisation(world, Caller(ada))
+        with world.store.write() as tx:
+            tx.hosts.put(Host("files.example.org", failures=1, problem="timed-out"))
         digest = _plan(world, demo.id)
+        with world.store.write() as tx:
+            survey = tx.surveys.add(None, by="adm", at=world.clock.now())
+            tx.surveys.finish(survey.id, report_of([], []), world.clock.now())
+        _stage(world, ada)
         tokens = {
             Actor.EXPIRED: _token(replace(world, clock=FakeClock()), ada, timedelta(days=1)),
             Actor.ELSEWHERE: _token(world, ada, None, "other"),
@@ -151,6 +165,16 @@ def _plan(world: World, project_id: int) -> str:
         digest = tx.rehosts.plan(rehost).digest()
         tx.rehosts.put(replace(rehost, state=State.PLANNED, plan_digest=digest))
     return digest.hex
+
+
+def _stage(world: World, ada: User) -> None:
+    """A release that is put together, with a file whose bytes are still to come."""
+    now = world.clock.now()
+    name, version = ProjectName("demo"), ReleaseVersion.parse("8.0")
+    stage = Stage(0, STAGE_KEY, STAGE_SECRET, name, version, ada.id, now, first_end(now), now)
+    with world.store.write() as tx:
+        stage = tx.stages.add(stage)
+        tx.stages.add_file(stage.id, read_claim(name, version, claim(*STAGED)), now)
 
 
 def _token(world: World, user: User, lasts: timedelta | None, *projects: str) -> str:
@@ -204,5 +228,6 @@ def doors(state: Prepared, folder: Path) -> Iterator[Doors]:
     folder.mkdir()
     with real_world(folder) as real:
         shutil.copytree(state.folder, folder, dirs_exist_ok=True)
-        routes = [*api_routes(real.world), *web_routes(real.world)]
-        yield Doors(state, real.world, Starlette(routes=routes))
+        world = replace(real.world, policy=replace(real.world.policy, takes_stages=True))
+        routes = [*api_routes(world), *web_routes(world)]
+        yield Doors(state, world, Starlette(routes=routes))

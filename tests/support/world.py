@@ -12,34 +12,43 @@ from sqlalchemy import text
 from tests.support.fake_blobs import FakeBlobs
 from tests.support.fake_clock import FakeClock
 from tests.support.fake_passwords import FakePasswords
+from tests.support.fake_sealer import FakeSealer
 from tests.support.fake_store import FakeStore
-from tests.support.outside import Outside, OutsideFetcher
+from tests.support.outside import Outside
+from tests.support.outside_fetcher import OutsideFetcher
 
 from homeport.adapters.blobs.filesystem import FolderBlobs
 from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
 from homeport.adapters.db.jobs import DbosJobs
 from homeport.adapters.db.migrate import upgrade
 from homeport.adapters.db.store import SqlStore
+from homeport.adapters.inspect.openpgp import read_key, verify_openpgp
+from homeport.adapters.inspect.sigstore_bundles import verify_sigstore
+from homeport.adapters.sealer import FileSealer
 from homeport.adapters.system import Argon2Passwords, SystemClock
 from homeport.domain.account import Caller, User
+from homeport.domain.digests import Sha256
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.inspection import Expectation, Inspection
-from homeport.domain.links import PageLinks
 from homeport.domain.metadata import CoreMetadata, Description
+from homeport.domain.neighbour import NeighbourKind
+from homeport.domain.offer import Offers, PageKind
 from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.signature import KeyFacts, Verified
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
-from homeport.flows.rehost import examine, plan, publish
+from homeport.flows.rehost import fetch, plan, publish
 from homeport.flows.rehost.registration import (
     Registered,
     begin_registration,
     registration_outcome,
     still_running,
 )
+from homeport.flows.rehost.start import fetch_jobs, find_rehost
 from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
-from homeport.formats.link_page import read_links
+from homeport.formats.offers.reader import read_offers
 from homeport.ports.jobs import Job, Work
 from homeport.ports.world import Limits, World
 from homeport.worker.errors import FATE, Fate
@@ -57,9 +66,29 @@ class OwnProcess:
         with file.open("rb") as opened:
             return inspect_file(opened, expectation)
 
-    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+    def read_offers(
+        self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+    ) -> Offers:
         """See the port."""
-        return read_links(page, asked_url, final_url, charset)
+        return read_offers(kind, page, asked_url, final_url, content_type)
+
+    def verify_signature(
+        self,
+        document: bytes,
+        kind: NeighbourKind,
+        file: Path,
+        filename: str,
+        sha256: Sha256,
+        keys: Sequence[str],
+    ) -> tuple[Verified, ...]:
+        """See the port."""
+        if kind is NeighbourKind.OPENPGP:
+            return verify_openpgp(document, str(file), keys)
+        return verify_sigstore(document, filename, sha256.hex)
+
+    def read_key(self, document: bytes) -> KeyFacts:
+        """See the port."""
+        return read_key(document)
 
     def render_description(self, text: str, content_type: str) -> Description:
         """See the port."""
@@ -67,7 +96,7 @@ class OwnProcess:
 
 
 @dataclass(frozen=True)
-class Meanwhile:
+class Meanwhile(OwnProcess):
     """Inspects as ``OwnProcess`` does, and lets ``happens`` happen before it answers."""
 
     happens: Callable[[], object]
@@ -78,9 +107,11 @@ class Meanwhile:
         self.happens()
         return inspection
 
-    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+    def read_offers(
+        self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+    ) -> Offers:
         """See the port."""
-        return read_links(page, asked_url, final_url, charset)
+        return read_offers(kind, page, asked_url, final_url, content_type)
 
     def render_description(self, text: str, content_type: str) -> Description:
         """See the port."""
@@ -88,7 +119,7 @@ class Meanwhile:
 
 
 @dataclass(frozen=True)
-class Says:
+class Says(OwnProcess):
     """An inspection whose answer is known beforehand."""
 
     answer: Inspection
@@ -97,9 +128,11 @@ class Says:
         """See the port."""
         return self.answer
 
-    def read_links(self, page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+    def read_offers(
+        self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+    ) -> Offers:
         """See the port."""
-        return read_links(page, asked_url, final_url, charset)
+        return read_offers(kind, page, asked_url, final_url, content_type)
 
     def render_description(self, text: str, content_type: str) -> Description:
         """See the port."""
@@ -133,6 +166,7 @@ def fake_world(folder: Path, limits: Limits | None = None, policy: Policy | None
         isolation=OwnProcess(),
         clock=clock,
         passwords=FakePasswords(),
+        sealer=FakeSealer(),
         base_url=BASE_URL,
         limits=limits or Limits(),
         policy=policy or Policy(),
@@ -183,6 +217,15 @@ def run_work(world: World, job: Job) -> None:
             plan.fail(world, job.rehost_id, refusal.sentence, refusal.code)
 
 
+def run_plan(world: World, rehost_id: int, try_number: int = 1) -> None:
+    """Plan a rehost to its end, where nobody keeps the jobs that follow from the first."""
+    run_work(world, Job(Work.PLAN_REHOST, rehost_id, try_number))
+    with world.store.read() as tx:
+        jobs = fetch_jobs(tx, find_rehost(tx, rehost_id))
+    for job in jobs:
+        run_work(world, job)
+
+
 def register_release(world: World, caller: Caller, metadata: CoreMetadata) -> Registered:
     """A registration as the upload door runs it: begun, and waited for."""
     begun = begin_registration(world, caller, metadata)
@@ -204,11 +247,11 @@ def steps(world: World, job: Job) -> Iterator[Callable[[], object]]:
     """The steps of ``job``, each made when those before it were run."""
     rehost_id = job.rehost_id
     if job.work is Work.PLAN_REHOST:
-        found: list[Sequence[int]] = []
-        yield lambda: found.append(plan.crawl_sources(world, rehost_id))
-        for item_id in found[-1]:
-            yield partial(examine.fetch_item, world, rehost_id, item_id)
-        yield partial(plan.finish_plan, world, rehost_id)
+        yield partial(plan.crawl_sources, world, rehost_id)
+    elif job.work is Work.FETCH_ITEMS:
+        yield partial(fetch.fetch_from_host, world, job)
+    elif job.work is Work.LEARN_SIZES:
+        yield partial(fetch.learn_sizes, world, job)
     elif job.work is Work.PUBLISH_REHOST:
         begun: list[Sequence[Sequence[int]]] = []
         yield lambda: begun.append(publish.begin_publishing(world, rehost_id))
@@ -308,6 +351,7 @@ def opened_world(folder: Path) -> Iterator[Real]:
         isolation=OwnProcess(),
         clock=SystemClock(),
         passwords=Argon2Passwords(memory_kib=64),
+        sealer=FileSealer(folder),
         base_url=BASE_URL,
     )
     yield Real(world, store, outside, database, folder / "blobs")

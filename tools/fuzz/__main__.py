@@ -25,6 +25,7 @@ NAMES = (
     "form",
     "accept",
     "links",
+    "offers",
     "xmlrpc",
     "urls",
     "readme",

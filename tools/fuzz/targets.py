@@ -22,6 +22,7 @@ from homeport.domain.errors import Invalid, TooLarge
 from homeport.domain.inspection import Expectation
 from homeport.domain.legacy_filename import readings_of
 from homeport.domain.names import ProjectName, ReleaseVersion, parse_filename
+from homeport.domain.offer import PageKind
 from homeport.domain.quota import Room
 from homeport.domain.rules import RULES, Profile
 from homeport.domain.urls import Url
@@ -34,6 +35,7 @@ from homeport.formats.core_metadata import from_json, read_metadata, to_json
 from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
 from homeport.formats.link_page import read_links
+from homeport.formats.offers.reader import read_offers
 from homeport.formats.xmlrpc import read_call
 from homeport.ports.blobs import Incoming
 
@@ -157,6 +159,23 @@ def _links(data: bytes) -> None:
         read_links(data, "http://asked.test/a/", "https://final.test/b/", charset)
 
 
+_ANSWERS = (
+    b'[{"tag_name": "v1", "assets": [{"name": "a-1.zip", "browser_download_url": "http://h.test/a-1.zip", "size": 1}]}]',
+    b'{"meta": {"api-version": "1.0"}, "files": [{"url": "a-1.zip", "hashes": {"md5": "0"}, "yanked": "x"}]}',
+    b"<ListBucketResult><Contents><Key>a-1.zip</Key><Size>1</Size></Contents></ListBucketResult>",
+)
+
+
+def _offers(data: bytes) -> None:
+    """Every kind of page, read from the same bytes; nothing raises, and what is offered has an address."""
+    for kind in PageKind:
+        told = read_offers(
+            kind, data, "http://asked.test/a/?per_page=1", "https://final.test/b/", "text/html"
+        )
+        if any("://" not in offer.url for offer in told.offers if kind is not PageKind.CHECKSUMS):
+            raise AssertionError("an offer without an address")
+
+
 def _xmlrpc(data: bytes) -> None:
     with suppress(Invalid):
         read_call(data)
@@ -187,6 +206,7 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "names": Target(_names, seeds.NAMES, (b".whl", b".tar.gz", b"-py3-none-any", b"1!", b"rc1", b"+a.1")),
         "form": Target(_form, seeds.FORMS, (f"\r\n--{BOUNDARY}".encode(), b'; filename="', b"\r\n\r\n", b"*=utf-8''")),
         "accept": Target(_accept, seeds.ACCEPTS, (b";q=", b"*/*", b",", b"application/", b"?format=")),
+        "offers": Target(_offers, (*seeds.PAGES, *_ANSWERS), (b'{"files":', b'"assets":', b"<Key>", b"sha256:", b"data-yanked")),
         "links": Target(_links, seeds.PAGES, (b"href=", b"rel='", b"<a ", b"&#x", b"http://[", b"<th>Home Page")),
         "xmlrpc": Target(_xmlrpc, seeds.CALLS, (b"<value>", b"<!DOCTYPE", b"<i8>", b"&amp;", b"</param>")),
         "urls": Target(_urls, seeds.URLS, (b"http://", b"[::1]", b"%2e", b"@", b"0x7f", b"xn--", b"\\")),

@@ -11,6 +11,7 @@ from homeport.api.feeds import feed_routes
 from homeport.api.management import management_routes
 from homeport.api.pypi import pypi_endpoint
 from homeport.api.pypi_json import pypi_json_routes
+from homeport.api.staging.routes import staging_routes
 from homeport.api.tokens import token_found_route
 from homeport.api.upload import LegacyUpload
 from homeport.ports.world import World
@@ -33,6 +34,7 @@ def api_routes(world: World) -> list[Route]:
         Route("/", endpoint(world, tell, legacy.post), methods=["POST"]),
         *management_routes(world),
         token_found_route(world),
+        *staging_routes(world),
         Route("/healthz", _healthz),
         Route("/readyz", endpoint(world, Teller(api_refusal, api_accident), _readyz(world))),
     ]

@@ -56,6 +56,14 @@ class Body:
             return False
         return value
 
+    def number(self, name: str) -> int:
+        """An integer that is not negative, 0 when it is absent."""
+        value = self._get(name, 0)
+        if type(value) is not int or value < 0:
+            self._problems.append(f"{name} must be a number.")
+            return 0
+        return value
+
     def wanted_flag(self, name: str) -> bool:
         """A boolean that must be there."""
         if name not in self.values:

@@ -17,6 +17,7 @@ from homeport.api.answers import accident
 from homeport.api.credentials import CHALLENGE
 from homeport.api.stream import BODY_TOO_SLOW
 from homeport.domain import errors
+from homeport.flows.publish_file import FILE_BEING_PUBLISHED
 from homeport.formats.management_json import problem_json
 from homeport.formats.weighted import MAX_HEADER_BYTES, weighted
 
@@ -39,7 +40,12 @@ _LEGACY_STATUS = STATUS | {
 }
 ACTION_GONE = "action-gone"
 # The codes whose status is not their kind's: HTTP has a word for them (RFC 9110 §15.5.9, §15.5.11).
-_OWN_STATUS = {BODY_TOO_SLOW: HTTPStatus.REQUEST_TIMEOUT, ACTION_GONE: HTTPStatus.GONE}
+_OWN_STATUS = {
+    BODY_TOO_SLOW: HTTPStatus.REQUEST_TIMEOUT,
+    ACTION_GONE: HTTPStatus.GONE,
+    # PEP 694 has every door say so; no client takes these words for "the file is there".
+    FILE_BEING_PUBLISHED: HTTPStatus.CONFLICT,
+}
 _FILE_EXISTS = "file-exists"
 # What twine, poetry and pdm look for in an answer, of whatever status (standards B.4, B.5).
 _MEANT_AS_EXISTING = re.compile(
@@ -52,8 +58,8 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 
 def legacy_refusal(request: Request, refusal: errors.Refusal) -> Response:
     """The answer an uploading client shows: plain text, or JSON for those that ask for it (standards B.4)."""
-    status, problems = _status(_LEGACY_STATUS, refusal), refusal.problems
-    return _legacy(request, status, refusal.sentence, refusal.code, problems, _headers(refusal))
+    status, problems = refusal_status(refusal, _LEGACY_STATUS), refusal.problems
+    return _legacy(request, status, refusal.sentence, refusal.code, problems, refusal_headers(refusal))
 
 
 def legacy_accident(request: Request, error_id: str) -> Response:
@@ -63,8 +69,8 @@ def legacy_accident(request: Request, error_id: str) -> Response:
 
 def api_refusal(request: Request, refusal: errors.Refusal) -> Response:  # noqa: ARG001 - as every door has it
     """The answer of the JSON API."""
-    status = _status(STATUS, refusal)
-    return _problem(status, refusal.sentence, refusal.code, refusal.problems, _headers(refusal))
+    status = refusal_status(refusal)
+    return _problem(status, refusal.sentence, refusal.code, refusal.problems, refusal_headers(refusal))
 
 
 def api_accident(request: Request, error_id: str) -> Response:  # noqa: ARG001 - as every door has it
@@ -112,11 +118,15 @@ def _problem(
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def _status(table: Mapping[type[errors.Refusal], HTTPStatus], refusal: errors.Refusal) -> HTTPStatus:
+def refusal_status(
+    refusal: errors.Refusal, table: Mapping[type[errors.Refusal], HTTPStatus] = STATUS
+) -> HTTPStatus:
+    """The status of an answer that tells ``refusal``."""
     return _OWN_STATUS.get(refusal.code) or table[type(refusal)]
 
 
-def _headers(refusal: errors.Refusal) -> dict[str, str]:
+def refusal_headers(refusal: errors.Refusal) -> dict[str, str]:
+    """The fields of an answer that tells ``refusal``: where to sign in, when to ask again, and that nobody keeps it."""
     headers = dict(_NEVER_KEPT)
     if isinstance(refusal, errors.Unauthenticated):
         headers["www-authenticate"] = CHALLENGE

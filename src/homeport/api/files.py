@@ -1,4 +1,4 @@
-"""``/files/<sha256>/<filename>`` and the core metadata beside it.
+"""``/files/<sha256>/<filename>``, and beside it the core metadata and the origin record.
 
 1. A URL names one file for ever; its strong ETag is its sha256.
 2. Bytes are sent as they are: no coding, no type a browser would run, always as a download (T-21).
@@ -6,6 +6,7 @@
 4. A row whose bytes are not there, or not all there, is our failure: 503, and it is told (I-02).
 """
 
+import hashlib
 import os
 import re
 import stat
@@ -27,13 +28,10 @@ from homeport.api.caching import FILE_CACHE_CONTROL, is_known_to_client, may_res
 from homeport.api.kept import Kept
 from homeport.domain.errors import Invalid
 from homeport.domain.names import require_plain_filename
+from homeport.formats.byte_range import asked_span
 from homeport.ports.reads import HotReads, StoredFile
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-# A number longer than this is no offset of any file; the bound keeps int() cheap.
-_RANGE = re.compile(rb"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*", re.IGNORECASE)
-_METADATA_SUFFIX = ".metadata"
-
 # Whatever the bytes are, a browser runs nothing of them (T-21).
 _INERT = (
     (b"cache-control", FILE_CACHE_CONTROL),
@@ -70,8 +68,9 @@ class Files:
         if located is None:
             return NOT_FOUND
         sha256, filename = located
-        if filename.endswith(_METADATA_SUFFIX):
-            return _metadata_answer(self._reads, scope, sha256, filename.removesuffix(_METADATA_SUFFIX))
+        for suffix, told in _BESIDE:
+            if filename.endswith(suffix):
+                return told(self._reads, scope, sha256, filename.removesuffix(suffix))
         file = self._kept.get(scope["path"]) or self._look_up(scope["path"], sha256, filename)
         if file is None:
             return NOT_FOUND
@@ -111,7 +110,7 @@ def _bytes_answer(file: StoredFile, path: Path, scope: Scope, sha256: str, filen
     size = file.size_bytes
     span = None
     if scope["method"] == "GET" and may_resume(fields.get(b"if-range", b""), etag, last_modified):
-        span = _span(fields.get(b"range", b""), size)
+        span = asked_span(fields.get(b"range", b""), size)
     if span is not None and not span:
         unsatisfied = text_answer(
             416, f"The file has {size} bytes.", (b"content-range", b"bytes */%d" % size)
@@ -157,19 +156,6 @@ def _is_unchanged(fields: dict[bytes, bytes], etag: bytes, last_modified: bytes)
     return fields.get(b"if-modified-since") == last_modified
 
 
-def _span(asked: bytes, size: int) -> range | None:
-    """The bytes asked for; empty when the file has none of them, ``None`` when the whole file is to be sent."""
-    parsed = _RANGE.fullmatch(asked)
-    if parsed is None:
-        return None
-    first, last = parsed.groups()
-    if not first:
-        return range(max(0, size - int(last)), size) if last else None
-    if not last:
-        return range(int(first), size)
-    return range(int(first), min(int(last) + 1, size)) if int(first) <= int(last) else None
-
-
 def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
     found = reads.metadata_file(sha256, filename)
     if found is None:
@@ -182,3 +168,20 @@ def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) 
         return Answer(304, tagged, b"", project, is_private)
     described = ((b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(body)))
     return Answer(200, (*tagged, *described), body, project, is_private)
+
+
+def _origin_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
+    found = reads.origin_record(sha256, filename)
+    if found is None:
+        return NOT_FOUND
+    body, project, is_private = found
+    # A file that was removed and came back has another record: it is asked for again each time.
+    etag = b'"%b"' % hashlib.sha256(body).hexdigest().encode("ascii")
+    told = ((b"cache-control", b"no-cache"), *_INERT[1:], (b"etag", etag))
+    if is_known_to_client(header_fields(scope).get(b"if-none-match", b""), etag):
+        return Answer(304, told, b"", project, is_private)
+    described = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)))
+    return Answer(200, (*told, *described), body, project, is_private)
+
+
+_BESIDE = ((".metadata", _metadata_answer), (".origin", _origin_answer))

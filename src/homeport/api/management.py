@@ -10,10 +10,16 @@ from starlette.routing import Route
 from homeport.api.accounts import ACCOUNT_CALLS
 from homeport.api.body import Body
 from homeport.api.calls import Call, Json, call_routes
+from homeport.api.drift import DRIFT_CALLS
+from homeport.api.fetching import FETCHING_CALLS
+from homeport.api.hosts import HOST_CALLS
 from homeport.api.members import MEMBER_CALLS
 from homeport.api.openapi import openapi_route
 from homeport.api.organisations import ORGANISATION_CALLS
 from homeport.api.quotas import QUOTA_CALLS
+from homeport.api.signing import SIGNING_CALLS
+from homeport.api.sources import SOURCE_CALLS
+from homeport.api.surveys import SURVEY_CALLS
 from homeport.api.tokens import TOKEN_CALLS
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
@@ -24,7 +30,7 @@ from homeport.domain.rights import require_role, require_unrestricted
 from homeport.domain.row_id import row_id
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status, change_visibility
-from homeport.flows.manage_project import add_source, create_project, show_project
+from homeport.flows.manage_project import create_project, show_project
 from homeport.flows.rehost import review
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.remove import remove
@@ -50,12 +56,6 @@ def _show_project(world: World, caller: Caller, path: Mapping[str, Any], body: B
     # Where a project's files are sought is its maintainers' business; what is hosted everybody sees at /simple/.
     require_role(caller, Scope.MANAGE if may_manage else Scope.READ, view.project, roles.get(caller.user.id))
     return view.to_json()
-
-
-def _add_source(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    kind, url = body.text("kind"), body.text("url")
-    body.finish()
-    return {"added": add_source(world, caller, path["name"], kind, url)}
 
 
 def _set_mode(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -168,7 +168,6 @@ def _rehost_id(path: Mapping[str, Any]) -> int:
 _CALLS: tuple[Call, ...] = (
     Call("POST", "/projects", HTTPStatus.CREATED, _create_project),
     Call("GET", "/projects/{name}", HTTPStatus.OK, _show_project),
-    Call("POST", "/projects/{name}/sources", HTTPStatus.OK, _add_source),
     Call("PUT", "/projects/{name}/mode", HTTPStatus.OK, _set_mode),
     Call("PUT", "/projects/{name}/status", HTTPStatus.OK, _set_status),
     Call("PUT", "/projects/{name}/visibility", HTTPStatus.OK, _set_visibility),
@@ -188,5 +187,18 @@ _CALLS: tuple[Call, ...] = (
 
 def management_routes(world: World) -> list[Route]:
     """The routes below ``/api/v1``, and their description."""
-    calls = (*_CALLS, *ACCOUNT_CALLS, *MEMBER_CALLS, *ORGANISATION_CALLS, *QUOTA_CALLS, *TOKEN_CALLS)
+    calls = (
+        *_CALLS,
+        *ACCOUNT_CALLS,
+        *FETCHING_CALLS,
+        *HOST_CALLS,
+        *DRIFT_CALLS,
+        *MEMBER_CALLS,
+        *ORGANISATION_CALLS,
+        *QUOTA_CALLS,
+        *SURVEY_CALLS,
+        *SIGNING_CALLS,
+        *SOURCE_CALLS,
+        *TOKEN_CALLS,
+    )
     return [*call_routes(world, calls), openapi_route(world, calls)]

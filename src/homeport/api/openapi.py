@@ -173,6 +173,11 @@ class Outline(Body):
         self._note(name, {"type": "boolean"})
         return False
 
+    def number(self, name: str) -> int:
+        """See :class:`Body`."""
+        self._note(name, {"type": "integer", "minimum": 0})
+        return 0
+
     def wanted_flag(self, name: str) -> bool:
         """See :class:`Body`."""
         self._note(name, {"type": "boolean"}, is_required=True)

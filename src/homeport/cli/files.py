@@ -1,18 +1,24 @@
 """``homeport inspect``, ``homeport fetch`` and ``homeport verify``: files, looked at."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 
-from homeport.cli.context import JsonOption, settings, world
+from homeport.cli.context import JsonOption, world
 from homeport.cli.errors import Exit
 from homeport.cli.inspection import inspect
-from homeport.cli.output import print_json, say
+from homeport.cli.output import print_json, say, table
 from homeport.domain.digests import digests_of
 from homeport.domain.errors import Unavailable
 from homeport.domain.quota import told_size
 
+if TYPE_CHECKING:
+    from homeport.ports.fetch import Fetched, Hop
+
 _FETCH_LIMIT = 2 * 1024**3
+# Somebody sits there and waits.
+_TURN_SECONDS = 10.0
 _CHUNK = 1024 * 1024
 
 
@@ -25,13 +31,27 @@ def add_commands(app: typer.Typer) -> None:
 
 def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOption = False) -> None:
     """Fetch a URL exactly as the crawler does and explain what happened; the bytes are dropped."""
-    from homeport.ports.fetch import FetchLimits, Outcome
-    from homeport.wiring import open_fetcher
+    from homeport.ports.fetch import Ask, Errand, FetchLimits, Outcome
 
-    fetched = open_fetcher(settings()).fetch(url, FetchLimits(_FETCH_LIMIT), lambda _: None)
+    limits = FetchLimits(_FETCH_LIMIT, turn_seconds=_TURN_SECONDS)
+    # A person named this very URL: robots.txt is not asked, but its host is not hurried either.
+    fetched = world().fetcher.fetch(url, limits, lambda _: None, Ask(errand=Errand.CALL))
+    if as_json:
+        print_json(_told(fetched))
+    else:
+        _show(fetched)
+    if fetched.outcome is not Outcome.OK:
+        raise typer.Exit(Exit.REFUSED if fetched.outcome is Outcome.REFUSED else Exit.UNAVAILABLE)
+
+
+def _told(fetched: "Fetched") -> dict[str, object]:
+    from homeport.ports.fetch import Outcome
+
     tls = fetched.tls
-    told = {
+    return {
         "allowed": fetched.outcome is not Outcome.REFUSED,
+        "outcome": fetched.outcome.value,
+        "code": fetched.code,
         "reason": fetched.reason or "fetched",
         "url": fetched.url,
         "hops": [{"url": hop.url, "address": hop.address, "status": hop.status} for hop in fetched.hops],
@@ -41,14 +61,22 @@ def _fetch(url: Annotated[str, typer.Argument(metavar="URL")], as_json: JsonOpti
         "size": fetched.size_bytes,
         "sha256": fetched.sha256 or None,
     }
-    if as_json:
-        print_json(told)
-    else:
-        for hop in fetched.hops:
-            say(f"{hop.status or '-'}  {hop.url}  {hop.address}")
-        say(f"{told['reason']}: {fetched.size_bytes:,} bytes, sha256 {fetched.sha256 or '-'}")
-    if fetched.outcome is not Outcome.OK:
-        raise typer.Exit(Exit.REFUSED if fetched.outcome is Outcome.REFUSED else Exit.UNAVAILABLE)
+
+
+def _show(fetched: "Fetched") -> None:
+    if fetched.hops:
+        rows = [
+            (str(hop.status or "-"), escape(hop.url), hop.address, _secured_by(hop)) for hop in fetched.hops
+        ]
+        table(("Status", "URL", "Address", "TLS"), rows)
+    if fetched.reason:
+        say(fetched.reason)
+    if fetched.sha256:
+        say(f"{told_size(fetched.size_bytes)}, sha256 {fetched.sha256}")
+
+
+def _secured_by(hop: "Hop") -> str:
+    return escape(f"{hop.tls.protocol}, {hop.tls.issuer}") if hop.tls else "-"
 
 
 def _verify(as_json: JsonOption = False) -> None:

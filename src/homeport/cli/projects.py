@@ -1,4 +1,4 @@
-"""``homeport project`` and ``homeport source``."""
+"""``homeport project``."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -29,10 +29,8 @@ def add_commands(app: typer.Typer) -> None:
     project.command("status")(_status)
     project.command("visibility")(_visibility)
     project.command("quota")(_quota)
-    source = typer.Typer(help="Where to look for a project's files.", no_args_is_help=True)
-    source.command("add")(_add_source)
+    project.command("origin")(_origin)
     app.add_typer(project, name="project")
-    app.add_typer(source, name="source")
 
 
 def _create(
@@ -123,6 +121,22 @@ def _quota(
     tell_usage({"project": name}, usage, as_json=as_json)
 
 
+def _origin(
+    name: NameArgument,
+    filename: Annotated[str, typer.Argument(metavar="FILE", help="The file's name.")],
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how a hosted file came here: its origin record, the very bytes whose sha256 the ledger names."""
+    from homeport.flows.origins import origin_story
+
+    opened = world()
+    story = origin_story(opened, lambda: caller_for(opened, user, name), name, filename)
+    print_json(story.told)
+    if not as_json:
+        hint(f"sha256 of the record: {story.digest} (ledger: file-published of {filename})")
+
+
 def tell_usage(of: Mapping[str, str], usage: Usage, *, as_json: bool) -> None:
     """What is there of a project or a user, and the quota of its own."""
     if as_json:
@@ -169,28 +183,6 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
             "No files yet. Upload with twine or uv, or bring them home: homeport plan "
             + view.project.name.display
         )
-
-
-def _add_source(
-    name: NameArgument,
-    kind: Annotated[
-        str,
-        typer.Argument(metavar="KIND", help="homepage, download, index or urls (one file: URL#sha256=…)."),
-    ],
-    url: Annotated[str, typer.Argument(metavar="URL")],
-    user: AsOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Name a page where files of the project may be found."""
-    from homeport.flows.manage_project import add_source
-
-    opened = world()
-    is_new = add_source(opened, caller_for(opened, user, name), name, kind, url)
-    if as_json:
-        print_json({"added": is_new})
-    else:
-        say(f"Added {kind} {url}." if is_new else f"{name} has this source already.")
-        hint(f"Next: homeport plan {name}")
 
 
 def _print(name: str) -> None:

@@ -94,7 +94,8 @@ class Policy:
     """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign.
 
     ``must_sign_in`` asks everyone who reads for an account or a token. A release that was registered more than
-    ``releases_close_after`` ago takes no new files but by a plan that a person reviewed (T-38).
+    ``releases_close_after`` ago takes no new files but by a plan that a person reviewed (T-38). ``takes_stages`` opens
+    the addresses of Upload 2.0.
     """
 
     allow_cache_after_only: bool = True
@@ -102,6 +103,7 @@ class Policy:
     reserved_names: ReservedNames = field(default_factory=ReservedNames)
     releases_close_after: timedelta | None = None
     quotas: Quotas = field(default_factory=Quotas)
+    takes_stages: bool = False
 
 
 def move(

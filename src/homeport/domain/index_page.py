@@ -35,7 +35,8 @@ class MetadataLink:
 class ProjectPage:
     """Everything ``/simple/<name>/`` says. ``name`` is in PEP 503 form; ``serial`` is its last change.
 
-    ``versions`` holds every version, also those without files, each once (PEP 700).
+    ``versions`` holds every version, also those without files, each once (PEP 700). ``root`` is the path below which
+    its files are served, empty for the index itself.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ProjectPage:
     links: tuple[MetadataLink, ...] = ()
     status: ProjectStatus = ProjectStatus.ACTIVE
     status_reason: str = ""
+    root: str = ""
 
     @property
     def offers_files(self) -> bool:
@@ -99,10 +101,10 @@ class ListedProject(NamedTuple):
     serial: int
 
 
-def file_url(file: HostedFile) -> str:
+def file_url(file: HostedFile, root: str = "") -> str:
     """Where this index serves ``file``: a path, so that it holds under every host name of the index."""
     # "+" and "!" (local versions, epochs) may stand in a path, and then the text is the URL's last segment.
-    return f"/files/{file.digests.sha256}/{quote(file.filename, safe='+!')}"
+    return f"{root}/files/{file.digests.sha256}/{quote(file.filename, safe='+!')}"
 
 
 def _leads_to_the_web(url: str) -> bool:

@@ -62,6 +62,19 @@ class Kind(StrEnum):
     SECOND_FACTOR_ADDED = "second-factor-added"
     SECOND_FACTOR_REMOVED = "second-factor-removed"
     RELEASE_REMOVED = "release-removed"
+    SOURCE_CHANGED = "source-changed"
+    SOURCE_REMOVED = "source-removed"
+    STANDING_CONSENT_NARROWED = "standing-consent-narrowed"
+    SIGNING_KEY_ADDED = "signing-key-added"
+    SIGNING_KEY_REMOVED = "signing-key-removed"
+    SIGNING_IDENTITY_ADDED = "signing-identity-added"
+    SIGNING_IDENTITY_REMOVED = "signing-identity-removed"
+    SURVEY_FINISHED = "survey-finished"
+    DRIFT_SEEN = "drift-seen"
+    HOST_FROZEN = "host-frozen"
+    HOST_UNFROZEN = "host-unfrozen"
+    HOST_REST_CHANGED = "host-rest-changed"
+    CONSENT_VOIDED = "consent-voided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeport.domain.errors import Conflict, Invalid, Refusal, TooLarge
 
@@ -74,6 +74,10 @@ class Usage:
     def quota(self, default_bytes: int | None) -> int | None:
         """The quota that holds; ``None`` when there is none."""
         return default_bytes if self.own_quota_bytes is None else self.own_quota_bytes
+
+    def with_more(self, size_bytes: int) -> "Usage":
+        """The same with so many bytes more."""
+        return replace(self, used_bytes=self.used_bytes + size_bytes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ WINDOW = timedelta(minutes=5)
 PER_ACCOUNT = 10
 PER_ADDRESS = 10
 PER_INDEX = 1_000
+PER_TRIER = 20
 _IPV6_CUSTOMER_BITS = 64
 
 Proxies = tuple[IPNetwork, ...]
@@ -56,6 +57,21 @@ class Trier:
 def asking(address: str) -> Bucket:
     """Where it counts that a stranger asked for an account or for a link, in vain or not."""
     return Bucket(f"asking:{_place(address)}", PER_ADDRESS)
+
+
+def trying(user: str) -> Bucket:
+    """Where it counts that somebody had another place looked at, in vain or not."""
+    return Bucket(f"trying-source:{user}", PER_TRIER)
+
+
+def tried_too_often(reached_at: datetime, now: datetime) -> RateLimited:
+    """The refusal while somebody has had enough places looked at."""
+    seconds = _seconds_left(reached_at, now)
+    return RateLimited(
+        f"You have had {PER_TRIER} places looked at within a few minutes. Wait {_told(seconds)}, then try again.",
+        code="tried-too-often",
+        retry_after_seconds=seconds,
+    )
 
 
 def asked_too_often(reached_at: datetime, now: datetime) -> RateLimited:

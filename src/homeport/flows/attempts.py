@@ -1,6 +1,15 @@
 """Tries to say who one is: refused while too many failed, and counted when they fail (T-27)."""
 
-from homeport.domain.throttle import WINDOW, Trier, asked_too_often, asking, too_many
+from homeport.domain.account import User
+from homeport.domain.throttle import (
+    WINDOW,
+    Trier,
+    asked_too_often,
+    asking,
+    too_many,
+    tried_too_often,
+    trying,
+)
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -30,4 +39,13 @@ def count_asking(world: World, tx: Transaction, address: str) -> None:
     reached_at = tx.attempts.nth_newest(bucket.name, bucket.limit, now - WINDOW)
     if reached_at is not None:
         raise asked_too_often(reached_at, now)
+    tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)
+
+
+def count_trying(world: World, tx: Transaction, user: User) -> None:
+    """Count that ``user`` has another place looked at, or ``RateLimited`` when it was enough for now."""
+    bucket, now = trying(user.name), world.clock.now()
+    reached_at = tx.attempts.nth_newest(bucket.name, bucket.limit, now - WINDOW)
+    if reached_at is not None:
+        raise tried_too_often(reached_at, now)
     tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)

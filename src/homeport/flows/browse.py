@@ -4,8 +4,9 @@ Each function is one consistent read; nothing here changes anything.
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import StandingConsent
@@ -18,10 +19,12 @@ from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.release_page import latest, released_versions
 from homeport.domain.rights import require_admin, require_role
+from homeport.domain.source import Source
+from homeport.flows.drift.show import gone_since
 from homeport.flows.manage_project import find_project
 from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
 from homeport.flows.standing_consent import live_standing
-from homeport.ports.catalogue import Membership, Provenance, Source
+from homeport.ports.catalogue import Membership, Provenance
 from homeport.ports.store import Notice, Transaction
 from homeport.ports.world import World
 
@@ -102,6 +105,8 @@ class ProjectStory:
     external: tuple[ExternalLink, ...]
     organisation: Organisation | None
     description_html: str = ""
+    gone: Mapping[str, datetime] = field(default_factory=dict)
+    """Files whose source is gone, by name, and since when."""
 
 
 def project_story(world: World, who: Who, name: str) -> ProjectStory:
@@ -122,6 +127,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
             external=_external(tx, project),
             organisation=tx.organisations.of_project(project.id),
             description_html=tx.releases.description_html(project.id, newest.key) if newest else "",
+            gone=gone_since(tx, project),
         )
 
 

@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
+from homeport import __version__
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
 from homeport.domain.metadata import CoreMetadata, Description
 from homeport.domain.rules import RULES
 from homeport.formats.archive.report import profile_of
 from homeport.ports.isolation import Isolation
 
+INSPECTOR: Final = f"homeport {__version__}"
+"""Who inspected, for origin records."""
 _NOT_RENDERED = "description-not-rendered"
 
 

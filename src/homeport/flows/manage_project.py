@@ -1,11 +1,11 @@
-"""Projects come into being, gain sources, and are looked up."""
+"""Projects come into being, gain and lose sources, and are looked up."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from homeport.domain.account import Caller, Scope, User
-from homeport.domain.errors import Conflict, Invalid, Refusal
+from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.links import nominated
@@ -13,6 +13,7 @@ from homeport.domain.name_policy import new_name_refusal
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
+from homeport.domain.release_api import asked_address
 from homeport.domain.rights import (
     project_unknown,
     require_admin,
@@ -21,14 +22,15 @@ from homeport.domain.rights import (
     require_role,
     require_scope,
 )
-from homeport.domain.source import SourceKind
+from homeport.domain.source import NO_FILTERS, Filters, Source, SourceKind
 from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.render_pages import render_project
-from homeport.flows.sources import remember_nominated, remember_page
+from homeport.flows.source_tokens import seal_token
+from homeport.flows.sources import forget, remember_nominated, remember_page
 from homeport.flows.standing_consent import give_standing
 from homeport.formats.management_json import project_json
-from homeport.ports.catalogue import Membership, Source
+from homeport.ports.catalogue import Membership
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -49,7 +51,7 @@ class ProjectView:
             self.project,
             [(member.user.name, member.role) for member in self.members],
             self.files,
-            [(source.kind, source.url) for source in self.sources],
+            self.sources,
             self.versions,
         )
 
@@ -91,6 +93,16 @@ def new_name_objection(tx: Transaction, name: ProjectName, policy: Policy) -> Re
     )
 
 
+def held_by_other(tx: Transaction, name: ProjectName, user: User, now: datetime) -> Forbidden | None:
+    """Why a name that no project has is not for ``user``: somebody else has a publishing session for its first release."""
+    if all(stage.user_id == user.id for stage in tx.stages.live(name.normalized, now)):
+        return None
+    return Forbidden(
+        f"The name {name} is kept for somebody who is about to publish its first release: choose another.",
+        code="name-held",
+    )
+
+
 def add_project(
     tx: Transaction,
     name: ProjectName,
@@ -115,6 +127,8 @@ def add_project(
     refusal = new_name_objection(tx, name, policy) if is_free else None
     if refusal is not None and not overrides:
         raise refusal
+    if is_free and not overrides and (held := held_by_other(tx, name, owner, at)):
+        raise held
     project = tx.projects.add(name, mode, at)
     tx.projects.grant(project.id, owner.id, Role.OWNER)
     normalized = name.normalized
@@ -177,18 +191,80 @@ def show_project(world: World, name: str) -> ProjectView:
         )
 
 
-def add_source(world: World, caller: Caller, name: str, kind: str, url: str) -> bool:
-    """Remember where to look for files; False when it was known. In ``pypi-cache`` mode, standing consent learns its host."""
-    try:
-        chosen = SourceKind(kind)
-    except ValueError:
-        kinds = ", ".join(SourceKind)
-        raise Invalid(f"{kind!r} is not a kind of source: use one of {kinds}.", code="source-kind") from None
-    parsed, now, actor = str(Url.parse(url)), world.clock.now(), caller.user.name
+def add_source(
+    world: World,
+    caller: Caller,
+    name: str,
+    kind: str,
+    url: str,
+    filters: Filters = NO_FILTERS,
+    token: str | None = None,
+) -> bool:
+    """Remember where to look for files; False when it was known just so. In ``pypi-cache`` mode, standing consent learns its host.
+
+    A known source gets these filters. ``token`` is its read token; ``""`` takes away the one it has, ``None`` leaves it.
+    """
+    source, now, actor = read_source(kind, url, filters), world.clock.now(), caller.user.name
+    sealed = seal_token(world, source, token) if token else None
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
-        if chosen is SourceKind.URLS:
-            return remember_nominated(tx, project, nominated(parsed, project.name), by=actor, at=now)
-        return remember_page(tx, project, chosen, parsed, by=actor, at=now)
+        if source.kind is SourceKind.URLS:
+            return remember_nominated(tx, project, nominated(source.url, project.name), by=actor, at=now)
+        return remember_page(
+            tx, project, source, sealed_token=sealed, keeps_token=token is None, by=actor, at=now
+        )
+
+
+def read_source(kind: str, url: str, filters: Filters = NO_FILTERS) -> Source:
+    """The source that a person wrote, or ``Invalid``."""
+    chosen = SourceKind.parse(kind)
+    filters.require_fit(chosen)
+    if chosen is SourceKind.LINKS:
+        if url:
+            raise Invalid(
+                "links reads the releases' own descriptions and Project-URLs: give it no address.",
+                code="source-without-url",
+            )
+        return Source(chosen, "", filters)
+    source = Source(chosen, str(Url.parse(url)), filters)
+    asked_address(source)
+    return source
+
+
+def remove_source(world: World, caller: Caller, name: str, url: str, kind: str = "") -> Source:
+    """Look there no more, and forget its token; ``kind`` is needed where a URL is several kinds of source."""
+    chosen, now, actor = SourceKind.parse(kind) if kind else None, world.clock.now(), caller.user.name
+    with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
+        project = find_project(tx, name)
+        require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
+        found = [
+            source
+            for source in tx.outside.sources(project.id)
+            if source.url in _spellings(url) and chosen in {None, source.kind}
+        ]
+        if not found:
+            raise NotFound(f"{project.name} has no such source: {url[:200]!r}.", code="source-unknown")
+        if len(found) > 1:
+            kinds = ", ".join(source.kind for source in found)
+            raise Invalid(f"That URL is a source of several kinds: say which of {kinds}.", code="source-kind")
+        forget(tx, project, found[0], by=actor, at=now)
+        return found[0]
+
+
+def list_sources(world: World, caller: Caller, name: str) -> tuple[Source, ...]:
+    """The sources that were added by hand, for who maintains the project."""
+    with world.store.read() as tx:
+        project = find_project(tx, name)
+        require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
+        return tuple(tx.outside.sources(project.id))
+
+
+def _spellings(url: str) -> set[str]:
+    """A URL as it was typed, and as it is stored."""
+    try:
+        return {url, str(Url.parse(url))}
+    except Invalid:
+        return {url}

@@ -7,7 +7,7 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from homeport.domain.digests import Digests, Sha256
@@ -16,6 +16,7 @@ from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion, file_key
+from homeport.domain.origin_record import Journey, OriginRecord, record_of
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
 from homeport.flows.notify import notify_members
@@ -24,12 +25,15 @@ from homeport.flows.room import quota_rooms
 from homeport.ports.catalogue import Provenance, Release
 from homeport.ports.store import Transaction
 
+FILE_BEING_PUBLISHED = "file-being-published"
+
 
 @dataclass(frozen=True)
 class Arrival:
     """A file whose bytes are kept and judged. ``metadata`` is the file's own; it is the record (design §7.1).
 
-    ``description_html`` is its long description, rendered; empty when that is shown as plain text.
+    ``description_html`` is its long description, rendered; empty when that is shown as plain text. ``journey`` is its
+    way here, for the origin record.
     """
 
     version: ReleaseVersion
@@ -43,6 +47,7 @@ class Arrival:
     provenance: Provenance
     is_legacy: bool = False
     description_html: str = ""
+    journey: Journey = field(default_factory=Journey)
 
 
 def publish_files(
@@ -53,8 +58,9 @@ def publish_files(
     policy: Policy,
     actor: str,
     at: datetime,
+    stage_id: int | None = None,
 ) -> tuple[str, ...]:
-    """Make ``arrivals`` files of ``project``; the names of those that are new.
+    """Make ``arrivals`` files of ``project``; the names of those that are new. ``stage_id`` is the stage they come from.
 
     Raises ``Conflict`` when a name is, or was, taken by other bytes, or a quota is used up; then nothing is published.
     """
@@ -62,9 +68,15 @@ def publish_files(
     serial = 0
     # Read once, however many files come at once: there may be thousands.
     names = list(tx.files.names(project.id))
+    held = {file_key(name) for name in tx.stages.held_names(project.name.normalized, but=stage_id)}
     for arrival in arrivals:
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
+        if held and file_key(arrival.filename) in held:
+            raise Conflict(
+                f"{arrival.filename} is being published by a publishing session: wait until that has ended.",
+                code=FILE_BEING_PUBLISHED,
+            )
         if not arrival.is_legacy:
             _require_new_file(arrival.filename, names)
         names.append(arrival.filename)
@@ -76,6 +88,8 @@ def publish_files(
         tx.files.add(
             project.id, _file(project, arrival, at, yanked), arrival.provenance, arrival.metadata_file
         )
+        record = _record(project, arrival, actor, at)
+        tx.proofs.add_origin(project.id, record)
         serial = tx.ledger.append(
             Kind.FILE_PUBLISHED,
             at=at,
@@ -89,6 +103,7 @@ def publish_files(
                 "origin": arrival.origin.value,
                 "url": arrival.provenance.url,
                 "rehost": arrival.provenance.rehost_id,
+                "record": record.digest.hex,
             },
         )
         published.append(arrival.filename)
@@ -104,6 +119,20 @@ def publish_files(
             but_not=actor,
         )
     return tuple(published)
+
+
+def _record(project: Project, arrival: Arrival, actor: str, at: datetime) -> OriginRecord:
+    return record_of(
+        arrival.journey,
+        project=project.name.normalized,
+        filename=arrival.filename,
+        version=arrival.version.text,
+        sha256=arrival.digests.sha256,
+        size_bytes=arrival.size_bytes,
+        origin=arrival.origin.value,
+        by=actor,
+        at=at,
+    )
 
 
 def _describe(tx: Transaction, project: Project, arrival: Arrival, release: Release | None) -> None:

@@ -14,8 +14,11 @@ from homeport.domain.names import ProjectName
 from homeport.domain.project import Project
 from homeport.domain.quota import Room, Usage, file_room, index_room, project_room, tightest, user_room
 from homeport.domain.upload import Fields, first
+from homeport.ports.staging import Coming
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
+
+NOTHING_COMING = Coming()
 
 
 def room_for_body(world: World) -> Room:
@@ -36,13 +39,22 @@ def room_for_file(world: World, uploader: User, fields: Fields) -> Room:
 
 
 def quota_rooms(
-    tx: Transaction, project: Project | None, uploader: User | None, policy: Policy
+    tx: Transaction,
+    project: Project | None,
+    uploader: User | None,
+    policy: Policy,
+    coming: Coming = NOTHING_COMING,
 ) -> Iterator[Room]:
-    """What the quotas leave to ``project``, which may be one to come, to ``uploader``, if it is an upload, and to the index."""
+    """What the quotas leave to ``project``, which may be one to come, to ``uploader``, if it is an upload, and to the index.
+
+    What is ``coming`` counts as if it were there.
+    """
+    name, of_project = _used(tx, project)
+    of_user = tx.quotas.of_user(uploader.id) if uploader else Usage(0)
     rooms = (
-        project_room(*_used(tx, project), policy.quotas),
-        user_room(uploader.name, tx.quotas.of_user(uploader.id), policy.quotas) if uploader else None,
-        index_room(tx.files.total_bytes(), policy.quotas),
+        project_room(name, of_project.with_more(coming.project_bytes), policy.quotas),
+        user_room(uploader.name, of_user.with_more(coming.user_bytes), policy.quotas) if uploader else None,
+        index_room(tx.files.total_bytes() + coming.index_bytes, policy.quotas),
     )
     return (room for room in rooms if room is not None)
 

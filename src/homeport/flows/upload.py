@@ -13,6 +13,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Expectation, Inspection, Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ParsedFilename, ProjectName, same_version
+from homeport.domain.origin_record import journey_of_upload
 from homeport.domain.platform_tags import tag_notes
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
@@ -32,7 +33,7 @@ from homeport.domain.upload import (
     read_upload_form,
     refused_upload,
 )
-from homeport.flows.judge_file import Judged, judge_file
+from homeport.flows.judge_file import INSPECTOR, Judged, judge_file
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
 from homeport.flows.publish_file import Arrival, already_hosted, closed_release, publish_files
@@ -83,6 +84,9 @@ def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming
         provenance=Provenance(published_by=caller.user.name),
         is_legacy=submitted.is_legacy,
         description_html=judged.description_html,
+        journey=journey_of_upload(
+            world.base_url, INSPECTOR, judged.inspection.verdict, judged.inspection.findings
+        ),
     )
     is_new = _publish(world, caller, submitted, arrival)
     noted = (finding.message for finding in judged.inspection.findings)
@@ -95,7 +99,7 @@ def _accepted(
 ) -> tuple[Submitted, Judged, CoreMetadata]:
     """What may be published; ``Invalid`` with everything that speaks against it."""
     submitted, metadata = form.submitted, judged.inspection.metadata if judged else None
-    rejections = _rejections(judged.inspection) if judged else []
+    rejections = rejections_of(judged.inspection) if judged else []
     differences = disagreements(submitted, metadata) if submitted and metadata and not rejections else []
     found = {
         FORM_INVALID: form.problems,
@@ -132,10 +136,11 @@ def _objections(
     rooms = quota_rooms(tx, project, caller.user, policy)
     refusals += [room.refusal for room in rooms if size_bytes > room.left_bytes]
     sentences = [refusal.sentence for refusal in refusals if refusal is not None]
-    return sentences + _other_sdists(tx, project, form.file)
+    return sentences + other_sdists(tx, project, form.file)
 
 
-def _other_sdists(tx: Transaction, project: Project | None, file: ParsedFilename | None) -> list[str]:
+def other_sdists(tx: Transaction, project: Project | None, file: ParsedFilename | None) -> list[str]:
+    """Why the release takes no further sdist, if ``file`` is one; empty when it does."""
     if project is None or file is None or file.kind is not FileKind.SDIST:
         return []
     return [
@@ -161,7 +166,8 @@ def _judge(
     return judge_file(world.isolation, incoming.path, expectation)
 
 
-def _rejections(inspection: Inspection) -> list[str]:
+def rejections_of(inspection: Inspection) -> list[str]:
+    """Why the file cannot be published as somebody's own; empty when it can."""
     if inspection.verdict is Verdict.ACCEPT and inspection.metadata is not None:
         return []
     return list(inspection.reasons()) or ["Its metadata could not be read."]

@@ -22,6 +22,7 @@ from homeport.domain.urls import MAX_URL
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_LINKS = 5_000
 
+_CHARSET = re.compile(r""";\s*charset\s*=\s*"?([^\s";]+)""", re.IGNORECASE)
 _HREF = re.compile(r"""href\s*=\s*['"]?([^'"> ]+)""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#(?:\d+|x[\da-fA-F]+)|[\w.:-]+);?")
 _TAG = re.compile(r"<([^>]+)>")
@@ -34,32 +35,48 @@ _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 
 
-def read_links(page: bytes, asked_url: str, final_url: str, charset: str | None) -> PageLinks:
+def read_links(
+    page: bytes,
+    asked_url: str,
+    final_url: str,
+    charset: str | None,
+    *,
+    max_bytes: int = MAX_PAGE_BYTES,
+    max_links: int = MAX_LINKS,
+) -> PageLinks:
     """Every link of ``page``; ``final_url`` is where redirects from ``asked_url`` led."""
-    if len(page) > MAX_PAGE_BYTES:
-        return PageLinks(
-            problem=f"The page has more than {MAX_PAGE_BYTES} bytes: none of its links was read."
-        )
-    text = _decode(page, charset)
-    hrefs, all_hrefs = _first_distinct(match[1] for match in _HREF.finditer(text))
-    rel_hrefs, all_rel_hrefs = _first_distinct(_followed(text))
+    if len(page) > max_bytes:
+        return PageLinks(problem=f"The page has more than {max_bytes} bytes: none of its links was read.")
+    text = decoded(page, charset, "ignore")
+    if text is None:  # easy_install gave up on the whole page where it did not know the charset
+        text = page.decode("latin-1")
+    hrefs, all_hrefs = _first_distinct((match[1] for match in _HREF.finditer(text)), max_links)
+    rel_hrefs, all_rel_hrefs = _first_distinct(_followed(text), max_links)
     return PageLinks(
         _resolve(final_url, hrefs),
         _resolve(asked_url, rel_hrefs),
         ""
         if all_hrefs and all_rel_hrefs
-        else f"The page has more than {MAX_LINKS} links: the first were read.",
+        else f"The page has more than {max_links} links: the first were read.",
     )
 
 
-def _decode(page: bytes, charset: str | None) -> str:
+def charset_of(content_type: str) -> str | None:
+    """The charset that a ``Content-Type`` header names."""
+    # Not email.message: some header values make its parser raise.
+    charset = _CHARSET.search(content_type)
+    return charset[1] if charset else None
+
+
+def decoded(page: bytes, charset: str | None, errors: str) -> str | None:
+    """The text of ``page``; ``None`` when no charset is named, or none that pages are written in."""
     try:
-        codec = codecs.lookup(charset or "latin-1")
+        codec = codecs.lookup(charset or "")
         if codec.name.replace("_", "-") not in _NO_CHARSETS:
-            return page.decode(codec.name, "ignore")
+            return page.decode(codec.name, errors)
     except (LookupError, ValueError):
-        pass  # easy_install gave up on the whole page here
-    return page.decode("latin-1")
+        pass
+    return None
 
 
 def _followed(text: str) -> Iterator[str]:
@@ -82,11 +99,11 @@ def _rel_of(tag: str) -> str:
     return ""
 
 
-def _first_distinct(raws: Iterable[str]) -> tuple[list[str], bool]:
+def _first_distinct(raws: Iterable[str], most: int) -> tuple[list[str], bool]:
     """The first links as written, each once, and whether these are all."""
     distinct: dict[str, None] = {}
     for raw in raws:
-        if raw not in distinct and len(distinct) == MAX_LINKS:
+        if raw not in distinct and len(distinct) == most:
             return list(distinct), False
         distinct[raw] = None
     return list(distinct), True

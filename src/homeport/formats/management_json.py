@@ -8,9 +8,11 @@ from typing import Any
 from homeport.domain.consent import Consent
 from homeport.domain.digests import Sha256
 from homeport.domain.ledger import Sealed
+from homeport.domain.offer import Facts
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Item, Plan, Rehost
 from homeport.domain.release import HostedFile
+from homeport.domain.source import Source
 
 
 def moment(at: datetime) -> str:
@@ -22,7 +24,7 @@ def project_json(
     project: Project,
     members: Iterable[tuple[str, Role]],
     files: Iterable[HostedFile],
-    sources: Iterable[tuple[str, str]],
+    sources: Iterable[Source],
     versions: Iterable[str],
 ) -> dict[str, Any]:
     """A project, its people by role, its hosted files, and where it looks for others."""
@@ -36,9 +38,19 @@ def project_json(
         "serial": project.serial,
         "created": moment(project.created_at),
         "members": [{"user": user, "role": role.value} for user, role in members],
-        "sources": [{"kind": kind, "url": url} for kind, url in sources],
+        "sources": [source_json(source) for source in sources],
         "versions": list(versions),
         "files": [file_json(file) for file in files],
+    }
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """A source: of its token, only whether it has one."""
+    return {
+        "kind": source.kind.value,
+        "url": source.url,
+        "filters": source.filters.to_json(),
+        "has_token": source.has_token,
     }
 
 
@@ -108,12 +120,16 @@ def item_json(item: Item) -> dict[str, Any]:
         "url": item.url,
         "found_on": item.found_on or None,
         "source": item.source,
-        "claimed": dict(item.claimed),
+        "claimed": {claim.algorithm: claim.value for claim in item.claims},
+        "claims": [claim.to_json() for claim in item.claims],
+        "signatures": [signature.to_json() for signature in item.signatures],
+        "fetched": item.fetched.to_json() if item.fetched else None,
         "bytes": item.bytes.value,
         "problem": item.problem or None,
         "hops": [{"url": url, "address": address, "status": status} for url, address, status in item.hops],
         "sha256": item.sha256.hex if item.sha256 else None,
         "size": item.size_bytes if item.sha256 else None,
+        "facts": facts_json(item.facts),
         "evidence": {"level": item.evidence.level.value, "reason": item.evidence.sentence}
         if item.evidence
         else None,
@@ -125,6 +141,20 @@ def item_json(item: Item) -> dict[str, Any]:
         "decision": item.decision.value,
         "published": item.is_published,
     }
+
+
+def facts_json(facts: Facts) -> dict[str, Any]:
+    """What places say of a file beside its hashes; what nobody said is left out."""
+    said = {
+        "size": facts.size_bytes,
+        "uploaded": moment(facts.uploaded_at) if facts.uploaded_at else None,
+        "requires_python": facts.requires_python or None,
+        "yanked": facts.yanked,
+        "tag": facts.tag or None,
+        "prerelease": facts.is_prerelease or None,
+        "seen_by": list(facts.seen_by) or None,
+    }
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def findings_json(item: Item) -> list[dict[str, str]]:

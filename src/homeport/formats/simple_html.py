@@ -29,7 +29,7 @@ _BLANKS = str.maketrans({"\t": "&#9;", "\n": "&#10;", "\f": "&#12;", "\r": "&#13
 def project_page_html(page: ProjectPage) -> bytes:
     """``/simple/<name>/`` as HTML; equal pages give equal bytes."""
     anchors = [
-        *(_hosted(file) for file in page.shown_files),
+        *(_hosted(file, page.root) for file in page.shown_files),
         *(_external(link) for link in page.shown_external),
         *(_metadata_link(link) for link in page.shown_links),
     ]
@@ -91,7 +91,7 @@ def _status(page: ProjectPage) -> list[str]:
     return metas
 
 
-def _hosted(file: HostedFile) -> str:
+def _hosted(file: HostedFile, root: str) -> str:
     attributes = {"rel": "internal"}
     if file.requires_python:
         attributes["data-requires-python"] = file.requires_python
@@ -102,7 +102,7 @@ def _hosted(file: HostedFile) -> str:
     if file.yanked is not None:
         # Without a value pip and unearth see no yank.
         attributes["data-yanked"] = file.yanked
-    return _anchor(f"{file_url(file)}#sha256={file.digests.sha256}", file.filename, **attributes)
+    return _anchor(f"{file_url(file, root)}#sha256={file.digests.sha256}", file.filename, **attributes)
 
 
 def _external(link: ExternalLink) -> str:

@@ -29,7 +29,7 @@ def project_page_json(page: ProjectPage) -> bytes:
         "name": page.name,
         "versions": page.shown_versions,
         "files": [
-            *(_hosted(file) for file in page.shown_files),
+            *(_hosted(file, page.root) for file in page.shown_files),
             *(entry for link in page.shown_external if (entry := _external(link)) is not None),
         ],
     }
@@ -55,10 +55,10 @@ def _meta(serial: int) -> dict[str, Any]:
     return {"api-version": JSON_API_VERSION, "_last-serial": serial}
 
 
-def _hosted(file: HostedFile) -> dict[str, Any]:
+def _hosted(file: HostedFile, root: str) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "filename": file.filename,
-        "url": file_url(file),
+        "url": file_url(file, root),
         "hashes": {"sha256": file.digests.sha256.hex},
         "size": file.size_bytes,
         "upload-time": _upload_time(file.published_at),

@@ -1,10 +1,11 @@
-"""Bytes by digest: what is kept here is never changed and never lost.
+"""Bytes by digest: what is kept here is never changed, and never lost while a row names it.
 
 The write protocol (threats §3.1): receive into a temporary file of the same store; ``keep`` makes the bytes
 durable, computes their digest again from what was stored, and links them into place. Only then may a row name them.
 """
 
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -56,6 +57,13 @@ class Blobs(Protocol):
 
     def path(self, sha256: Sha256) -> Path | None:
         """The file that holds these bytes, or ``None``."""
+        ...
+
+    def forget(self, sha256: Sha256, *, kept_before: datetime) -> bool:
+        """Let the bytes go, unless somebody kept them since, who may be about to name them; True when they are gone.
+
+        Call it in a transaction in which no row names them.
+        """
         ...
 
     def open(self, sha256: Sha256) -> BinaryIO:

@@ -13,6 +13,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.source import Source
 
 SHORTEST_PART = 3
 
@@ -277,19 +278,25 @@ class Files(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A place where files of a project may be found."""
-
-    kind: str
-    url: str
-
-
 class Outside(Protocol):
     """What is known of a project's outside: its sources, and the external links that are listed."""
 
-    def add_source(self, project_id: int, source: Source, *, by: str, at: datetime) -> bool:
-        """Remember a source; False when it was known."""
+    def add_source(
+        self, project_id: int, source: Source, *, by: str, at: datetime, sealed_token: bytes | None = None
+    ) -> bool:
+        """Remember a source; False when its kind and URL were known, whatever its filters."""
+        ...
+
+    def change_source(self, project_id: int, source: Source, *, sealed_token: bytes | None) -> None:
+        """Give a known source these filters, and this token or none."""
+        ...
+
+    def remove_source(self, project_id: int, source: Source) -> None:
+        """Forget the source of that kind and URL, and its token."""
+        ...
+
+    def sealed_token(self, project_id: int, source: Source) -> bytes | None:
+        """The read token of the source, as it was sealed."""
         ...
 
     def sources(self, project_id: int) -> Sequence[Source]:

@@ -79,6 +79,10 @@ class Users(Protocol):
         """Let a user administer the index no longer."""
         ...
 
+    def administrators(self) -> Sequence[User]:
+        """Who administers the index, by name, without accounts that are disabled."""
+        ...
+
     def count_administrators(self) -> int:
         """How many accounts administer the index and are not disabled."""
         ...

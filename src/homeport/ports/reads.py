@@ -95,6 +95,10 @@ class HotReads(Protocol):
         """The core metadata served beside that file (PEP 658), under the same condition."""
         ...
 
+    def origin_record(self, sha256: str, filename: str) -> StoredMetadata | None:
+        """The newest origin record of that file, under the same condition."""
+        ...
+
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """Who a token stands for, unless it has ended ``at`` this time."""
         ...

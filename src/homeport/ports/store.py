@@ -13,17 +13,24 @@ from homeport.domain.canonical import Plain
 from homeport.domain.consent import Consent, StandingConsent
 from homeport.domain.ledger import Kind, Sealed
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, Visit
 from homeport.formats.accept import Form
 from homeport.formats.codings import Coding
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.hosts import Hosts
 from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
 from homeport.ports.mail import Mails
 from homeport.ports.membership import Invitations
 from homeport.ports.organisations import OrganisationInvitations, Organisations, Teams
+from homeport.ports.progress import Fetches
+from homeport.ports.proofs import Proofs
 from homeport.ports.quotas import Quotas
 from homeport.ports.sessions import Attempts, SecondFactors, Sessions
+from homeport.ports.staging import Stages
+from homeport.ports.surveys import Surveys
+from homeport.ports.watches import Watches
 
 
 class Rehosts(Protocol):
@@ -72,6 +79,22 @@ class Rehosts(Protocol):
         """One item of a rehost's plan."""
         ...
 
+    def want(self, rehost_id: int, item_ids: Sequence[int]) -> None:
+        """The bytes of these items are wanted from now on."""
+        ...
+
+    def wanted(self, rehost_id: int) -> Sequence[tuple[int, str]]:
+        """Id and URL of every item whose bytes are wanted, in the plan's order."""
+        ...
+
+    def is_wanting(self, rehost_id: int) -> bool:
+        """True while the bytes of any item are wanted."""
+        ...
+
+    def stands(self, rehost_id: int) -> Sequence[ItemStand]:
+        """How far every item is, in the plan's order; much less to read than the plan."""
+        ...
+
     def running(self) -> Sequence[Rehost]:
         """Every rehost that a worker is, or should be, at."""
         ...
@@ -102,6 +125,10 @@ class Rehosts(Protocol):
 
     def standing(self, project_id: int) -> StandingConsent | None:
         """The standing consent of a project."""
+        ...
+
+    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
+        """Every project, by its id, whose standing consent names this host, with that consent."""
         ...
 
 
@@ -279,8 +306,38 @@ class Transaction(Protocol):
         ...
 
     @property
+    def stages(self) -> Stages:
+        """Releases that are put together before they are public."""
+        ...
+
+    @property
     def rehosts(self) -> Rehosts:
         """Rehosts, plans, consents."""
+        ...
+
+    @property
+    def fetches(self) -> Fetches:
+        """What is being fetched at this moment."""
+        ...
+
+    @property
+    def surveys(self) -> Surveys:
+        """What was seen outside, of how many projects."""
+        ...
+
+    @property
+    def watches(self) -> Watches:
+        """Looks at the places that files came from."""
+        ...
+
+    @property
+    def hosts(self) -> Hosts:
+        """Other people's servers."""
+        ...
+
+    @property
+    def proofs(self) -> Proofs:
+        """Sightings, who may sign, origin records."""
         ...
 
     @property
@@ -311,6 +368,13 @@ class Store(Protocol):
         """A transaction that commits when the block ends, and rolls back when it raises.
 
         Raises ``Unavailable`` when the database cannot be reached or another writer takes too long.
+        """
+        ...
+
+    def write_lightly(self) -> AbstractContextManager[Transaction]:
+        """As :meth:`write`, for what may be forgotten when the power fails before the next :meth:`write`.
+
+        It costs a small part of a write, because nobody waits for the disk; everybody sees it at once.
         """
         ...
 

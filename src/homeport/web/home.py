@@ -1,5 +1,6 @@
 """The front page, the search, and what the crawler is."""
 
+from homeport import __version__
 from homeport.flows.browse import newest_projects, newest_with_files, search_projects
 from homeport.web.page import Asked, Page
 
@@ -28,6 +29,6 @@ def search(asked: Asked) -> Page:
     return Page("search.html", {"query": text, "listed": search_projects(asked.world, asked.caller, text)})
 
 
-def about_crawler(asked: Asked) -> Page:  # noqa: ARG001 - the shape of a handler
+def about_crawler(asked: Asked) -> Page:
     """What the operator of a visited site wants to know."""
-    return Page("crawler.html")
+    return Page("crawler.html", {"politeness": asked.world.politeness, "version": __version__})

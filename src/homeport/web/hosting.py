@@ -5,16 +5,25 @@ from collections.abc import Callable
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, is_one_way
 from homeport.domain.project import Role
-from homeport.domain.source import SourceKind
+from homeport.domain.source import Filters, SourceKind
 from homeport.flows import browse
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.manage_project import add_source
+from homeport.flows.crawl.try_source import Trial, try_source
+from homeport.flows.drift.run import look_soon
+from homeport.flows.drift.show import show_drift
+from homeport.flows.manage_project import add_source, remove_source
 from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.signing import show_signers
+from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
+from homeport.web.signers import SIGNER_ACTIONS
+
+# More digits than any number that is asked for.
+_DIGITS = 9
 
 
-def show_hosting(asked: Asked, refusal: Refusal | None = None) -> Page:
-    """What a maintainer decides about, and the forms to decide it."""
+def show_hosting(asked: Asked, refusal: Refusal | None = None, trial: Trial | None = None) -> Page:
+    """What a maintainer decides about, and the forms to decide it; ``trial`` is what a source would offer."""
     hosting = browse.show_hosting(asked.world, asked.caller(), asked.params["name"])
     return Page(
         "hosting.html",
@@ -23,8 +32,12 @@ def show_hosting(asked: Asked, refusal: Refusal | None = None) -> Page:
             "moves": _moves(hosting) if hosting.role is Role.OWNER else (),
             "is_one_way": lambda move: is_one_way(move, asked.world.policy),
             "kinds": list(SourceKind),
+            "trial": trial,
             "form": asked.form,
             "now": asked.world.clock.now(),
+            "signers": show_signers(asked.world, asked.caller(), asked.params["name"]),
+            "origins": show_drift(asked.world, asked.caller(), asked.params["name"]),
+            "looks_every": asked.world.drift.every,
         },
         refusal,
     )
@@ -38,15 +51,61 @@ def send_hosting(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
     try:
+        if asked.form.text("do") == "try-source":
+            return show_hosting(asked, trial=_try_source(asked))
         return GoTo(asked.form.chosen(_ACTIONS)(asked))
     except Refusal as refusal:
         return show_hosting(asked, refusal)
 
 
 def _add_source(asked: Asked) -> str:
-    form = asked.form
-    add_source(asked.world, asked.caller(), asked.params["name"], form.text("kind"), form.text("url"))
+    form, filters = asked.form, _filters(asked.form)
+    token = "" if form.flag("no_token") else form.text("token") or None
+    add_source(
+        asked.world,
+        asked.caller(),
+        asked.params["name"],
+        form.text("kind"),
+        form.text("url"),
+        filters,
+        token,
+    )
     return asked.path
+
+
+def _remove_source(asked: Asked) -> str:
+    form = asked.form
+    remove_source(asked.world, asked.caller(), asked.params["name"], form.text("url"), form.text("kind"))
+    return asked.path
+
+
+def _try_source(asked: Asked) -> Trial:
+    form = asked.form
+    return try_source(
+        asked.world,
+        asked.caller(),
+        asked.params["name"],
+        form.text("kind"),
+        form.text("url"),
+        _filters(form),
+        form.text("token"),
+    )
+
+
+def _filters(form: Form) -> Filters:
+    """The filters that were typed: patterns are separated by blanks or commas."""
+    newest = form.text("newest") or "0"
+    patterns = {name: form.text(name).replace(",", " ").split() for name in ("platforms", "files", "tags")}
+    return Filters.from_json(
+        {
+            "versions": form.text("versions"),
+            **patterns,
+            "newest": int(newest)
+            if newest.isascii() and newest.isdigit() and len(newest) < _DIGITS
+            else newest,
+            "prereleases": form.flag("prereleases"),
+        }
+    )
 
 
 def _plan(asked: Asked) -> str:
@@ -61,6 +120,11 @@ def _update_cache(asked: Asked) -> str:
     return f"/manage/rehosts/{rehost.id}"
 
 
+def _look_again(asked: Asked) -> str:
+    look_soon(asked.world, asked.caller(), asked.params["name"])
+    return asked.path
+
+
 def _change_mode(asked: Asked) -> str:
     wish = Wish(
         mode=HostingMode.parse(asked.form.text("mode")),
@@ -73,7 +137,10 @@ def _change_mode(asked: Asked) -> str:
 
 _ACTIONS: dict[str, Callable[[Asked], str]] = {
     "add-source": _add_source,
+    "remove-source": _remove_source,
     "plan": _plan,
     "update-cache": _update_cache,
+    "look-again": _look_again,
     "change-mode": _change_mode,
+    **SIGNER_ACTIONS,
 }

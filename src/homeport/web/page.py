@@ -7,7 +7,7 @@
 4. What nobody expected is logged once, with an id, and shown as that id.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,7 +16,13 @@ from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
 
 from homeport.domain.account import Caller, User
 from homeport.domain.errors import Forbidden, Refusal, Unauthenticated
@@ -111,7 +117,16 @@ class GoTo:
     secret: str | None = field(default=None, repr=False)
 
 
-Handler = Callable[[Asked], Page | GoTo]
+@dataclass(frozen=True, slots=True)
+class Download:
+    """An answer to keep: a file, made piece by piece while it is sent."""
+
+    filename: str
+    content_type: str
+    pieces: Iterator[str]
+
+
+Handler = Callable[[Asked], Page | GoTo | Download]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -150,6 +165,8 @@ class Door:
             if request.method == "POST":
                 asked = replace(asked, form=self._checked(asked, request, form))
             answer = handler(asked)
+            if isinstance(answer, Download):
+                return _sent(answer)
             return self._shown(asked, answer) if isinstance(answer, Page) else self._gone(answer)
         except Unauthenticated:
             return self._gone(GoTo(_leading_back(SECOND_STEP if asked.half else "/sign-in/", asked.path)))
@@ -218,6 +235,12 @@ class Door:
         response = self._shown(asked, page)
         response.headers.update(_retry_after(refusal))
         return response
+
+
+def _sent(file: Download) -> Response:
+    disposition = {"content-disposition": f'attachment; filename="{file.filename}"'}
+    headers = {**PAGE_HEADERS, **disposition, "content-type": file.content_type}
+    return StreamingResponse(file.pieces, headers=headers)
 
 
 def _leading_back(path: str, after: str) -> str:

@@ -64,12 +64,17 @@ def sentence(view: RehostView) -> str:
         return (
             "Nothing was found that could be hosted. Below stands what was looked at, and what was left out."
         )
+    if view.rehost.state is State.PLANNED and any(item.bytes is Bytes.LISTED for item in view.plan.items):
+        return (
+            "There are many files, so they were only listed. Choose which of them to fetch; "
+            "once their bytes are here and were looked at, you can agree to them."
+        )
     return _SENTENCES[view.rehost.state]
 
 
 def progress(view: RehostView) -> Progress | None:
     """What a running rehost has done so far; ``None`` when nothing runs."""
-    items = view.plan.items
+    items = [item for item in view.plan.items if item.bytes is not Bytes.LISTED]
     if view.rehost.state is State.PLANNING:
         fetched = sum(item.bytes is not Bytes.WANTED for item in items)
         words = f"{fetched} of {len(items)} files looked at" if items else "visiting the sources"

@@ -1,17 +1,26 @@
 """How values read on a page: sizes, times, and the sentence that stands beside each word of the glossary."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from homeport.domain.account import Scope
+from homeport.domain.claim import ClaimKind
 from homeport.domain.consent import Basis
+from homeport.domain.drift import Consequence, Sign
+from homeport.domain.drift import State as SourceState
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode, Need
 from homeport.domain.inspection import Severity, Verdict
+from homeport.domain.manners import HostState
+from homeport.domain.neighbour import NeighbourKind
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
-from homeport.domain.source import SourceKind
+from homeport.domain.robots import RobotsStatus
+from homeport.domain.signature import Outcome
+from homeport.domain.source import Filters, SourceKind
 
 MODES = {
     HostingMode.EXT: "Hosted files and external links: some of what installers are given lies on other servers.",
@@ -50,7 +59,14 @@ SCOPES = {
 SOURCES = {
     SourceKind.HOMEPAGE: "a page that links to its files",
     SourceKind.DOWNLOAD: "a download page, or the file itself",
-    SourceKind.INDEX: "its page on another index",
+    SourceKind.LINKS: "the links of its descriptions and Project-URLs; without an address",
+    SourceKind.FIND_LINKS: "a flat page of files",
+    SourceKind.INDEX: "its page on another index, or that index",
+    SourceKind.GITHUB: "releases of a GitHub repository",
+    SourceKind.GITLAB: "releases of a GitLab project",
+    SourceKind.GITEA: "releases of a Gitea or Forgejo repository",
+    SourceKind.BUCKET: "an S3-style bucket; ?prefix=… chooses from it",
+    SourceKind.LISTING: "a directory listing, and its folders",
     SourceKind.URLS: "one file, with #sha256= and its digest behind its address",
 }
 ORGANISATION_ROLES = {
@@ -63,6 +79,7 @@ PURPOSES = {
     Purpose.UPDATE_CACHE: "update of the cache",
 }
 BYTES = {
+    Bytes.LISTED: "only listed",
     Bytes.WANTED: "not fetched yet",
     Bytes.HERE: "fetched",
     Bytes.UNREACHABLE: "unreachable",
@@ -71,10 +88,40 @@ BYTES = {
 EVIDENCE = {
     Level.PLAIN: "plain: nothing but the site's word, over a way that is not protected",
     Level.TLS: "tls: over verified TLS, seen for the first time",
-    Level.CORROBORATED: "corroborated: the origin claims this sha256 over verified TLS",
+    Level.CORROBORATED: "corroborated: claimed over verified TLS, or the same bytes a day later",
     Level.DECLARED: "declared: a maintainer named this sha256",
+    Level.ATTESTED: "attested: signed by somebody whom a maintainer named",
+}
+CLAIMS = {
+    ClaimKind.LINK: "by the link on",
+    ClaimKind.SOURCE: "by the source's own address",
+    ClaimKind.LISTING: "by the listing",
+    ClaimKind.CHECKSUMS: "by the checksum file",
+}
+OUTCOMES = {
+    Outcome.GOOD: "✓ good signature",
+    Outcome.BAD: "✗ bad signature",
+    Outcome.UNVERIFIED: "not verified",
+}
+NEIGHBOURS = {
+    NeighbourKind.CHECKSUMS: "checksum file",
+    NeighbourKind.OPENPGP: "OpenPGP signature",
+    NeighbourKind.SIGSTORE: "Sigstore bundle",
+    NeighbourKind.PROVENANCE: "attestation (PEP 740)",
 }
 DECISIONS = {Decision.UNDECIDED: "undecided", Decision.ACCEPT: "accepted", Decision.LEAVE_OUT: "left out"}
+HOST_STATES = {
+    HostState.READY: "It may be asked at once.",
+    HostState.PACED: "It is being asked, or was a moment ago: the next request waits for its turn.",
+    HostState.RESTING: "It failed several times in a row, or asked for a pause: nothing is asked until the rest is over.",
+    HostState.FROZEN: "Nothing is asked there until an administrator unfreezes it.",
+}
+ROBOTS = {
+    RobotsStatus.UNKNOWN: "not asked for yet",
+    RobotsStatus.READ: "read",
+    RobotsStatus.NONE: "there is none",
+    RobotsStatus.TROUBLE: "could not be read",
+}
 ORIGINS = {Origin.UPLOAD: "uploaded", Origin.REHOST: "brought home"}
 
 # A word and its colour: good, warn, bad, busy, or quiet.
@@ -95,7 +142,9 @@ _EVIDENCE_TONES = {
     Level.TLS: "good",
     Level.CORROBORATED: "good",
     Level.DECLARED: "good",
+    Level.ATTESTED: "good",
 }
+_OUTCOME_TONES = {Outcome.GOOD: "good", Outcome.BAD: "bad", Outcome.UNVERIFIED: "quiet"}
 _SEVERITY_TONES = {Severity.INFO: "quiet", Severity.HOLD: "warn", Severity.REJECT: "bad"}
 _VERDICT_TONES = {Verdict.ACCEPT: "good", Verdict.HOLD: "warn", Verdict.REJECT: "bad"}
 _MODE_TONES = {HostingMode.EXT: "warn", HostingMode.CACHE: "good", HostingMode.ONLY: "good"}
@@ -105,21 +154,73 @@ _STATUS_TONES = {
     ProjectStatus.QUARANTINED: "bad",
     ProjectStatus.DEPRECATED: "warn",
 }
+_HOST_TONES = {
+    HostState.READY: "good",
+    HostState.PACED: "busy",
+    HostState.RESTING: "warn",
+    HostState.FROZEN: "bad",
+}
+SOURCE_STATES = {
+    SourceState.NEW: "It was not looked at since the file came home.",
+    SourceState.SAME: "The same bytes are there.",
+    SourceState.MOVED: "The same bytes are there, on another host.",
+    SourceState.CHANGED: "Other bytes are there now.",
+    SourceState.MISSING: "Nothing was there at the last look. It is looked at again before anything is said of it.",
+    SourceState.SILENT: "It did not answer at the last look. It is looked at again before anything is said of it.",
+    SourceState.GONE: "It is gone.",
+}
+SIGNS = {
+    Sign.OTHER_BYTES: "other bytes",
+    Sign.GONE: "gone",
+    Sign.MOVED: "moved",
+    Sign.NEW_TLS: "new TLS key and issuer",
+    Sign.NEW_NAME_SERVERS: "other name servers",
+    Sign.REGISTERED_LATER: "registered after the consent",
+    Sign.NAME_LAPSED: "the name had lapsed",
+}
+CONSEQUENCES = {
+    Consequence.TELL: "Whoever maintains the project was told.",
+    Consequence.VOID: "The standing consent of the project names the host no longer.",
+    Consequence.FREEZE: "The host was frozen, and no standing consent names it any longer.",
+}
+CONSEQUENCE_TONES = {Consequence.TELL: "quiet", Consequence.VOID: "warn", Consequence.FREEZE: "bad"}
+_SOURCE_TONES = {
+    SourceState.NEW: "quiet",
+    SourceState.SAME: "good",
+    SourceState.MOVED: "warn",
+    SourceState.CHANGED: "bad",
+    SourceState.MISSING: "warn",
+    SourceState.SILENT: "warn",
+    SourceState.GONE: "quiet",
+}
 
 
-def tone(word: State | Level | Severity | Verdict | HostingMode | ProjectStatus) -> str:
+_TONES_OF: Mapping[type, Mapping[Any, str]] = {
+    State: _TONES,
+    Level: _EVIDENCE_TONES,
+    Outcome: _OUTCOME_TONES,
+    Severity: _SEVERITY_TONES,
+    Verdict: _VERDICT_TONES,
+    HostingMode: _MODE_TONES,
+    ProjectStatus: _STATUS_TONES,
+    HostState: _HOST_TONES,
+    SourceState: _SOURCE_TONES,
+}
+
+
+def tone(
+    word: State
+    | Level
+    | Outcome
+    | Severity
+    | Verdict
+    | HostingMode
+    | ProjectStatus
+    | HostState
+    | SourceState,
+) -> str:
     """The colour that a word is shown in; the word itself is always there too."""
-    if isinstance(word, State):
-        return _TONES[word]
-    if isinstance(word, Level):
-        return _EVIDENCE_TONES[word]
-    if isinstance(word, Severity):
-        return _SEVERITY_TONES[word]
-    if isinstance(word, Verdict):
-        return _VERDICT_TONES[word]
-    if isinstance(word, ProjectStatus):
-        return _STATUS_TONES[word]
-    return _MODE_TONES[word]
+    return _TONES_OF[type(word)][word]
 
 
 def moment(at: datetime) -> str:
@@ -141,3 +242,16 @@ def simple_url(base_url: str, *, needs_token: bool) -> str:
 def basis(word: Basis) -> str:
     """A basis as it is told of a consent that was given."""
     return word.sentence.partition(" (")[0]
+
+
+def filters(chosen: Filters) -> str:
+    """The filters of a source that are set, in one line."""
+    told = {
+        "versions": chosen.versions,
+        "platforms": ", ".join(chosen.platforms),
+        "files": ", ".join(chosen.files),
+        "tags": ", ".join(chosen.tags),
+        "newest": str(chosen.newest or ""),
+        "pre-releases": "too" if chosen.prereleases else "",
+    }
+    return "; ".join(f"{name} {value}" for name, value in told.items() if value)

@@ -6,7 +6,9 @@
 3. A temporary file is locked (flock) while somebody writes it: a sweep removes only what nobody holds.
 4. A part of the disk stays free, because a full one stops more than uploads (T-39): it is asked before bytes are
    received, and again with every ``_ASK_AGAIN`` of them, for others write too.
-5. A failed ``fsync`` is never tried again: the kernel may have dropped the pages (fsyncgate, A-16).
+5. What nobody names may be forgotten, but not what was kept lately: who keeps what is there already says so in its
+   ctime, under a lock of the folder that who forgets it needs, too.
+6. A failed ``fsync`` is never tried again: the kernel may have dropped the pages (fsyncgate, A-16).
 """
 
 import errno
@@ -15,6 +17,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -154,6 +157,18 @@ class FolderBlobs:
         path = blob_path(self._root, sha256.hex)
         return path if path.is_file() else None
 
+    def forget(self, sha256: Sha256, *, kept_before: datetime) -> bool:
+        """See the port."""
+        path = blob_path(self._root, sha256.hex)
+        try:
+            with _locked(path.parent, fcntl.LOCK_EX):
+                is_old = path.stat().st_ctime < kept_before.timestamp()
+                if is_old:
+                    path.unlink()
+                return is_old
+        except FileNotFoundError:
+            return True
+
     def open(self, sha256: Sha256) -> BinaryIO:
         """See the port."""
         try:
@@ -166,13 +181,40 @@ class FolderBlobs:
 
 def _link_into_place(path: Path, target: Path, sha256: Sha256) -> None:
     """Give the bytes their name; bytes that are there already stay, unless the disk has damaged them."""
+    while True:
+        try:
+            target.hardlink_to(path)
+        except FileExistsError:
+            if not _keep_again(target):
+                continue
+            if _hash_file(target) != sha256:
+                mended = path.with_suffix(".mended")
+                mended.hardlink_to(path)
+                mended.replace(target)
+        return
+
+
+def _keep_again(target: Path) -> bool:
+    """Say that the bytes at ``target`` are wanted (rule 5); False when they were forgotten just now."""
     try:
-        target.hardlink_to(path)
-    except FileExistsError:
-        if _hash_file(target) != sha256:
-            mended = path.with_suffix(".mended")
-            mended.hardlink_to(path)
-            mended.replace(target)
+        with _locked(target.parent, fcntl.LOCK_SH):
+            found = target.stat()
+            # The times that are set are those that are there: what changes is the ctime.
+            os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+@contextmanager
+def _locked(folder: Path, operation: int) -> Iterator[None]:
+    # The folder, because a blob is the same file as what its writer has locked (rule 3).
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _lock(file: BinaryIO) -> bool:

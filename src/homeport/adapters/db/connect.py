@@ -1,7 +1,7 @@
 """Engines over SQLite, set up so that what was acknowledged survives.
 
 WAL, ``synchronous=FULL``, foreign keys on, one writer: a write transaction takes the lock when it begins, so it never
-fails half-way for want of it.
+fails half-way for want of it. What was said to be written lightly (``homeport_writes``) is ``NORMAL``.
 """
 
 from typing import Any
@@ -20,8 +20,13 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         # The driver's own transaction control is off (isolation_level None): the lock is taken here.
-        writes = connection.get_execution_options().get("homeport_writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        synchronous = connection.get_execution_options().get("homeport_writes")
+        if synchronous is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        # In WAL mode NORMAL commits without waiting for the disk; the next FULL commit makes it durable, too.
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

@@ -108,7 +108,7 @@ def _ask(file: Path, query: str) -> str | None:
         raise _unusable(file, error) from error
     except driver.DatabaseError as error:
         raise _unusable(file, error) from error
-    return str(row[0]) if row else None
+    return None if row is None or row[0] is None else str(row[0])
 
 
 def _unusable(file: Path, error: Exception) -> Unavailable:

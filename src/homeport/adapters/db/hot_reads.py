@@ -33,6 +33,11 @@ _METADATA = (
     "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.metadata_file IS NOT NULL "
     "ORDER BY p.is_private"
 )
+_ORIGIN = (
+    "SELECT o.record, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
+    "JOIN origins o ON o.project_id = f.project_id AND o.filename = f.filename AND o.sha256 = f.sha256 "
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' ORDER BY p.is_private, o.id DESC"
+)
 _HOLDER = (
     "SELECT t.id, t.scopes, t.projects, t.created_at, t.expires_at, t.label, t.last_used_at, "
     "u.id, u.name, u.email, u.is_admin, u.email_verified_at IS NOT NULL FROM tokens t JOIN users u ON u.id = t.user_id "
@@ -95,6 +100,14 @@ class SqliteHotReads:
             return None
         body, project, is_private = row
         return StoredMetadata(body, project, bool(is_private))
+
+    def origin_record(self, sha256: str, filename: str) -> StoredMetadata | None:
+        """See the port."""
+        row = self._connection.execute(_ORIGIN, (sha256, filename)).fetchone()
+        if row is None:
+            return None
+        body, project, is_private = row
+        return StoredMetadata(bytes(body), project, bool(is_private))
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """See the port."""

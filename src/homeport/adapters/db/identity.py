@@ -128,6 +128,11 @@ class SqlUsers:
     def _set(self, user_id: int, **values: Any) -> None:
         self._connection.execute(update(users).where(users.c.id == user_id).values(values))
 
+    def administrators(self) -> Sequence[User]:
+        """See the port."""
+        able = select(users).where(users.c.is_admin, users.c.disabled_at.is_(None)).order_by(users.c.name)
+        return [user_of(row) for row in self._connection.execute(able)]
+
     def count_administrators(self) -> int:
         """See the port."""
         able = select(func.count()).select_from(users).where(users.c.is_admin, users.c.disabled_at.is_(None))

@@ -76,14 +76,12 @@ rehost_items = Table(
     Column("url", Text, nullable=False),
     Column("found_on", Text, nullable=False),
     Column("source", String(32), nullable=False),
-    Column("claimed", JSON, nullable=False),
     Column("page_is_tls", Boolean, nullable=False),
     Column("page_is_loopback", Boolean, nullable=False),
-    Column("claim_is_tls", Boolean, nullable=False),
     Column("bytes", String(16), nullable=False),
     Column("problem", Text, nullable=False),
     Column("hops", JSON, nullable=False),
-    Column("sha256", String(64)),
+    Column("sha256", String(64), index=True),
     Column("size_bytes", Integer, nullable=False),
     Column("evidence", JSON),
     Column("verdict", String(8)),
@@ -94,6 +92,8 @@ rehost_items = Table(
     Column("is_published", Boolean, nullable=False),
     # What the places that name it say of it, and how its bytes were fetched.
     Column("claims", JSON, nullable=False, server_default="[]"),
+    Column("neighbours", JSON, nullable=False, server_default="[]"),
+    Column("signatures", JSON, nullable=False, server_default="[]"),
     Column("facts", JSON, nullable=False, server_default="{}"),
     Column("fetched", JSON),
 )
@@ -128,14 +128,54 @@ standing_consents = Table(
     Column("given_at", Utc, nullable=False),
     Column("expires_at", Utc, nullable=False),
 )
-# How a hosted file came here, for ever: its origin record.
+# How a hosted file came here, for ever: its origin record. What was removed and came back has two.
 origins = Table(
     "origins",
     metadata,
-    project_key(is_primary=True),
-    Column("filename", String(255), primary_key=True),
-    Column("record", JSON, nullable=False),
+    Column("id", Integer, primary_key=True),
+    project_key(),
+    Column("filename", String(255), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("record", LargeBinary, nullable=False),
     Column("at", Utc, nullable=False),
+    Index(None, "sha256", "filename"),
+    Index(None, "project_id", "filename"),
+)
+# Which bytes a URL gave, and when.
+sightings = Table(
+    "sightings",
+    metadata,
+    project_key(is_primary=True),
+    Column("url", Text, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("host", String(261), primary_key=True),
+    Column("is_tls", Boolean, primary_key=True),
+    Column("first_at", Utc, nullable=False),
+    Column("last_at", Utc, nullable=False),
+)
+# Who may sign the files of a project, as its maintainers say.
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    project_key(is_primary=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("armoured", Text, nullable=False),
+    Column("user_ids", JSON, nullable=False),
+    Column("added_by", String(64), nullable=False),
+    Column("added_at", Utc, nullable=False),
+)
+signing_identities = Table(
+    "signing_identities",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_key(),
+    Column("issuer", Text, nullable=False),
+    Column("repository", Text, nullable=False),
+    Column("workflow", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("added_by", String(64), nullable=False),
+    Column("added_at", Utc, nullable=False),
+    UniqueConstraint("project_id", "issuer", "repository", "workflow", "subject"),
 )
 # Fetches under way, for people to watch.
 fetches = Table(
@@ -165,6 +205,7 @@ hosts = Table(
     Column("robots", Text, nullable=False),
     Column("robots_status", String(16), nullable=False),
     Column("robots_until", Utc),
+    Column("robots_problem", Text, nullable=False),
     Column("crawl_delay_seconds", Float, nullable=False),
     Column("frozen_at", Utc),
     Column("frozen_by", String(64), nullable=False),
@@ -182,9 +223,15 @@ surveys = Table(
     "surveys",
     metadata,
     Column("id", Integer, primary_key=True),
+    # Empty when every project is surveyed.
+    Column("project_id", ForeignKey("projects.id")),
     Column("asked_by", String(64), nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("finished_at", Utc),
+    Column("tries", Integer, nullable=False),
+    Column("problem", Text, nullable=False),
+    Column("waiting_hosts", Integer, nullable=False),
+    Column("report", JSON),
 )
 survey_projects = Table(
     "survey_projects",
@@ -195,6 +242,9 @@ survey_projects = Table(
     Column("letter", String(1), nullable=False),
     Column("hosted_files", Integer, nullable=False),
     Column("external_files", Integer, nullable=False),
+    Column("hashed_files", Integer, nullable=False),
+    Column("dead_files", Integer, nullable=False),
+    Column("links", Integer, nullable=False),
     Column("problem", Text, nullable=False),
     Column("looked_at", Utc),
     Index(None, "survey_id", "letter"),
@@ -215,6 +265,8 @@ survey_links = Table(
     Column("claimed", JSON, nullable=False),
     Column("is_tls", Boolean, nullable=False),
     Column("is_hosted", Boolean, nullable=False),
+    Column("reach", String(16), nullable=False),
+    Column("code", String(64), nullable=False),
     Column("status", Integer, nullable=False),
     Column("size_bytes", BigInteger),
     Column("problem", Text, nullable=False),
@@ -230,17 +282,38 @@ watches = Table(
     Column("filename", String(255), primary_key=True),
     Column("url", Text, nullable=False),
     Column("host", String(261), nullable=False, index=True),
+    Column("source", String(32), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("agreed_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False, index=True),
+    Column("read_at", Utc, nullable=False),
+    # The host at which its redirects ended while the bytes were the same.
+    Column("home", String(261), nullable=False),
     Column("etag", Text, nullable=False),
     Column("last_modified", Text, nullable=False),
-    Column("tls_leaf_sha256", String(64), nullable=False),
     Column("state", String(16), nullable=False),
+    # What is there instead: a sha256, or a host.
+    Column("seen", String(261), nullable=False),
     Column("problem", Text, nullable=False),
-    Column("gone_since", Utc),
+    Column("failures", Integer, nullable=False),
+    Column("since", Utc),
     Column("looked_at", Utc),
-    Column("due_at", Utc, nullable=False, index=True),
 )
+# What is remembered of the hosts that they came from.
+watched_hosts = Table(
+    "watched_hosts",
+    metadata,
+    Column("host", String(261), primary_key=True),
+    Column("tls_key", String(64), nullable=False),
+    Column("tls_issuer", Text, nullable=False),
+    Column("name_servers", JSON, nullable=False),
+    Column("registered_at", Utc),
+    Column("nameless_since", Utc),
+    Column("nameless_until", Utc),
+    Column("asked_at", Utc),
+)
+# What was told of them, each thing once.
 drift_events = Table(
     "drift_events",
     metadata,
@@ -249,8 +322,11 @@ drift_events = Table(
     Column("filename", String(255), nullable=False),
     Column("url", Text, nullable=False),
     Column("host", String(261), nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("details", JSON, nullable=False),
+    Column("sign", String(24), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("consequence", String(8), nullable=False),
     Column("at", Utc, nullable=False),
+    UniqueConstraint("project_id", "host", "filename", "sign", "what"),
     Index(None, "project_id", "id"),
 )

@@ -1,15 +1,21 @@
 """How a plan's items are written into rows, and read back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.engine import Row
 
+from homeport.domain.claim import Claim
 from homeport.domain.digests import Sha256
 from homeport.domain.evidence import Evidence, Level
+from homeport.domain.fetch_facts import FetchFacts
 from homeport.domain.inspection import Finding, Severity, Verdict
 from homeport.domain.names import ReleaseVersion
+from homeport.domain.neighbour import Neighbour
+from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Visit
+from homeport.domain.signature import Signature
 
 
 def item_values(item: Item) -> dict[str, Any]:
@@ -21,10 +27,12 @@ def item_values(item: Item) -> dict[str, Any]:
         "url": item.url,
         "found_on": item.found_on,
         "source": item.source,
-        "claimed": [list(pair) for pair in item.claimed],
         "page_is_tls": item.page_is_tls,
         "page_is_loopback": item.page_is_loopback,
-        "claim_is_tls": item.claim_is_tls,
+        "claims": [claim.to_json() for claim in item.claims],
+        "neighbours": [neighbour.to_json() for neighbour in item.neighbours],
+        "signatures": [signature.to_json() for signature in item.signatures],
+        "fetched": item.fetched.to_json() if item.fetched else None,
         "bytes": item.bytes.value,
         "problem": item.problem,
         "hops": [list(hop) for hop in item.hops],
@@ -39,6 +47,7 @@ def item_values(item: Item) -> dict[str, Any]:
         "declared_sha256": item.declared_sha256,
         "decision": item.decision.value,
         "is_published": item.is_published,
+        "facts": facts_to_json(item.facts),
     }
 
 
@@ -52,10 +61,12 @@ def item_from_row(row: Row[Any]) -> Item:
         url=row.url,
         found_on=row.found_on,
         source=row.source,
-        claimed=tuple((name, value) for name, value in row.claimed),
         page_is_tls=row.page_is_tls,
         page_is_loopback=row.page_is_loopback,
-        claim_is_tls=row.claim_is_tls,
+        claims=tuple(map(Claim.from_json, row.claims)),
+        neighbours=tuple(map(Neighbour.from_json, row.neighbours)),
+        signatures=tuple(map(Signature.from_json, row.signatures)),
+        fetched=FetchFacts.from_json(row.fetched) if row.fetched else None,
         bytes=Bytes(row.bytes),
         problem=row.problem,
         hops=tuple((url, address, status) for url, address, status in row.hops),
@@ -70,6 +81,37 @@ def item_from_row(row: Row[Any]) -> Item:
         declared_sha256=row.declared_sha256,
         decision=Decision(row.decision),
         is_published=row.is_published,
+        facts=facts_from_json(row.facts),
+    )
+
+
+def facts_to_json(facts: Facts) -> dict[str, Any]:
+    """What is known of ``facts``; nothing is written of the rest."""
+    known = {
+        "size": facts.size_bytes,
+        "uploaded": facts.uploaded_at.isoformat() if facts.uploaded_at else None,
+        "requires_python": facts.requires_python or None,
+        "yanked": facts.yanked,
+        "tag": facts.tag or None,
+        "prerelease": facts.is_prerelease or None,
+        "seen_by": list(facts.seen_by) or None,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def facts_from_json(stored: Mapping[str, Any]) -> Facts:
+    """What :func:`facts_to_json` wrote."""
+    if not stored:
+        return Facts()
+    uploaded = stored.get("uploaded")
+    return Facts(
+        size_bytes=stored.get("size"),
+        uploaded_at=datetime.fromisoformat(uploaded) if uploaded else None,
+        requires_python=stored.get("requires_python", ""),
+        yanked=stored.get("yanked"),
+        tag=stored.get("tag", ""),
+        is_prerelease=stored.get("prerelease", False),
+        seen_by=tuple(stored.get("seen_by", ())),
     )
 
 

@@ -32,7 +32,8 @@ from homeport.domain.index_page import ListedProject
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.release import ExternalLink
-from homeport.ports.catalogue import SHORTEST_PART, Membership, Source
+from homeport.domain.source import Filters, Source, SourceKind
+from homeport.ports.catalogue import SHORTEST_PART, Membership
 
 
 def project_of(row: Row[Any]) -> Project:
@@ -225,27 +226,67 @@ def _through(row: Row[Any]) -> str:
     return f"organisation {row.organisation}" if row.organisation else ""
 
 
+def _is_source(project_id: int, source: Source) -> ColumnElement[bool]:
+    return and_(
+        sources.c.project_id == project_id,
+        sources.c.kind == source.kind.value,
+        sources.c.url == source.url,
+    )
+
+
 class SqlOutside:
     """``ports.store.Outside`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_source(self, project_id: int, source: Source, *, by: str, at: datetime) -> bool:
+    def add_source(
+        self, project_id: int, source: Source, *, by: str, at: datetime, sealed_token: bytes | None = None
+    ) -> bool:
         """See the port."""
         made = self._connection.execute(
             upsert(sources)
-            .values(project_id=project_id, kind=source.kind, url=source.url, added_by=by, added_at=at)
+            .values(
+                project_id=project_id,
+                kind=source.kind.value,
+                url=source.url,
+                added_by=by,
+                added_at=at,
+                filters=source.filters.to_json(),
+                sealed_token=sealed_token,
+            )
             .on_conflict_do_nothing()
         )
         return made.rowcount == 1
+
+    def change_source(self, project_id: int, source: Source, *, sealed_token: bytes | None) -> None:
+        """See the port."""
+        changed = update(sources).where(_is_source(project_id, source))
+        self._connection.execute(changed.values(filters=source.filters.to_json(), sealed_token=sealed_token))
+
+    def remove_source(self, project_id: int, source: Source) -> None:
+        """See the port."""
+        self._connection.execute(delete(sources).where(_is_source(project_id, source)))
+
+    def sealed_token(self, project_id: int, source: Source) -> bytes | None:
+        """See the port."""
+        wanted = select(sources.c.sealed_token).where(_is_source(project_id, source))
+        return self._connection.execute(wanted).scalar()
 
     def sources(self, project_id: int) -> Sequence[Source]:
         """See the port."""
         rows = self._connection.execute(
             select(sources).where(sources.c.project_id == project_id).order_by(sources.c.id)
         )
-        return [Source(row.kind, row.url) for row in rows]
+        return [
+            Source(
+                SourceKind(row.kind),
+                row.url,
+                Filters.from_json(row.filters),
+                has_token=row.sealed_token is not None,
+            )
+            for row in rows
+        ]
 
     def put_links(self, project_id: int, links: Iterable[ExternalLink]) -> None:
         """See the port."""

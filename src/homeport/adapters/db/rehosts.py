@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, String, cast, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
 from homeport.adapters.db.outside_tables import (
     consent_uses,
     consents,
+    fetches,
     rehost_items,
     rehosts,
     standing_consents,
@@ -20,8 +21,10 @@ from homeport.adapters.db.tables import projects
 from homeport.domain.consent import Basis, Consent, StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
+from homeport.domain.fetching import host_of
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.progress import ItemStand
+from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
 from homeport.formats import core_metadata
 
 _REHOST = select(rehosts, projects.c.normalized).join(projects, projects.c.id == rehosts.c.project_id)
@@ -104,9 +107,11 @@ class SqlRehosts:
         self, rehost_id: int, items: Sequence[Item], not_taken: Sequence[NotTaken], visits: Sequence[Visit]
     ) -> None:
         """See the port."""
+        self._connection.execute(delete(fetches).where(fetches.c.rehost_id == rehost_id))
         self._connection.execute(delete(rehost_items).where(rehost_items.c.rehost_id == rehost_id))
-        for item in items:
-            self._connection.execute(insert(rehost_items).values(rehost_id=rehost_id, **item_values(item)))
+        if items:
+            rows = [{"rehost_id": rehost_id, **item_values(item)} for item in items]
+            self._connection.execute(insert(rehost_items), rows)
         self._connection.execute(
             update(rehosts)
             .where(rehosts.c.id == rehost_id)
@@ -130,6 +135,49 @@ class SqlRehosts:
             select(rehost_items).where(rehost_items.c.rehost_id == rehost_id, rehost_items.c.id == item_id)
         ).first()
         return item_from_row(row) if row else None
+
+    def want(self, rehost_id: int, item_ids: Sequence[int]) -> None:
+        """See the port."""
+        self._connection.execute(
+            update(rehost_items)
+            .where(rehost_items.c.rehost_id == rehost_id, rehost_items.c.id.in_(item_ids))
+            .values(bytes=Bytes.WANTED.value, problem="")
+        )
+
+    def wanted(self, rehost_id: int) -> Sequence[tuple[int, str]]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(rehost_items.c.id, rehost_items.c.url)
+            .where(rehost_items.c.rehost_id == rehost_id, rehost_items.c.bytes == Bytes.WANTED.value)
+            .order_by(rehost_items.c.id)
+        )
+        return [(row.id, row.url) for row in rows]
+
+    def is_wanting(self, rehost_id: int) -> bool:
+        """See the port."""
+        wanting = select(rehost_items.c.id).where(
+            rehost_items.c.rehost_id == rehost_id, rehost_items.c.bytes == Bytes.WANTED.value
+        )
+        return self._connection.execute(wanting.limit(1)).first() is not None
+
+    def stands(self, rehost_id: int) -> Sequence[ItemStand]:
+        """See the port."""
+        item = rehost_items.c
+        rows = self._connection.execute(
+            select(item.url, item.bytes, item.size_bytes, item.facts, item.decision, item.is_published)
+            .where(item.rehost_id == rehost_id)
+            .order_by(item.id)
+        )
+        return [
+            ItemStand(
+                host_of(row.url),
+                Bytes(row.bytes),
+                row.size_bytes if row.bytes == Bytes.HERE.value else row.facts.get("size"),
+                Decision(row.decision),
+                row.is_published,
+            )
+            for row in rows
+        ]
 
     def running(self) -> Sequence[Rehost]:
         """See the port."""
@@ -211,11 +259,24 @@ class SqlRehosts:
             .join(projects, projects.c.id == standing_consents.c.project_id)
             .where(standing_consents.c.project_id == project_id)
         ).first()
-        if row is None:
-            return None
-        return StandingConsent(
-            row.normalized, row.given_by, tuple(row.hosts), tuple(row.patterns), row.given_at, row.expires_at
+        return _standing(row) if row else None
+
+    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(standing_consents, projects.c.normalized)
+            .join(projects, projects.c.id == standing_consents.c.project_id)
+            # A name has no character that JSON writes otherwise, and none that LIKE reads otherwise but "_".
+            .where(cast(standing_consents.c.hosts, String).contains(f'"{hostname}"', autoescape=True))
+            .order_by(standing_consents.c.project_id)
         )
+        return [(row.project_id, _standing(row)) for row in rows]
+
+
+def _standing(row: Row[Any]) -> StandingConsent:
+    return StandingConsent(
+        row.normalized, row.given_by, tuple(row.hosts), tuple(row.patterns), row.given_at, row.expires_at
+    )
 
 
 def _rehost(row: Row[Any]) -> Rehost:

@@ -9,6 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from homeport.adapters.db.account_links import SqlAccountLinks
+from homeport.adapters.db.fetches import SqlFetches
+from homeport.adapters.db.hosts import SqlHosts
 from homeport.adapters.db.identity import SqlUsers
 from homeport.adapters.db.jobs import DbosJobs
 from homeport.adapters.db.ledger import SqlLedger, SqlNotices
@@ -17,21 +19,31 @@ from homeport.adapters.db.membership import SqlInvitations
 from homeport.adapters.db.organisations import SqlOrganisationInvitations, SqlOrganisations, SqlTeams
 from homeport.adapters.db.pages import SqlPages
 from homeport.adapters.db.projects import SqlOutside, SqlProjects
+from homeport.adapters.db.proofs import SqlProofs
 from homeport.adapters.db.quotas import SqlQuotas
 from homeport.adapters.db.rehosts import SqlRehosts
 from homeport.adapters.db.releases import SqlFiles, SqlReleases
 from homeport.adapters.db.sessions import SqlAttempts, SqlSecondFactors, SqlSessions
+from homeport.adapters.db.staging import SqlStages
+from homeport.adapters.db.surveys import SqlSurveys
 from homeport.adapters.db.tokens import SqlTokens
+from homeport.adapters.db.watches import SqlWatches
 from homeport.domain.errors import Unavailable
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.hosts import Hosts
 from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
 from homeport.ports.mail import Mails
 from homeport.ports.membership import Invitations
 from homeport.ports.organisations import OrganisationInvitations, Organisations, Teams
+from homeport.ports.progress import Fetches
+from homeport.ports.proofs import Proofs
 from homeport.ports.quotas import Quotas
 from homeport.ports.sessions import Attempts, SecondFactors, Sessions
+from homeport.ports.staging import Stages
 from homeport.ports.store import Ledger, Notices, Pages, Rehosts, Transaction
+from homeport.ports.surveys import Surveys
+from homeport.ports.watches import Watches
 
 
 @dataclass(frozen=True)
@@ -53,8 +65,14 @@ class SqlTransaction:
     releases: Releases
     files: Files
     quotas: Quotas
+    stages: Stages
     outside: Outside
     rehosts: Rehosts
+    fetches: Fetches
+    surveys: Surveys
+    watches: Watches
+    hosts: Hosts
+    proofs: Proofs
     ledger: Ledger
     pages: Pages
     notices: Notices
@@ -69,7 +87,8 @@ class SqlStore:
 
     def __init__(self, engine: Engine, enqueuer: DbosJobs, *, sends_mail: bool = False) -> None:
         self._reading = engine
-        self._writing = engine.execution_options(homeport_writes=True)
+        self._writing = engine.execution_options(homeport_writes="FULL")
+        self._writing_lightly = engine.execution_options(homeport_writes="NORMAL")
         self._enqueuer = enqueuer
         self.sends_mail = sends_mail
 
@@ -77,6 +96,12 @@ class SqlStore:
     def write(self) -> Iterator[Transaction]:
         """See the port."""
         with self._begin(self._writing) as transaction:
+            yield transaction
+
+    @contextmanager
+    def write_lightly(self) -> Iterator[Transaction]:
+        """See the port."""
+        with self._begin(self._writing_lightly) as transaction:
             yield transaction
 
     @contextmanager
@@ -113,8 +138,14 @@ class SqlStore:
             releases=SqlReleases(connection),
             files=SqlFiles(connection),
             quotas=SqlQuotas(connection),
+            stages=SqlStages(connection),
             outside=SqlOutside(connection),
             rehosts=SqlRehosts(connection),
+            fetches=SqlFetches(connection),
+            surveys=SqlSurveys(connection),
+            watches=SqlWatches(connection),
+            hosts=SqlHosts(connection),
+            proofs=SqlProofs(connection),
             ledger=SqlLedger(connection),
             pages=SqlPages(connection),
             notices=SqlNotices(connection),

@@ -1,4 +1,4 @@
-"""Every table but those of the outside (``outside_tables``)."""
+"""Every table but those of the outside (``outside_tables``) and of stages (``staging_tables``)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -217,7 +217,7 @@ removed_files = Table(
     metadata,
     Column("project_id", ForeignKey("projects.id"), primary_key=True),
     Column("filename", String(255), primary_key=True),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("removed_at", Utc, nullable=False),
     Column("removed_by", String(64), nullable=False),
     Column("reason", Text, nullable=False),

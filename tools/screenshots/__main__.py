@@ -1,0 +1,71 @@
+"""``make screenshots``: pictures of the pages, taken by a headless browser of a running Homeport.
+
+The product is what ``homeport serve`` starts, with a home of its own; the outside is on loopback. Surveys are taken in
+a home of their own, of an index and an outside that are made for it.
+"""
+
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from tools.demo import outside as places
+from tools.screenshots.camera import IMAGES, camera
+from tools.screenshots.index import homeport
+from tools.screenshots.outside import make_certificate, site
+from tools.screenshots.story import Outside, take_survey, tell_the_story
+from tools.survey.index import ADMINISTRATOR
+from tools.survey.measure import measure
+
+from homeport.flows.sessions import open_session
+from homeport.flows.sign_in import find_user
+
+_PROJECTS, _LINKS = 400, 288
+
+
+def main() -> int:
+    """Start everything, fill it, and take the pictures."""
+    missing = [name for name in ("chromium", "openssl") if not shutil.which(name)]
+    if missing:
+        print(f"Install first: apt-get install -y {' '.join(missing)}")
+        return 3
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="homeport-pictures-") as name:
+        picture_story(Path(name))
+        picture_survey(Path(name) / "survey")
+    return 0
+
+
+def picture_story(folder: Path) -> None:
+    """Pictures of an index that brings its files home."""
+    with ExitStack() as running:
+        certificate = make_certificate(folder)
+        secure, plain = (running.enter_context(site(one)) for one in (certificate, None))
+        forge, flat, large = (
+            running.enter_context(places.served(f"127.0.0.{number}", make))
+            for number, make in ((2, places.forge), (3, places.flat_page), (4, places.large_index))
+        )
+        allow = ",".join(f"127.0.0.0/8:{port}" for port in (secure, plain))
+        allow += "".join(f",{place.authority.replace(':', '/32:')}" for place in (forge, flat, large))
+        settings = {
+            "HOMEPORT_OUTSIDE_ALLOW": allow,
+            "HOMEPORT_OUTSIDE_CA": str(certificate.with_name("cert.pem")),
+        }
+        world = running.enter_context(homeport(folder, settings))
+        with camera(folder / "browser", world.base_url) as lens:
+            outside = Outside(f"https://localhost:{secure}", f"http://127.0.0.1:{plain}", forge, flat, large)
+            tell_the_story(world, lens, outside)
+
+
+def picture_survey(folder: Path) -> None:
+    """Pictures of a survey that came to its end."""
+    measure(_PROJECTS, _LINKS, folder, Console())
+    with homeport(folder, {}) as world, camera(folder / "browser", world.base_url) as lens:
+        lens.sign_in(open_session(world, find_user(world, ADMINISTRATOR)))
+        take_survey(lens, "/admin/surveys/1/")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
