@@ -168,7 +168,8 @@ def fake_world(folder: Path, limits: Limits | None = None, policy: Policy | None
         passwords=FakePasswords(),
         sealer=FakeSealer(),
         base_url=BASE_URL,
-        limits=limits or Limits(),
+        # The fakes are for one thread at a time.
+        limits=replace(limits or Limits(), hands=1),
         policy=policy or Policy(),
     )
     fakes = Fakes(world, store, blobs, clock, outside)

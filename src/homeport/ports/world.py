@@ -29,6 +29,8 @@ class Limits:
     """What a plan of history fetches unasked; a larger one only lists its files."""
     fetch_slice_seconds: float = 10.0
     """How long a job fetches from one host before it lets others in."""
+    hands: int = 2
+    """How many files of one host are worked on: one is fetched while those before it are examined."""
     host_waits: int = 3
     """How often a plan is put off because a host asks to be left alone for a while."""
     survey_threads: int = 32

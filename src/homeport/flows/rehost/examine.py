@@ -4,6 +4,7 @@ A step that a worker may run twice: it looks at what is remembered, does one thi
 one transaction.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from homeport.domain.fetching import contradicted_facts
@@ -27,14 +28,22 @@ from homeport.ports.world import World
 _NOT_TRIED_AGAIN = {Outcome.REFUSED, Outcome.TOO_LARGE}
 _GONE = {404, 410}
 _PATIENCE_SECONDS = 3600.0
+# Where nobody else asks the same host.
+_AT_ONCE = nullcontext()
 
 
 def fetch_item(
-    world: World, rehost_id: int, item_id: int, telling: Telling, *, may_wait: bool = False
+    world: World,
+    rehost_id: int,
+    item_id: int,
+    telling: Telling,
+    turn: AbstractContextManager[object] = _AT_ONCE,
+    *,
+    may_wait: bool = False,
 ) -> float:
     """Fetch one item into the private store, inspect and weigh it, and remember what was found.
 
-    The last one that a plan wants closes it.
+    The last one that a plan wants closes it. ``turn`` is held while the host is asked, and not while its answer is examined.
 
     Where its host asks to be left alone for a while, and this plan ``may_wait``, nothing is remembered: what comes back
     is for how many seconds. Else it is 0.
@@ -44,7 +53,7 @@ def fetch_item(
     if wanted is None:
         return 0.0
     rehost, item = wanted
-    looked_at, pause = _look_at(world, rehost, item, telling.watch(item))
+    looked_at, pause = _look_at(world, rehost, item, telling.watch(item), turn)
     if pause and may_wait and rehost.purpose is Purpose.HISTORY:
         telling.put_off(item, looked_at.problem)
         return float(pause)
@@ -73,11 +82,13 @@ def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item
 
 def look_at(world: World, rehost: Rehost, item: Item) -> Item:
     """The item with its bytes here, judged; or with the reason why they are not."""
-    looked_at, _ = _look_at(world, rehost, item, nobody_watches)
+    looked_at, _ = _look_at(world, rehost, item, nobody_watches, _AT_ONCE)
     return looked_at
 
 
-def _look_at(world: World, rehost: Rehost, item: Item, watch: Watch) -> tuple[Item, int]:
+def _look_at(
+    world: World, rehost: Rehost, item: Item, watch: Watch, turn: AbstractContextManager[object]
+) -> tuple[Item, int]:
     """The same, and for how many seconds the site asks to be left alone before it is asked again."""
     limits = FetchLimits(max_bytes=world.limits.file_bytes)
     if rehost.purpose is Purpose.HISTORY:
@@ -89,8 +100,10 @@ def _look_at(world: World, rehost: Rehost, item: Item, watch: Watch) -> tuple[It
             incoming.write(piece)
             watch(len(piece))
 
-        asked_at, ask = world.clock.now(), ask_for(world, rehost, item)
-        fetched = fetcher_for(world, rehost.purpose).fetch(item.url, limits, take, ask)
+        ask = ask_for(world, rehost, item)
+        with turn:
+            asked_at = world.clock.now()
+            fetched = fetcher_for(world, rehost.purpose).fetch(item.url, limits, take, ask)
         hops = tuple((hop.url, hop.address, hop.status) for hop in fetched.hops)
         if fetched.outcome is not Outcome.OK:
             missing = replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)

@@ -1,15 +1,20 @@
 """Files are fetched host by host: one job at a time for each host, many hosts side by side.
 
-1. A job takes the wanted files of one rehost at one host, one after another. After a while it lets others in: what is left
-   is its next part, behind theirs. So nobody's large plan keeps a small one waiting for longer than that.
+1. A job takes the wanted files of one rehost at one host, one after another; while one is fetched, those before it are
+   examined. After a while it lets others in: what is left is its next part, behind theirs. So nobody's large plan
+   keeps a small one waiting for longer than that.
 2. What is wanted stands in the plan. A job that was lost is missed there (``start.resume``), one that runs twice finds
    nothing left to do.
 3. A host that asks to be left alone is left alone, and nobody waits for it at a worker's cost: the next part starts later.
    A call that somebody waits for is answered instead.
 """
 
-from dataclasses import replace
-from datetime import timedelta
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
 
 from homeport.domain.fetching import host_of
 from homeport.domain.rehost import Bytes, Rehost, State
@@ -36,20 +41,72 @@ def enqueue_fetches(tx: Transaction, rehost: Rehost) -> tuple[Job, ...]:
 
 def fetch_from_host(world: World, job: Job) -> None:
     """Fetch and examine what is wanted from the host of ``job``; what is left after a while is its next part."""
-    until = world.clock.now() + timedelta(seconds=world.limits.fetch_slice_seconds)
-    telling, waits, pause = Telling(world, job.rehost_id, job.host), job.waits, 0.0
     with world.store.read() as tx:
         wanted = _wanted_at(tx, job)
-    for item_id in wanted:
-        may_wait = waits < world.limits.host_waits
-        pause = fetch_item(world, job.rehost_id, item_id, telling, may_wait=may_wait)
-        waits = waits + 1 if pause else 0
-        if pause or world.clock.now() >= until:
-            break
-    with world.store.read() as tx:
-        is_done = not _wanted_at(tx, job)
-    if not is_done:
-        _go_on(world, job, waits, pause)
+    if wanted:
+        line = _Line(world, job, deque(wanted))
+        line.work_off(min(len(wanted), world.limits.hands))
+        with world.store.read() as tx:
+            is_done = not _wanted_at(tx, job)
+        if not is_done:
+            _go_on(world, job, line.waits, line.pause)
+
+
+@dataclass
+class _Line:
+    """The files that are wanted from one host, and the hands that work on them; only one of them asks the host.
+
+    ``pause`` is for how many seconds the host asked to be left alone, ``waits`` how often it did so in a row.
+    """
+
+    world: World
+    job: Job
+    left: deque[int]
+    pause: float = 0.0
+    waits: int = field(init=False)
+    telling: Telling = field(init=False)
+    until: datetime = field(init=False)
+    turn: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        """From now on the time counts."""
+        self.waits = self.job.waits
+        self.telling = Telling(self.world, self.job.rehost_id, self.job.host)
+        self.until = self.world.clock.now() + timedelta(seconds=self.world.limits.fetch_slice_seconds)
+
+    def work_off(self, hands: int) -> None:
+        """Work until nothing is left, the time is over, or the host wants to be left alone."""
+        if hands == 1:
+            self._work()
+            return
+        with ThreadPoolExecutor(hands, thread_name_prefix="homeport-fetch") as pool:
+            for working in [pool.submit(self._work) for _ in range(hands)]:
+                working.result()
+
+    def _work(self) -> None:
+        try:
+            while (item_id := self._next()) is not None:
+                self._take(item_id)
+                if self.pause or self.world.clock.now() >= self.until:
+                    self.left.clear()
+        except BaseException:
+            self.left.clear()
+            raise
+
+    def _next(self) -> int | None:
+        with suppress(IndexError):  # another hand may take the last one at this moment
+            return self.left.popleft()
+        return None
+
+    def _take(self, item_id: int) -> None:
+        may_wait = self.waits < self.world.limits.host_waits
+        pause = fetch_item(
+            self.world, self.job.rehost_id, item_id, self.telling, self.turn, may_wait=may_wait
+        )
+        if pause:
+            self.pause, self.waits = pause, self.waits + 1
+        elif not self.pause:
+            self.waits = 0
 
 
 def _wanted_at(tx: Transaction, job: Job) -> list[int]:
