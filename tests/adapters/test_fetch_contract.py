@@ -319,6 +319,7 @@ class Diary:
     refuses: int = -1
     asked: list[str] = field(default_factory=list)
     went: list[tuple[str, Went]] = field(default_factory=list)
+    heard: dict[str, int] = field(default_factory=dict)
 
     def before(self, url: Url, ask: Ask) -> TurnedAway | None:
         """Everybody may, but one."""
@@ -326,6 +327,10 @@ class Diary:
         if len(self.asked) - 1 == self.refuses:
             return TurnedAway(Outcome.UNREACHABLE, "host-resting", "The host has had enough for today.", 60)
         return None
+
+    def during(self, url: Url) -> None:
+        """Bytes came."""
+        self.heard[url.target] = self.heard.get(url.target, 0) + 1
 
     def after(self, url: Url, went: Went) -> None:
         """A turn is given back."""
@@ -345,6 +350,7 @@ def test_manners_are_asked_before_every_hop(outside: Outside, reach: Reach) -> N
     assert diary.asked == ["/old", "/file"]
     assert diary.told() == [("/old", 302, ""), ("/file", 200, "")]
     assert diary.went[1][1].received_bytes >= len(BODY)
+    assert set(diary.heard) == {"/old", "/file"}
 
 
 @pytest.mark.parametrize("refuses", [0, 1])

@@ -163,6 +163,9 @@ class Patient:
         time.sleep(self._seconds)
         return None
 
+    def during(self, url: Url) -> None:
+        """No hurry."""
+
     def after(self, url: Url, went: Went) -> None:
         """Next, please."""
         self.went.append(went)

@@ -116,7 +116,7 @@ def test_t25_many_processes_on_one_host(tmp_path: Path) -> None:
 
 @pytest.mark.kill
 def test_kill_9_of_who_has_the_turn(tmp_path: Path) -> None:
-    """The host is free again when the lease ends, which is as long as the fetch could have lasted, and a second."""
+    """The host is free again when the lease ends, which is as long as a request may be silent, and a second."""
     victim = Victim(answers=False)
     with home(tmp_path, victim, 0) as shared:
         killed = shared.process(1, 1, 0.6)

@@ -269,6 +269,19 @@ def test_a_revoked_key_is_unverified(key: pysequoia.Tsk, file: str) -> None:
     )
 
 
+def test_a_revoked_subkey_is_unverified(key: pysequoia.Tsk, tmp_path: Path) -> None:
+    """A lost subkey is revoked, the certificate is not: what it signed, these bytes or others, says nothing any more."""
+    certificate = (RECORDED / "revoked_subkey.key.asc").read_text()
+    document = (RECORDED / "revoked_subkey.sig.asc").read_bytes()
+    for data in (b"the signed bytes", b"other bytes"):
+        (tmp_path / "signed").write_bytes(data)
+        (verified,) = verify_openpgp(document, str(tmp_path / "signed"), [public(key), certificate])
+        assert (verified.outcome, verified.sentence) == (
+            Outcome.UNVERIFIED,
+            "Not verified: its key is revoked.",
+        )
+
+
 @pytest.mark.parametrize("document", [b"", b"garbage", b"-----BEGIN PGP SIGNATURE-----\n"])
 def test_no_openpgp_signature(key: pysequoia.Tsk, file: str, document: bytes) -> None:
     """What is no signature is unverified."""

@@ -414,17 +414,17 @@ def test_every_sign_has_its_consequence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sign", "there", "changed", "follows"),
+    ("sign", "is_shared", "others_changed", "follows"),
     [
-        (Sign.OTHER_BYTES, 1, 1, Consequence.FREEZE),
-        (Sign.OTHER_BYTES, 2, 1, Consequence.VOID),
-        (Sign.OTHER_BYTES, 2, 2, Consequence.FREEZE),
-        (Sign.NEW_TLS, 9, 0, Consequence.FREEZE),
-        (Sign.GONE, 1, 0, Consequence.TELL),
+        (Sign.OTHER_BYTES, False, False, Consequence.FREEZE),
+        (Sign.OTHER_BYTES, True, False, Consequence.VOID),
+        (Sign.OTHER_BYTES, True, True, Consequence.FREEZE),
+        (Sign.NEW_TLS, True, False, Consequence.FREEZE),
+        (Sign.GONE, False, False, Consequence.TELL),
     ],
 )
-def test_one_project_freezes_no_host_of_many(
-    sign: Sign, there: int, changed: int, follows: Consequence
+def test_one_maintainer_freezes_no_host_of_many(
+    sign: Sign, is_shared: bool, others_changed: bool, follows: Consequence
 ) -> None:
     """Bytes of one project that changed at a shared host cost it its consent, and nobody else anything."""
-    assert consequence(sign, projects_there=there, projects_changed=changed) is follows
+    assert consequence(sign, is_shared=is_shared, others_changed=others_changed) is follows

@@ -106,6 +106,16 @@ def test_wishes_that_mean_nothing(wish: Wish, kind: type[Exception], code: str) 
     assert (type(refused.value), refused.value.code) == (kind, code)
 
 
+def test_why_nothing_is_fetched() -> None:
+    """A name that no file has is told apart from files that are here already."""
+    for wish, why in (
+        (Wish(only=("other*",)), "has no file of such a name"),
+        (Wish(items=frozenset({4})), "waits"),
+    ):
+        with pytest.raises(Conflict, match=why):
+            wished(MANY, wish)
+
+
 @pytest.mark.parametrize(
     ("url", "host"),
     [

@@ -20,7 +20,8 @@ ALLOWED: dict[tuple[HostingMode, HostingMode, Mover], set[Need]] = {
     (ONLY, CACHE, OWNER): {Need.STANDING_CONSENT},
     (CACHE, EXT, ADMIN): {Need.EXEMPTION},
     (ONLY, EXT, ADMIN): {Need.EXEMPTION},
-    (EXT, ONLY, CLOCK): {Need.NOTICE_30_DAYS_NO_LOSS, Need.NOTICES_90_30_7_DAYS},
+    (EXT, ONLY, CLOCK): {Need.EXEMPTION_ENDED, Need.NOTICE_30_DAYS_NO_LOSS, Need.NOTICES_90_30_7_DAYS},
+    (EXT, ONLY, ADMIN): {Need.EXEMPTION_ENDED},
     (CACHE, ONLY, CLOCK): {Need.NOTICE_30_DAYS},
 }
 ONE_WAY = {(EXT, ONLY, OWNER), (CACHE, ONLY, OWNER)}
@@ -70,6 +71,7 @@ def test_one_need_met(source: HostingMode, target: HostingMode, mover: Mover, me
         (ONLY, CACHE, OWNER, "--consent"),
         (CACHE, EXT, ADMIN, "--reason, --until"),
         (EXT, ONLY, CLOCK, "90, 30 and 7 days"),
+        (EXT, ONLY, ADMIN, "exemption must have ended"),
         (CACHE, ONLY, CLOCK, "notice for 30 days"),
     ],
 )
@@ -85,7 +87,7 @@ def test_the_refusal_says_what_to_do(
 
 @pytest.mark.parametrize(
     ("source", "target", "mover", "who"),
-    [(EXT, CACHE, CLOCK, "the owner"), (EXT, ONLY, ADMIN, "the owner"), (ONLY, EXT, OWNER, "the admin")],
+    [(EXT, CACHE, CLOCK, "the owner"), (CACHE, ONLY, ADMIN, "the owner"), (ONLY, EXT, OWNER, "the admin")],
 )
 def test_the_refusal_says_who_can(source: HostingMode, target: HostingMode, mover: Mover, who: str) -> None:
     """Who may not make a move is told who may; the clock is nobody to ask."""
@@ -116,7 +118,7 @@ def test_nobody_but_an_admin_leads_back() -> None:
 
 
 def test_the_clock_only_leads_to_pypi_only() -> None:
-    """A campaign never re-hosts anything."""
+    """Neither a campaign nor the end of an exemption re-hosts anything."""
     assert {row.target for row in MOVES if row.mover is CLOCK} == {ONLY}
 
 

@@ -20,6 +20,7 @@ from homeport.domain.manners import (
     day_of,
     given_back,
     host_name,
+    kept,
     objection,
     on_this_clock,
     parse_moment,
@@ -81,6 +82,14 @@ def test_no_pace_is_no_pause() -> None:
     hurried = Politeness(pace_seconds=0)
     assert pause(asked(HOST, FINE, politeness=hurried), NOW) == 0
     assert pause(with_turn(HOST, "me", LEASE, hurried, NOW), NOW) is None
+
+
+def test_a_lease_is_renewed_by_who_has_the_turn() -> None:
+    """It lasts from the renewal on; who lost the turn renews nothing."""
+    theirs = with_turn(HOST, "them", LEASE, POLITE, NOW)
+    later = NOW + MINUTE
+    assert kept(theirs, "them", LEASE, later) == replace(theirs, held_until=later + LEASE)
+    assert kept(theirs, "me", LEASE, later) == theirs
 
 
 def test_a_lease_that_ended_is_not_given_back() -> None:
@@ -214,6 +223,10 @@ DATE = "Wed, 04 Mar 2026 05:06:07 GMT"
         ("Wednesday, 04-Mar-26 05:06:37 GMT", DATE, 30),
         ("Wed Mar  4 05:06:37 2026", DATE, 30),
         ("Wed, 99 Mar 2026 05:06:37 GMT", DATE, None),
+        ("1 Jan 99999999999999999999 00:00:00 GMT", DATE, None),
+        ("Wed, 04 Mar 2026 99999999999999999999:00:00 GMT", DATE, None),
+        ("Wed, 04 Mar 2026 05:06:37 +99999999999999999999", DATE, None),
+        ("Wed, 04 Mar 2026 05:07:07 GMT", "1 Jan 99999999999999999999 00:00:00", None),
     ],
 )
 def test_retry_after(value: str, date: str, seconds: int | None) -> None:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import pytest
 from tests.support.builders import HOLD, NOW, consent, item
 
 from homeport.domain.claim import Claim, ClaimKind
@@ -88,19 +89,20 @@ def test_a_file_that_came_home() -> None:
     assert MAIL not in made.body.decode()
 
 
-def test_people_are_not_told_of_by_mail_address() -> None:
+@pytest.mark.parametrize("mail", [MAIL, "ada/home@example.org"])
+def test_people_are_not_told_of_by_mail_address(mail: str) -> None:
     """A signer who is a person is not named by a mail address, wherever it stands."""
     signed = Signature(
         NeighbourKind.SIGSTORE,
         "https://a.test/s",
         Outcome.GOOD,
-        f"Signed by {MAIL} (https://i.test).",
-        Signer(MAIL, "https://i.test"),
+        f"Signed by {mail} (https://i.test).",
+        Signer(mail, "https://i.test"),
     )
-    told = item(signatures=(signed,), evidence=Evidence(Level.ATTESTED, f"Signed by {MAIL}."))
+    told = item(signatures=(signed,), evidence=Evidence(Level.ATTESTED, f"Signed by {mail}."))
     made = record(journey_of_item("", "", told, consent(told)))
     said = json.loads(made.body)
-    assert MAIL not in made.body.decode()
+    assert mail not in made.body.decode()
     assert said["signatures"][0]["signer"]["subject"] == "a person"
     assert said["evidence"]["sentence"] == "Signed by a person."
 

@@ -44,6 +44,7 @@ from homeport.domain.rehost import (
     after,
     choose,
     contradictions,
+    is_held,
 )
 from homeport.domain.signature import Outcome, Signature
 
@@ -316,6 +317,24 @@ def test_choose() -> None:
     """What was chosen comes back in the plan's order, whatever else is in the plan."""
     shown = plan(item(3, "c.zip"), item(1, "a.zip"), item(2, "b.zip", findings=(REJECT,)))
     assert [chosen.id for chosen in choose(shown, frozenset({1, 3}))] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("one", "held"),
+    [
+        (item(), False),
+        (item(findings=(HOLD,)), True),
+        (item(findings=(HOLD, REJECT)), False),
+        (item(findings=(HOLD,), is_published=True), False),
+        (unreachable(), False),
+    ],
+)
+def test_what_is_held(one: Item, held: bool) -> None:
+    """Held is what can be accepted and of which something was found; it is accepted when it is named, only."""
+    assert is_held(one) is held
+    if held:
+        assert not acceptable(plan(one))
+        assert choose(plan(one), frozenset({one.id})) == (one,)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,18 @@ def test_hostile_files_take_no_time(hostile: str) -> None:
     assert time.process_time() - began < 2
 
 
+def test_a_large_file_is_understood_once() -> None:
+    """T-26: however many pages of a host are asked for, what its rules cost is paid once, from whichever row they come."""
+    lines = "".join(f"Disallow: /{number}/\n" for number in range(30_000))
+    robots = read_robots(f"User-agent: *\n{lines}".encode(), NOW)
+    began = time.process_time()
+    for number in range(30):
+        row = replace(robots, rules="".join(list(robots.rules)))
+        assert row.allows(Url.parse(f"{HERE}/page{number}"))
+        assert not row.allows(Url.parse(f"{HERE}/{number}/"))
+    assert time.process_time() - began < 3
+
+
 _PIECES = sampled_from(
     [
         "User-agent: *",

@@ -14,7 +14,7 @@ from tests.support.builders import item
 from tests.support.catalogue import publish
 from tests.support.hot_reads import DictReads, hot_app
 from tests.support.web_index import WebIndex, web_index
-from tests.support.world import grant
+from tests.support.world import add_person, grant
 from typer.testing import CliRunner
 
 from homeport.adapters.db.driver import sqlite_file
@@ -26,8 +26,8 @@ from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.hosting import HostingMode
-from homeport.domain.project import Role
-from homeport.flows.change_status import change_visibility
+from homeport.domain.project import ProjectStatus, Role
+from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.manage_project import create_project
 from homeport.flows.sign_in import find_user
 from homeport.ports.reads import StoredMetadata
@@ -103,6 +103,15 @@ def test_the_record_of_a_private_project(door: ApiDoor) -> None:
     change_visibility(door.world, owner, "demo", is_private=True)
     assert ask(door, "GET", f"files/{WHEEL}/origin", "bob")[0] == 200
     assert ask(door, "GET", f"files/{WHEEL}/origin", "eve")[0] == 404
+
+
+def test_the_record_of_a_quarantined_project(door: ApiDoor) -> None:
+    """While a project is quarantined nothing is told of its files, beside them or elsewhere (I-12)."""
+    administrator = Caller(add_person(door.world, "root", is_admin=True))
+    change_status(door.world, administrator, "demo", ProjectStatus.QUARANTINED, "Malware.")
+    assert ask(door, "GET", f"files/{WHEEL}/origin", "ada")[0] == 404
+    change_status(door.world, administrator, "demo", ProjectStatus.ACTIVE, "It was none.")
+    assert ask(door, "GET", f"files/{WHEEL}/origin", "ada")[0] == 200
 
 
 def test_signers_over_the_api(door: ApiDoor, key: str) -> None:

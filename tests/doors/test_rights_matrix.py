@@ -34,6 +34,7 @@ from tests.support.staging import MEDIA_TYPE, META, claim, wheel
 from homeport.adapters.system import SystemClock
 
 BAD = 400
+NEXT_WEEK = (SystemClock().now() + timedelta(days=7)).date().isoformat()
 TOMORROW = (SystemClock().now() + timedelta(days=1)).isoformat()
 SIGNED_IN = PERSONS + Actor.ELSEWHERE
 KEEPERS = "MO"
@@ -99,6 +100,7 @@ FILLED = {
     "{filename}": wheel_name("demo", "1.0"),
     "{fingerprint}": "ab" * 20,
     "{file}": "events.csv",
+    "{table}": "exemptions.csv",
 }
 
 
@@ -143,6 +145,10 @@ _CALLS = (
     call("GET", "/projects/{name}/drift", KEEPERS + "A"),
     call("POST", "/projects/{name}/drift", KEEPERS),
     call("GET", "/drift", "A"),
+    call("GET", "/exemptions", "A"),
+    # Who may is told that the project has none.
+    answered(404, call("PUT", "/projects/{name}/exemption", "A", until=NEXT_WEEK, reason="Large.")),
+    answered(404, call("POST", "/projects/{name}/exemption/end", "A", reason="Enough.")),
     call("GET", "/hosts", "A"),
     call("GET", "/hosts/{name}", "A"),
     call("PUT", "/hosts/{name}/frozen", "A", frozen=True, reason="Its domain was sold."),
@@ -309,6 +315,10 @@ _PAGES = (
     page("/admin/mails/", "A"),
     answered(404, form("/admin/mails/", "again", "A", mail="1")),
     form("/manage/projects/{name}/", "look-again", KEEPERS),
+    page("/admin/exemptions/", "A"),
+    form("/admin/exemptions/", "give", "A", project="demo", until=NEXT_WEEK, reason="Large."),
+    answered(404, form("/admin/exemptions/", "end", "A", project="demo", reason="Enough.")),
+    page("/admin/exemptions/export/{table}", "A"),
     page("/admin/drift/", "A"),
     page("/admin/drift/export/{file}", "A"),
     page("/admin/hosts/", "A"),
@@ -333,6 +343,7 @@ OPEN = frozenset(
         "GET /",
         "GET /search/",
         "GET /about/crawler/",
+        "GET /hosting-log/",
         "GET /project/{name}/",
         "GET /project/{name}/files/{filename}/",
         "GET /organisations/{name}/",
@@ -370,6 +381,7 @@ OPEN = frozenset(
         "GET /rss/updates.xml",
         "GET /rss/project/{name}/releases.xml",
         "GET /api/v1/openapi.json",
+        "GET /api/v1/hosting-log",
         "GET /healthz",
         "GET /readyz",
     }

@@ -175,7 +175,7 @@ def test_the_commands(run: Run) -> None:
         release = github_release("octo/demo", "2.0", ["demo-2.0.tar.gz", "other-1.0.zip"])
         outside.put(f"{forge}/releases?per_page=30", json_answer([release]))
         told = run("source", "try", "github", forge, "--project", "demo")
-        assert "1 files" in told
+        assert told.split()[:2] == ["1", "file"]
         assert "demo-2.0.tar.gz" in told
         assert "sha256" in told
         every = json.loads(run("source", "try", "github", forge, "--json"))
@@ -193,6 +193,11 @@ def test_the_commands(run: Run) -> None:
         assert json.loads(run(*add, "--no-token", "--json")) == {"added": True}
         assert run("source", "remove", "demo", forge) == f"Removed github {forge}.\n"
         assert "No source yet" in run("source", "list", "demo")
+        assert "--project" in run("source", "try", "links", status=1)
+        assert "--project" not in run("source", "try", "homepage", f"{site.base_url}/none/", status=1)
+        for hashless in ("", "#sha256=00"):
+            with pytest.raises(Invalid, match="must end with the hash"):
+                run("source", "try", "urls", f"{site.base_url}/demo-2.0.tar.gz{hashless}")
         with pytest.raises(Invalid, match="only releases of forges"):
             run("source", "add", "demo", "homepage", "https://a.example/", "--prereleases")
         assert json.loads(run("source", "add", "demo", "links", "--json")) == {"added": True}

@@ -109,6 +109,16 @@ def test_begun_from_the_page(index: WebIndex, root: Browser) -> None:
     assert "running" in text(root.get("/admin/surveys/"))
 
 
+def test_begun_from_the_hosting_page(index: WebIndex) -> None:
+    """A maintainer begins a survey of their project where its sources are, and may read it; without sources no button."""
+    ada, path = index.signed_in("ada"), "/manage/projects/demo/"
+    assert "Survey these places" not in text(ada.get(path))
+    ada.submit(ada.get(path), "add-source", kind="homepage", url="https://site.test/demo/")
+    begun = ada.submit(ada.get(path), "survey")
+    assert begun.goes_to == "/admin/surveys/1/"
+    assert "of demo" in text(ada.get(begun.goes_to))
+
+
 def test_the_report(index: WebIndex, root: Browser) -> None:
     """A finished survey is shown as figures and bars, without script or style; what is outside text stays text."""
     many = [replace(LINK, url=f"http://site.test/{n}", check=Check(Reach.SILENT, code="x")) for n in range(6)]
@@ -241,7 +251,8 @@ def test_a_survey_over_the_api(door: ApiDoor) -> None:
     assert [one["host"] for one in call("GET", f"{path}?reach=gone&host=other.test")[1]["links"]] == [
         "other.test"
     ]
-    assert call("GET", f"{path}?reach=nonsense")[0] == 400
+    status, refused = call("GET", f"{path}?reach=nonsense")
+    assert (status, refused["problems"]) == (400, ["reach must be one of found, gone, silent, unasked."])
     assert call("GET", f"{path}?after=999")[1]["links"] == []
     assert call("POST", "/surveys")[1]["code"] == "survey-of-what"
     assert call("POST", "/surveys", project="demo", all=True)[1]["code"] == "survey-of-what"
@@ -348,6 +359,21 @@ def test_nobody_takes_it(home: World, monkeypatch: pytest.MonkeyPatch) -> None:
         run_command("survey", "only")
 
 
+def test_watched_no_longer(home: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends the watching; who did it is told that the survey goes on, and where it is seen."""
+    number = survey_of(home, {"demo": [LINK]}, ends=False)
+
+    def sleep(self: object, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("homeport.adapters.system.SystemClock.sleep", sleep)
+    assert f"It goes on: homeport survey show {number}" in run_command("survey", "--all")
+    with home.store.read() as tx:
+        found = tx.surveys.find(number)
+    assert found is not None
+    assert found.is_running
+
+
 def test_watched_to_its_end(home: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who waits sees the report when the survey has ended."""
     number = survey_of(home, {"demo": [LINK]}, ends=False)
@@ -359,7 +385,9 @@ def test_watched_to_its_end(home: World, monkeypatch: pytest.MonkeyPatch) -> Non
             finish_survey(home, number)
 
     monkeypatch.setattr("homeport.adapters.system.SystemClock.sleep", sleep)
-    assert "Survey 1 of all projects" in run_command("survey", "--all")
+    told = run_command("survey", "--all")
+    assert "projects looked at: 1 of 1; links found: 1; hosts to be asked for more: 3\n" in told
+    assert "Survey 1 of all projects" in told
     assert len(polls) == 2
     skipped = Look("demo", None, "It is archived.", at=NOW)
     with home.store.write() as tx:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from tests.support.archives import make_wheel
 from tests.support.fake_sealer import FakeSealer
 from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood
+from tests.support.outside_fetcher import OutsideFetcher
 from tests.support.places_answers import github_release, json_answer
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant, run_jobs
 
@@ -18,6 +20,7 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
+from homeport.domain.manners import Host, Politeness
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
@@ -28,6 +31,7 @@ from homeport.flows.crawl.named import places_of
 from homeport.flows.crawl.places import Place
 from homeport.flows.crawl.try_source import try_anywhere, try_source
 from homeport.flows.manage_project import add_source, list_sources, remove_source
+from homeport.flows.manners.polite import PoliteFetcher
 from homeport.flows.register import register
 from homeport.flows.rehost.start import find_rehost, start_plan
 from homeport.flows.source_tokens import credential_for_file, shown
@@ -278,6 +282,19 @@ def test_trying_is_bounded_and_counted(fakes: Fakes, ada: Caller, project: Proje
     assert try_source(fakes.world, bob, "demo", "listing", "https://w.test/").files == ()
 
 
+def test_who_tries_waits_for_no_busy_host(fakes: Fakes, ada: Caller, project: Project) -> None:
+    """A door answers soon that a host is asked by others; whoever is at the shell waits for a turn there."""
+    url, start = "https://w.test/", fakes.clock.now()
+    with fakes.store.write() as tx:
+        tx.hosts.put(Host("w.test", asked_at=start, next_at=start + timedelta(seconds=30)))
+    polite = PoliteFetcher(OutsideFetcher(fakes.outside), fakes.store, fakes.clock, Politeness())
+    world = replace(fakes.world, fetcher=polite)
+    (visit,) = try_source(world, ada, "demo", "index", url).discovery.visited
+    assert (visit.code, fakes.clock.now()) == ("host-busy", start)
+    try_anywhere(world, "index", url)
+    assert fakes.clock.now() >= start + timedelta(seconds=30)
+
+
 def test_no_source_without_an_outside(fakes: Fakes, ada: Caller) -> None:
     """A ``pypi-only`` project has no sources, of any kind."""
     add_project(fakes.world, ada.user, "closed", HostingMode.ONLY)
@@ -318,3 +335,13 @@ def test_a_source_that_was_stored_otherwise(fakes: Fakes, ada: Caller, project: 
     fakes.store.committed.standing.clear()
     remove_source(fakes.world, ada, "demo", "https://github.com/")
     assert last(fakes)["kind"] == "source-removed"
+
+
+@pytest.mark.usefixtures("project")
+def test_the_ledger_has_no_secret_of_a_url(fakes: Fakes, ada: Caller) -> None:
+    """A token that somebody left in a source's URL is used, and not written down for ever."""
+    url = "https://files.test/?private_token=s3cret"
+    add_source(fakes.world, ada, "demo", "find-links", url)
+    remove_source(fakes.world, ada, "demo", url)
+    told = entries(fakes.store, Kind.SOURCE_ADDED, Kind.SOURCE_REMOVED)
+    assert [one["details"]["url"] for one in told] == ["https://files.test/?private_token=***"] * 2

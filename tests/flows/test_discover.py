@@ -1,5 +1,6 @@
 """What a discovery visits, finds and leaves out, against sites in memory."""
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,6 +11,7 @@ from tests.support.outside_fetcher import OutsideFetcher
 from homeport.domain.address import AllowList, parse_allow
 from homeport.domain.links import candidates_for
 from homeport.domain.names import ProjectName, ReleaseVersion
+from homeport.domain.offer import Offer, Offers, PageKind
 from homeport.domain.source import SourceKind
 from homeport.flows.crawl.discover import discover
 from homeport.flows.crawl.places import Discovery, Found, Place
@@ -322,11 +324,11 @@ def test_page_with_too_many_links() -> None:
 
 
 def test_too_many_pages() -> None:
-    """Past the bound of pages the rest is named and not visited."""
+    """Past the bound of pages nothing is visited, and that is said once, however many there are."""
     world = World(limits=CrawlLimits(pages=2))
-    for path in ("/1", "/2", "/3"):
+    for path in ("/1", "/2", "/3", "/4"):
         world.put(path, "")
-    discovery = world.discover(*((SourceKind.HOMEPAGE, path) for path in ("/1", "/2", "/3")))
+    discovery = world.discover(*((SourceKind.HOMEPAGE, path) for path in ("/1", "/2", "/3", "/4")))
     assert world.asked() == ["/1", "/2"]
     assert codes(discovery) == {"/3": "too-many-pages"}
 
@@ -392,6 +394,28 @@ def test_contradicting_claims() -> None:
     (left,) = discovery.left_out
     assert (left.code, left.found_on) == ("claims-differ", f"{SITE}/")
     assert "sha256" in left.sentence
+
+
+def test_thousands_of_contradictions() -> None:
+    """A page that claims another digest of one file with every link costs no more than a page of as many files."""
+    url = f"{SITE}/foo-1.0.zip"
+
+    class Claims(InProcess):
+        """An isolation that reads them out of every page."""
+
+        def read_offers(
+            self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
+        ) -> Offers:
+            """Thousands of claims."""
+            return Offers(tuple(Offer(url, (("sha256", f"{number:064x}"),)) for number in range(12_000)))
+
+    world = World()
+    world.put("/", "")
+    fetcher, place = OutsideFetcher(world.outside), Place(SourceKind.FIND_LINKS, f"{SITE}/")
+    began = time.process_time()
+    discovery = discover(fetcher, Claims(), [place], FOO)
+    assert time.process_time() - began < 4
+    assert codes(discovery) == {"/foo-1.0.zip": "claims-differ"}
 
 
 def test_one_name_at_two_urls() -> None:

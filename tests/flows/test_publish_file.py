@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from tests.support.builders import NOW, digests
@@ -15,10 +16,11 @@ from homeport.domain.errors import Conflict
 from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ReleaseVersion
+from homeport.domain.names import FileKind, ReleaseVersion, file_key
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
-from homeport.flows.publish_file import Arrival, already_hosted, publish_files
+from homeport.flows import publish_file
+from homeport.flows.publish_file import Arrival, TakenNames, already_hosted, publish_files
 from homeport.flows.remove import remove
 from homeport.ports.catalogue import Provenance
 
@@ -192,3 +194,17 @@ def test_t38_wheels_of_other_tags_are_other_files(fakes: Fakes, project: Project
         assert publish(fakes, project, arrival(fakes, name)) == (name,)
     with pytest.raises(Conflict, match="another spelling"):
         publish(fakes, project, arrival(fakes, "demo-1-PY3-None-any.whl", b"two"))
+
+
+def test_each_taken_name_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many files come at once: other spellings are found, and the work is that of all names, not of all pairs."""
+    asked = Mock(wraps=file_key)
+    monkeypatch.setattr(publish_file, "file_key", asked)
+    names = TakenNames(f"demo-{number}.0-py3-none-any.whl" for number in range(100))
+    found = [names.other_spelling(f"demo-{number}-py3-none-any.whl") for number in range(100)]
+    assert found == [f"demo-{number}.0-py3-none-any.whl" for number in range(100)]
+    assert asked.call_count == 200
+    assert names.other_spelling("demo-7.0-py3-none-any.whl") == ""
+    names.add("demo-7-py3-none-any.whl")
+    assert names.other_spelling("demo-7.0-py3-none-any.whl") == "demo-7-py3-none-any.whl"
+    assert names.other_spelling("demo-7.0-py2-none-any.whl") == ""

@@ -1,6 +1,7 @@
 """API tokens: made, listed, revoked, found in the open, and never more than their user."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from tests.support.invariants import broken, entries
 from tests.support.world import Fakes, add_person, add_project, fake_world, grant
 
 from homeport.domain.account import TOKEN_RANDOM_BYTES, Caller, Scope, Token, User, token_text
+from homeport.domain.digests import Sha256
 from homeport.domain.errors import Forbidden, Invalid, NotFound, Refusal, Unauthenticated
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ProjectName
@@ -343,8 +345,32 @@ def test_what_a_token_made_ends_with_it(fakes: Fakes, ada: Caller) -> None:
     assert len(entries(fakes.store, Kind.TOKEN_REVOKED)) == before + 3
     told = next(notice for notice in notices(fakes, ada.user) if "laptop" in notice.subject)
     assert told.text.startswith(
-        f"Token {child.token.id}, which made it, was revoked. Token {parent.token.id},"
+        f"Token {parent.token.id}, from which it was made, was revoked. By ada. It was in a log."
     )
+
+
+def test_a_long_line_of_tokens_ends_as_well(fakes: Fakes, ada: Caller) -> None:
+    """A thief makes tokens by tokens by tokens: whoever revokes the first ends all, however long the line is."""
+    first = last = create_token(fakes.world, ada, TokenWish(MANAGE))
+    with fakes.store.write() as tx:
+        for number in range(sys.getrecursionlimit() + 1):
+            digest = Sha256.of(str(number).encode())
+            made = tx.tokens.add(
+                digest,
+                ada.user.id,
+                scopes=MANAGE,
+                projects=frozenset(),
+                at=fakes.clock.now(),
+                expires_at=None,
+                label="",
+                parent_id=last.token.id,
+            )
+            last = NewToken(made, "")
+    revoke_token(fakes.world, ada, first.token.id)
+    with fakes.store.read() as tx:
+        found = tx.tokens.find(last.token.id)
+    assert found is not None
+    assert found[0].revoked_at == fakes.clock.now()
 
 
 def test_administrators_revoke_with_a_reason(fakes: Fakes, ada: Caller) -> None:

@@ -107,9 +107,11 @@ class Home:
         """Where the sites are."""
         return self.fakes.outside
 
-    def add(self, name: str, mode: HostingMode = HostingMode.CACHE) -> Project:
-        """A project of the owner's, whose standing consent names the site and another host."""
-        project = add_project(self.world, self.owner.user, name, mode)
+    def add(
+        self, name: str, mode: HostingMode = HostingMode.CACHE, *, owner: Caller | None = None
+    ) -> Project:
+        """A project of the owner's, or another's, whose standing consent names the site and another host."""
+        project = add_project(self.world, (owner or self.owner).user, name, mode)
         now = self.world.clock.now()
         consent = StandingConsent(
             name, "ada", (HOST, "other.test"), ("*",), given_at=now, expires_at=now + STANDING_LIMIT

@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from tests.support.fake_fetches import FakeFetches
+from tests.support.fake_hosting import FakeExemptions, FakeHostingLog
 from tests.support.fake_hosts import FakeHosts
 from tests.support.fake_identity import FakeAccountLinks, FakeUsers
 from tests.support.fake_mails import FakeMails
@@ -154,6 +155,8 @@ class FakeTransaction:
     surveys: FakeSurveys
     watches: FakeWatches
     hosts: FakeHosts
+    exemptions: FakeExemptions
+    hosting_log: FakeHostingLog
     proofs: FakeProofs
     ledger: FakeLedger
     pages: FakePages
@@ -186,6 +189,8 @@ class FakeTransaction:
             surveys=FakeSurveys(tables),
             watches=FakeWatches(tables),
             hosts=FakeHosts(tables),
+            exemptions=FakeExemptions(tables),
+            hosting_log=FakeHostingLog(tables),
             proofs=FakeProofs(tables),
             ledger=FakeLedger(tables),
             pages=FakePages(tables),

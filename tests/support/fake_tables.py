@@ -9,6 +9,8 @@ from homeport.domain.account_link import AccountLink
 from homeport.domain.consent import Consent, StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.drift import DriftEvent, HostMemory, Watch
+from homeport.domain.exemption import Exemption
+from homeport.domain.hosting_log import HostingLine
 from homeport.domain.ledger import Sealed
 from homeport.domain.mail import Mail
 from homeport.domain.manners import Host
@@ -107,6 +109,8 @@ class Tables:
         default_factory=dict
     )
     origins: list[tuple[int, OriginRecord]] = field(default_factory=list)
+    exemptions: dict[int, Exemption] = field(default_factory=dict)
+    hosting_log: list[tuple[int, HostingLine]] = field(default_factory=list)
     ledger: list[Sealed] = field(default_factory=list)
     pages: dict[tuple[str, Form], Rendered] = field(default_factory=dict)
     segments: dict[tuple[str, Form], bytes] = field(default_factory=dict)

@@ -46,6 +46,7 @@ def broken(fakes: Fakes) -> list[str]:
         *_list_without_truth(fakes.store),
         *_more_than_quotas(fakes),
         *_late_files(fakes),
+        *_moves_without_lines(fakes.store),
         *(problem for project in _projects(fakes.store) for problem in _pages_without_truth(fakes, project)),
     ]
 
@@ -75,6 +76,16 @@ class History:
                 problems.append(f"I-12: {sorted(added)} came to a project that takes no files")
         self._closed = there
         return problems
+
+
+def _moves_without_lines(store: FakeStore) -> Iterator[str]:
+    """Every move and extension has its line in the hosting log, and who is in pypi-ext is exempt, and nobody else."""
+    told = [entry["seq"] for entry in entries(store, Kind.MODE_CHANGED, Kind.EXEMPTION_EXTENDED)]
+    if told != [line.serial for _, line in store.committed.hosting_log]:
+        yield "the hosting log is not what the ledger tells of modes"
+    exempt = Counter(one.project_id for one in store.committed.exemptions.values() if one.ended_at is None)
+    if exempt != Counter(one.id for one in _projects(store) if one.mode.lists_external):
+        yield "who is in pypi-ext and who is exempt are not the same"
 
 
 def _projects(store: FakeStore) -> list[Project]:

@@ -128,6 +128,8 @@ class _Turn:
             self.give_back(ended.told.code)
             raise
         self._went = Went(answer.status, 0, "", _seconds(answer))
+        if self._manners is not None:
+            self._manners.during(self.url)
         return answer, told
 
     def give_back(self, problem: str = "", received_bytes: int = 0) -> None:

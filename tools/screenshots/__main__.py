@@ -22,7 +22,7 @@ from tools.survey.measure import measure
 from homeport.flows.sessions import open_session
 from homeport.flows.sign_in import find_user
 
-_PROJECTS, _LINKS = 400, 288
+_PROJECTS, _LINKS = 1_000, 720
 
 
 def main() -> int:

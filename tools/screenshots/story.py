@@ -123,8 +123,8 @@ def _large_plan(world: World, me: Caller, camera: Camera, outside: Outside) -> N
     create_project(world, me.user, "lark", HostingMode.CACHE)
     url = outside.forge.url("/repos/acme/lark/releases")
     fields = {"kind": "github", "url": url, "newest": "4"}
-    camera.press("/manage/projects/lark/", "#source", "document.querySelector('#trial')", **fields)
-    both(camera, "preview", "")
+    camera.press("/manage/projects/lark/", "#source", "document.querySelector('#trial table')", **fields)
+    both(camera, "preview", "", part="#sources")
     add_source(world, me, "lark", "github", url)
     publish_all(world, me, "lark")
 
@@ -143,9 +143,9 @@ def _drift(world: World, me: Caller, camera: Camera, outside: Outside) -> None:
     freeze_host(world, me, "downloads.example.org", "Its domain was sold, and shows advertisements now.")
     both(camera, "drift", "/admin/drift/")
     both(camera, "hosts", "/admin/hosts/")
-    both(camera, "host", "/admin/hosts/downloads.example.org/")
-    both(camera, "origins", f"/manage/projects/{PROJECT}/#origins", height=4000)
-    both(camera, "signers", f"/manage/projects/{PROJECT}/#signers", height=4000)
+    both(camera, "host", f"/admin/hosts/{outside.forge.authority}/")
+    both(camera, "origins", f"/manage/projects/{PROJECT}/", part="#origins")
+    both(camera, "signers", f"/manage/projects/{PROJECT}/", part="#signers")
     camera.take(Shot("project", f"/project/{PROJECT}/", height=1100))
 
 
@@ -177,10 +177,10 @@ def take_survey(camera: Camera, survey: str) -> None:
     both(camera, "survey-projects", f"{survey}projects/?class=C")
 
 
-def both(camera: Camera, name: str, path: str, height: int = 1400) -> None:
+def both(camera: Camera, name: str, path: str, height: int = 1400, part: str = "") -> None:
     """One page as it is on a desk, and on a phone."""
-    camera.take(Shot(name, path, height=height))
-    camera.take(Shot(f"{name}-phone", path, width=PHONE, height=height + 400))
+    camera.take(Shot(name, path, height=height, part=part))
+    camera.take(Shot(f"{name}-phone", path, width=PHONE, height=height + 400, part=part))
 
 
 def publish_all(world: World, me: Caller, name: str) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from starlette.requests import Request
@@ -38,7 +39,10 @@ class Body:
         try:
             return parse(value if isinstance(value, str) else "")
         except (Refusal, ValueError) as error:
-            self._problems.append(f"{name}: {error}")
+            if isinstance(parse, type) and issubclass(parse, StrEnum):
+                self._problems.append(f"{name} must be one of {', '.join(parse)}.")
+            else:
+                self._problems.append(f"{name}: {error}")
             return default
 
     def wanted(self, name: str, parse: Callable[[str], T]) -> T | None:

@@ -1,7 +1,6 @@
 """The JSON API for maintainers: projects, sources, modes, and rehosts from plan to published."""
 
 from collections.abc import Mapping
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -11,6 +10,7 @@ from homeport.api.accounts import ACCOUNT_CALLS
 from homeport.api.body import Body
 from homeport.api.calls import Call, Json, call_routes
 from homeport.api.drift import DRIFT_CALLS
+from homeport.api.exemptions import EXEMPTION_CALLS, hosting_log_routes
 from homeport.api.fetching import FETCHING_CALLS
 from homeport.api.hosts import HOST_CALLS
 from homeport.api.members import MEMBER_CALLS
@@ -24,6 +24,7 @@ from homeport.api.tokens import TOKEN_CALLS
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
+from homeport.domain.exemption import parse_day
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rights import require_role, require_unrestricted
@@ -63,7 +64,7 @@ def _set_mode(world: World, caller: Caller, path: Mapping[str, Any], body: Body)
     wish = Wish(
         mode=mode or HostingMode.ONLY,
         reason=body.text("reason", ""),
-        until=body.parsed("until", date.fromisoformat, None),
+        until=body.parsed("until", parse_day, None),
         consents=body.flag("consent"),
         acknowledges_loss=body.flag("acknowledge_loss"),
     )
@@ -190,6 +191,7 @@ def management_routes(world: World) -> list[Route]:
     calls = (
         *_CALLS,
         *ACCOUNT_CALLS,
+        *EXEMPTION_CALLS,
         *FETCHING_CALLS,
         *HOST_CALLS,
         *DRIFT_CALLS,
@@ -201,4 +203,4 @@ def management_routes(world: World) -> list[Route]:
         *SOURCE_CALLS,
         *TOKEN_CALLS,
     )
-    return [*call_routes(world, calls), openapi_route(world, calls)]
+    return [*call_routes(world, calls), *hosting_log_routes(world), openapi_route(world, calls)]

@@ -1,6 +1,5 @@
 """``homeport mode``."""
 
-from datetime import date
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import print_json, say
 from homeport.cli.projects import NameArgument
-from homeport.domain.errors import Invalid
+from homeport.domain.exemption import parse_day
 from homeport.domain.hosting import HostingMode
 
 
@@ -23,7 +22,9 @@ def _set(
     name: NameArgument,
     mode: Annotated[str, typer.Argument(metavar="MODE", help="pypi-ext, pypi-cache or pypi-only.")],
     reason: Annotated[str, typer.Option(help="Why; an exemption needs it.")] = "",
-    until: Annotated[str | None, typer.Option(metavar="DATE", help="Until when an exemption holds.")] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help="The day on which an exemption ends.")
+    ] = None,
     consent: Annotated[
         bool, typer.Option("--consent", help="Files at the project's sources may be hosted here.")
     ] = False,
@@ -36,12 +37,9 @@ def _set(
     """Move a project to another hosting mode."""
     from homeport.flows.change_hosting import Wish, change_hosting
 
-    try:
-        last_day = date.fromisoformat(until) if until else None
-    except ValueError:
-        raise Invalid(f"{until!r} is not a date: write 2027-03-31.", code="date-invalid") from None
+    day = parse_day(until) if until else None
     opened = world()
-    wish = Wish(HostingMode.parse(mode), reason, last_day, consent, acknowledge_loss)
+    wish = Wish(HostingMode.parse(mode), reason, day, consent, acknowledge_loss)
     changed = change_hosting(opened, caller_for(opened, user, name), name, wish)
     if as_json:
         print_json(

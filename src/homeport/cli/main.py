@@ -30,6 +30,7 @@ _MODULES = {
     "source": "sources",
     "release": "releases",
     "mode": "hosting",
+    "exemption": "exemptions",
     "plan": "rehosts",
     "rehost": "rehosts",
     "update-cache": "rehosts",

@@ -7,7 +7,7 @@ from rich.markup import escape
 from homeport.cli.output import coloured, console, hint, say, table
 from homeport.domain.names import version_order
 from homeport.domain.quota import told_size
-from homeport.domain.rehost import Bytes, Decision, Item, State, acceptable
+from homeport.domain.rehost import Bytes, Decision, Item, State, acceptable, is_held
 from homeport.flows.rehost.review import RehostView
 
 # More files than this are counted before they are listed.
@@ -116,9 +116,15 @@ def _next(view: RehostView) -> None:
             f"Files that are only listed have no bytes here. Fetch what you want to keep: homeport rehost fetch {number} "
             "--only PATTERN   (or --version V, --except PATTERN, --all)"
         )
+    held = sum(is_held(item) for item in view.plan.items) if state is State.PLANNED else 0
+    if held:
+        hint(
+            f"Held are {held:,}: look at what was found, then name those that you want: homeport rehost accept {number} "
+            "--only FILE --basis author"
+        )
     if state is State.PLANNED and acceptable(view.plan):
         hint(f"Next: homeport rehost accept {number} --basis author   (or --only/--except FILE; or refuse)")
-    elif state is State.PLANNED:
+    elif state is State.PLANNED and not held:
         hint(
             f"Nothing here can be accepted as it stands. Next: homeport rehost retry {number}, or refuse it."
         )
@@ -126,4 +132,4 @@ def _next(view: RehostView) -> None:
         hint(f"Next: homeport rehost retry {number}")
     elif state is State.PUBLISHED:
         count = sum(item.decision is Decision.ACCEPT for item in view.plan.items)
-        say(f"{count} files are hosted here now.")
+        say("1 file is hosted here now." if count == 1 else f"{count:,} files are hosted here now.")

@@ -162,6 +162,9 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
     )
     if view.project.status_reason:
         say(f"because: {view.project.status_reason}")
+    if view.exemption:
+        until = view.exemption.until or "an administrator decides"
+        say(f"exempt until {until}: {view.exemption.public_reason or 'no reason is known'}")
     say(f"maintained by {people or 'nobody'}")
     for source in view.sources:
         say(f"source {source.kind} {source.url}")

@@ -8,12 +8,13 @@ from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import hint, print_json, say
 from homeport.cli.plan_table import print_plan
 from homeport.cli.projects import NameArgument
-from homeport.cli.waiting import wait_while
+from homeport.cli.waiting import tell_it_goes_on, wait_while
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Invalid, Unavailable
 from homeport.domain.rehost import Rehost, State, acceptable
+from homeport.domain.source import matches
 from homeport.flows.rehost.registration import TRY_AGAIN
 from homeport.flows.rehost.review import Choice, RehostView
 from homeport.ports.world import World
@@ -158,10 +159,14 @@ def _accept(
     ],
     text: Annotated[str, typer.Option(help="For written-permission and other: who permitted what.")] = "",
     only: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="Accept only this file; repeat.")
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Accept only this file, or all that match the pattern; repeat."),
     ] = None,
     leave_out: Annotated[
-        list[str] | None, typer.Option("--except", metavar="FILE", help="Leave this file out; repeat.")
+        list[str] | None,
+        typer.Option(
+            "--except", metavar="FILE", help="Leave this file out, or all that match the pattern; repeat."
+        ),
     ] = None,
     sha256: Annotated[
         list[str] | None,
@@ -245,7 +250,11 @@ def _follow(opened: World, caller: Caller, rehost: Rehost, *, no_wait: bool, as_
     from homeport.flows.rehost.watch import watch_rehost
 
     if not no_wait:
-        wait_while(lambda: watch_rehost(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
+        try:
+            wait_while(lambda: watch_rehost(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
+        except KeyboardInterrupt:
+            tell_it_goes_on(f"homeport rehost watch {rehost.id}")
+            raise
     view = _view(opened, caller, rehost.id)
     _print(view, as_json=as_json)
     return view
@@ -284,11 +293,21 @@ def _chosen(
     view: RehostView, only: list[str], leave_out: list[str], declared: dict[int, Sha256]
 ) -> frozenset[int] | None:
     if only:
-        return frozenset(item_id for name in only for item_id in _items_named(view, name))
+        return frozenset(item_id for pattern in only for item_id in _items_like(view, pattern))
     if leave_out:
-        unwanted = {item_id for name in leave_out for item_id in _items_named(view, name)}
+        unwanted = {item_id for pattern in leave_out for item_id in _items_like(view, pattern)}
         return (acceptable(view.plan) | declared.keys()) - unwanted
     return None
+
+
+def _items_like(view: RehostView, pattern: str) -> list[int]:
+    """What a pattern means is what can be accepted of it; a name means the file itself, with what speaks against it."""
+    if not set(pattern) & set("*?["):
+        return _items_named(view, pattern)
+    found = [item.id for item in view.plan.items if matches((pattern,), item.filename) and not item.obstacles]
+    if not found:
+        raise Invalid(f"No file that can be accepted matches {pattern!r}.", code="item-unknown")
+    return found
 
 
 def _items_named(view: RehostView, filename: str) -> list[int]:

@@ -144,4 +144,6 @@ def _list(name: NameArgument, acting: AsOption = None, as_json: JsonOption = Fal
     if rows:
         table(("kind", "who", "named by"), rows)
     else:
-        hint(f"Nobody yet. Name somebody: homeport identity add {name} --repository OWNER/REPO")
+        hint(
+            f"Nobody yet. Name somebody: homeport identity add {name} --repository OWNER/REPO, or homeport key add {name} < key.asc"
+        )

@@ -40,7 +40,11 @@ def files_table(files: Sequence[TriedFile]) -> None:
         )
         for file in files
     ]
-    table(("file", "version", "size", "hash", "tag", "seen by"), rows, title=f"{len(files):,} files")
+    table(
+        ("file", "version", "size", "hash", "tag", "seen by"),
+        rows,
+        title="1 file" if len(files) == 1 else f"{len(files):,} files",
+    )
 
 
 def left_out_table(left_out: Sequence[NotTaken]) -> None:

@@ -13,6 +13,7 @@ from homeport.cli.source_table import files_table, left_out_table, told_filters
 from homeport.domain.source import Filters, SourceKind
 
 _KINDS = ", ".join(SourceKind)
+_OF_ONE_PROJECT = {SourceKind.LINKS, SourceKind.INDEX}
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The project's name.")]
 KindArgument = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {_KINDS}.")]
 UrlArgument = Annotated[
@@ -154,6 +155,8 @@ def _try(
                 say(f"{visit.url}: {visit.problem}")
         if not trial.files:
             hint("Nothing that can be hosted was found there.")
+        if not trial.files and not project and SourceKind(kind) in _OF_ONE_PROJECT:
+            hint(f"{kind} is asked for the files of one project: say of which (--project NAME).")
     if trial.is_unreachable:
         raise typer.Exit(Exit.UNAVAILABLE)
     if not trial.files:

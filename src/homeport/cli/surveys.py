@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import errors, hint, print_json
+from homeport.cli.waiting import Lines, tell_it_goes_on
 from homeport.domain.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
@@ -72,7 +73,11 @@ def _begin(
     caller = _administrator(opened, user) if name is None else caller_for(opened, user, name)
     survey = start_survey_of_all(opened, caller) if name is None else start_survey(opened, caller, name)
     if not no_wait:
-        _watch(lambda: _view(opened, caller, survey.id), opened.clock, is_quiet=as_json)
+        try:
+            _watch(lambda: _view(opened, caller, survey.id), opened.clock, is_quiet=as_json)
+        except KeyboardInterrupt:
+            tell_it_goes_on(f"homeport survey show {survey.id}")
+            raise
     _print(opened, caller, _view(opened, caller, survey.id), as_json=as_json)
 
 
@@ -184,14 +189,17 @@ def _watch(look: "Callable[[], SurveyView]", clock: "Clock", *, is_quiet: bool) 
         TimeElapsedColumn(),
     )
     task = progress.add_task("projects looked at", total=None)
-    words = Text()
+    words, lines = Text(), Lines()
     is_shown = errors.is_terminal and not is_quiet
     waited = 0.0
     with Live(Group(progress, words) if is_shown else "", console=errors, transient=True):
         while (view := look()).survey.is_running:
             done = view.progress
             progress.update(task, completed=done.looked_at, total=done.projects)
-            words.plain = f"  {done.links:,} links found · {done.waiting_hosts:,} hosts waiting"
+            found = f"links found: {done.links:,}; hosts to be asked for more: {done.waiting_hosts:,}"
+            words.plain = f"  {found}"
+            if not (is_shown or is_quiet):
+                lines(f"projects looked at: {done.looked_at:,} of {done.projects:,}; {found}", waited)
             clock.sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
             if waited > _NOBODY_AFTER and not done.looked_at and not done.waiting_hosts:

@@ -53,13 +53,19 @@ def wait_while(look: Callable[[], RehostProgress], clock: Clock, *, is_quiet: bo
                     )
 
 
+def tell_it_goes_on(command: str) -> None:
+    """Say, to who waits no longer, that the work does not stop for that, and where it can be watched."""
+    errors.print(f"It goes on: {escape(command)}", soft_wrap=True)
+
+
 @contextmanager
 def _display(*, is_quiet: bool) -> Iterator[_Shows]:
     """A picture that changes where there is a terminal, a line now and then where there is none."""
     if is_quiet:
         yield _nothing
     elif not errors.is_terminal:
-        yield _Lines()
+        lines = Lines()
+        yield lambda watched, waited: lines(told(watched), waited)
     else:
         with Live(console=errors, transient=True, refresh_per_second=4) as live:
             spinner = Spinner("dots")
@@ -75,14 +81,14 @@ def _nothing(watched: RehostProgress, waited: float) -> None:
     """Nobody looks."""
 
 
-class _Lines:
+class Lines:
     """Says how it stands when that is another sentence than before, not more often than every few seconds."""
 
     def __init__(self) -> None:
         self._said, self._said_at = "", -_LINE_EVERY
 
-    def __call__(self, watched: RehostProgress, waited: float) -> None:
-        sentence = told(watched)
+    def __call__(self, sentence: str, waited: float) -> None:
+        """Say ``sentence`` after so many seconds, if it is time."""
         if sentence != self._said and waited - self._said_at >= _LINE_EVERY:
             errors.print(escape(sentence), soft_wrap=True)
             self._said, self._said_at = sentence, waited

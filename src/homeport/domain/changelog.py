@@ -140,5 +140,6 @@ UNTOLD = frozenset(
         Kind.HOST_UNFROZEN,
         Kind.HOST_REST_CHANGED,
         Kind.CONSENT_VOIDED,
+        Kind.EXEMPTION_EXTENDED,
     }
 )

@@ -8,8 +8,9 @@
    that is newer than the consent, a name that was nobody's for a week.
 4. A renewed certificate shows nothing: the key is new and the issuer is not, or the other way round. Issuers are told
    apart by their organisation, because an authority signs with another of its own names each time.
-5. Where several projects come from, one maintainer must not be able to shut out the others by changing a file of their
-   own: other bytes void that project's consent, and freeze the host as soon as a second project's bytes changed there.
+5. Where projects of several people come from, one maintainer must not be able to shut out the others by changing files
+   of their own: other bytes void that project's consent, and freeze the host as soon as bytes of a project that nobody
+   of them maintains changed there as well.
 6. A sign is known by its kind and by what was seen: what was told once is not told again.
 """
 
@@ -343,9 +344,12 @@ def _registered_later(memory: HostMemory, seen: HostSeen, agreed_at: datetime) -
     return Seen(Sign.REGISTERED_LATER, now.isoformat(), sentence)
 
 
-def consequence(sign: Sign, *, projects_there: int, projects_changed: int) -> Consequence:
-    """What follows of ``sign`` at a host that so many projects come from, of which so many have other bytes there."""
-    if sign is Sign.OTHER_BYTES and projects_there > 1 and projects_changed < 2:  # noqa: PLR2004 - a second one
+def consequence(sign: Sign, *, is_shared: bool = False, others_changed: bool = False) -> Consequence:
+    """What follows of ``sign``; ``is_shared``: projects of other people come from that host, too.
+
+    ``others_changed``: some of theirs have other bytes there as well.
+    """
+    if sign is Sign.OTHER_BYTES and is_shared and not others_changed:
         return Consequence.VOID
     return CONSEQUENCES[sign]
 

@@ -59,12 +59,17 @@ def wished(plan: Plan, wish: Wish) -> tuple[Item, ...]:
     """
     if not (wish.only or wish.leave_out or wish.version or wish.everything or wish.items):
         raise Invalid(
-            "Say which files to fetch: --only or --except with a pattern, --version, or --all.",
+            "Say which files to fetch: patterns of their names (only, except), a version, or all.",
             code="fetch-choice-missing",
         )
     if unknown := sorted(wish.items - {item.id for item in plan.items}):
         raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
-    chosen = tuple(item for item in plan.items if item.bytes in _TO_FETCH and _is_wished(item, wish))
+    meant = [item for item in plan.items if _is_wished(item, wish)]
+    if not meant:
+        raise Conflict(
+            "The plan has no file of such a name and version: look at it again.", code="nothing-to-fetch"
+        )
+    chosen = tuple(item for item in meant if item.bytes in _TO_FETCH)
     if not chosen:
         raise Conflict(
             "None of the files that were chosen waits to be fetched: look at the plan again.",

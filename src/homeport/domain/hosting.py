@@ -2,7 +2,8 @@
 
 1. New projects are ``pypi-only`` unless their owner chooses ``pypi-cache``.
 2. Owners move towards hosting; only an administrator, with an exemption, moves back to ``pypi-ext``.
-3. The clock moves projects of an announced campaign to ``pypi-only``, and never re-hosts anything.
+3. The clock moves projects to ``pypi-only``, those of an announced campaign and those whose exemption has ended, and
+   never re-hosts anything.
 """
 
 from dataclasses import dataclass, field
@@ -59,6 +60,7 @@ class Need(StrEnum):
     ACKNOWLEDGED_LOSS = "acknowledged-loss"  # the list of files that stop being installable
     STANDING_CONSENT = "standing-consent"
     EXEMPTION = "exemption"  # reason and date, mailed to owners, in the ledger, listed publicly
+    EXEMPTION_ENDED = "exemption-ended"  # its day has come, or an administrator ends it with a reason
     NOTICE_30_DAYS = "notice-30-days"
     NOTICE_30_DAYS_NO_LOSS = "notice-30-days-no-loss"  # and on the day it still has no external files
     NOTICES_90_30_7_DAYS = "notices-90-30-7-days"
@@ -82,6 +84,10 @@ MOVES: tuple[Move, ...] = (
     Move(HostingMode.ONLY, HostingMode.CACHE, Mover.OWNER, Need.STANDING_CONSENT),
     Move(HostingMode.CACHE, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
     Move(HostingMode.ONLY, HostingMode.EXT, Mover.ADMIN, Need.EXEMPTION),
+    # An exemption is for a while: without it, the project is as every other one that nobody brought home. Its links are
+    # recorded still, so that a later opt-in can bring them home.
+    Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.EXEMPTION_ENDED),
+    Move(HostingMode.EXT, HostingMode.ONLY, Mover.ADMIN, Need.EXEMPTION_ENDED),
     # Group A of a campaign has no external files, group B has some; the phase-out ends pypi-cache.
     Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.NOTICE_30_DAYS_NO_LOSS),
     Move(HostingMode.EXT, HostingMode.ONLY, Mover.CLOCK, Need.NOTICES_90_30_7_DAYS),
@@ -146,6 +152,7 @@ _UNMET = {
     Need.STANDING_CONSENT: "Say that release files found at this project's sources may be hosted here (--consent).",
     Need.ACKNOWLEDGED_LOSS: "Read the list of files that would stop being installable and acknowledge it (--acknowledge-loss).",
     Need.EXEMPTION: "An exemption needs a reason and a date until which it holds (--reason, --until).",
+    Need.EXEMPTION_ENDED: "Its exemption must have ended: its day has come, or an administrator says why it ends now.",
     Need.NOTICE_30_DAYS_NO_LOSS: "The maintainers must have had notice for 30 days, and the project no external files.",
     Need.NOTICE_30_DAYS: "The maintainers must have had notice for 30 days.",
     Need.NOTICES_90_30_7_DAYS: "The maintainers must have had notices 90, 30 and 7 days before.",

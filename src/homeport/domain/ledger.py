@@ -75,6 +75,7 @@ class Kind(StrEnum):
     HOST_UNFROZEN = "host-unfrozen"
     HOST_REST_CHANGED = "host-rest-changed"
     CONSENT_VOIDED = "consent-voided"
+    EXEMPTION_EXTENDED = "exemption-extended"
 
 
 @dataclass(frozen=True, slots=True)

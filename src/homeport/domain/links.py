@@ -147,6 +147,14 @@ def nominated(url: str, project: ProjectName, version: ReleaseVersion | None = N
 
     With ``version``, only a file of that release is taken. Hexadecimal digits may be of either case.
     """
+    decision = judge(require_hash(url), project, version)
+    if isinstance(decision, LeftOut):
+        raise Invalid(decision.sentence, code=decision.code)
+    return decision
+
+
+def require_hash(url: str) -> tuple[Candidate, ...]:
+    """How ``url`` may be read, or ``Invalid``: a release file is wanted, and its hash behind it."""
     address = Url.parse(url)
     candidates = candidates_for(f"{address.without_fragment()}#{address.fragment.lower()}")
     if not candidates:
@@ -158,10 +166,7 @@ def nominated(url: str, project: ProjectName, version: ReleaseVersion | None = N
             f"Of the older ones {', '.join(_DIGITS)} are read.",
             code="nominated-no-hash",
         )
-    decision = judge(candidates, project, version)
-    if isinstance(decision, LeftOut):
-        raise Invalid(decision.sentence, code=decision.code)
-    return decision
+    return candidates
 
 
 def judge(

@@ -7,7 +7,7 @@
 3. A frozen host is not asked at all.
 4. What is taken counts by day (UTC) for the host and for its registrable domain. The request that reaches a budget is
    the last one of its day.
-5. Who was killed with a turn holds it until its lease ends, and no longer.
+5. A turn is held on a lease, which is renewed while bytes come: who was killed with one holds it for less than a minute.
 6. Times are those of the wall clock, which all processes share. When it goes back, all that is known of a host goes
    back with it, as if its last request had been just now: no pause gets shorter, and none lasts for years (T-41).
 """
@@ -230,6 +230,11 @@ def with_turn(host: Host, holder: str, lease: timedelta, politeness: Politeness,
     )
 
 
+def kept(host: Host, holder: str, lease: timedelta, now: datetime) -> Host:
+    """``host`` with the lease of ``holder`` renewed; as it was when the turn is somebody else's by now."""
+    return replace(host, held_until=now + lease) if host.holder == holder else host
+
+
 def given_back(
     host: Host, holder: str, began: datetime, ending: Ending, politeness: Politeness, now: datetime
 ) -> Host:
@@ -299,7 +304,7 @@ def day_of(now: datetime) -> date:
 def _http_date(text: str) -> datetime | None:
     try:
         found = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # a year, an hour or a zone may have as many digits as a header holds
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -2,13 +2,12 @@
 
 1. A record is one canonical JSON object (format ``homeport-origin-1``); its bytes are served as they were written, and
    the ledger entry of the publishing names their sha256. A signature would be one over these bytes.
-2. It names people by their user names, which the index shows anyway; no mail addresses, no tokens, none of the words in
-   which a consent was given.
+2. It names people by their user names, which the index shows anyway; no mail addresses, no tokens, no parameters by
+   which a URL opens something, none of the words in which a consent was given.
 3. A rehosted file has page, fetch, claims, signatures, evidence, inspection, rehost and consent; an uploaded one has who
    sent it, and the inspection. What is not known is ``null``, not left out.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,10 +18,10 @@ from homeport.domain.consent import Consent
 from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Finding, Verdict
 from homeport.domain.rehost import Item
-from homeport.domain.signature import Signature
+from homeport.domain.signature import Signature, is_person
+from homeport.domain.strike_out import without_secrets
 
 FORMAT: Final = "homeport-origin-1"
-_MAIL: Final = re.compile(r"[^\s/]+@[^\s/]+")
 
 
 @dataclass(frozen=True)
@@ -84,9 +83,20 @@ def record_of(  # noqa: PLR0913 - a record says all of this
         "origin": origin,
         "published": {"by": by, "at": moment(at)},
         **_UNKNOWN,
-        **(journey.fields or {}),
+        **{name: _struck(value) for name, value in (journey.fields or {}).items()},
     }
     return OriginRecord(filename, sha256, at, canonical_bytes(told))
+
+
+def _struck(told: Plain) -> Plain:
+    """``told`` without the secrets in its texts."""
+    if isinstance(told, str):
+        return without_secrets(told)
+    if isinstance(told, Mapping):
+        return {name: _struck(value) for name, value in told.items()}
+    if isinstance(told, list | tuple):
+        return [_struck(value) for value in told]
+    return told
 
 
 def journey_of_upload(index: str, inspector: str, verdict: Verdict, findings: tuple[Finding, ...]) -> Journey:
@@ -143,7 +153,7 @@ def _signature(item: Item, signature: Signature) -> dict[str, Plain]:
 def _nameless(item: Item, text: str) -> str:
     """``text`` without the mail addresses of people who signed."""
     for signature in item.signatures:
-        if signature.signer and _MAIL.fullmatch(signature.signer.subject):
+        if signature.signer and is_person(signature.signer.subject):
             text = text.replace(signature.signer.subject, "a person")
     return text
 

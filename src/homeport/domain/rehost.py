@@ -328,7 +328,7 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
     if not accept and all(item.obstacles for item in plan.items):
         raise NeedsConsent("Nothing in this plan can be accepted as it stands.", code="nothing-acceptable")
     if not accept:
-        held = sum(not item.obstacles and item.verdict is Verdict.HOLD for item in plan.items)
+        held = sum(is_held(item) for item in plan.items)
         why = f" {held} are held: look at what was found, then name those you want (--only)." if held else ""
         raise Invalid(
             f"No file was chosen.{why} Accept at least one, or refuse the plan (homeport rehost refuse).",
@@ -363,6 +363,11 @@ def acceptable(plan: Plan) -> frozenset[int]:
         ):
             chosen.setdefault(item.filename, item.id)
     return frozenset(chosen.values())
+
+
+def is_held(item: Item) -> bool:
+    """True when ``item`` is taken only when a person names it: it can be accepted, and something was found."""
+    return not item.obstacles and item.verdict is Verdict.HOLD
 
 
 def contradictions(items: Iterable[Item]) -> dict[str, int]:

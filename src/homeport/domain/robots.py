@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from protego import Protego
@@ -66,7 +67,7 @@ class Robots:
         """True when ``url`` may be asked."""
         if self.status is RobotsStatus.TROUBLE:
             return False
-        return Protego.parse(self.rules).can_fetch(str(url.without_fragment()), AGENT)
+        return _matcher(self.rules).can_fetch(str(url.without_fragment()), AGENT)
 
 
 UNREAD: Final = Robots()
@@ -75,7 +76,7 @@ UNREAD: Final = Robots()
 def read_robots(body: bytes, now: datetime) -> Robots:
     """What the file ``body`` says."""
     rules = own_lines(body[:MAX_ROBOTS_BYTES].decode("utf-8-sig", errors="replace"))
-    delay = Protego.parse(rules).crawl_delay(AGENT) or 0.0
+    delay = _matcher(rules).crawl_delay(AGENT) or 0.0
     return Robots(RobotsStatus.READ, rules, now + READ_LASTS, delay)
 
 
@@ -87,6 +88,12 @@ def no_robots(now: datetime) -> Robots:
 def robots_trouble(problem: str, now: datetime) -> Robots:
     """It could not be read."""
     return Robots(RobotsStatus.TROUBLE, until=now + TROUBLE_LASTS, problem=problem)
+
+
+# To read the rules of a large file costs ten times what asking them does, and they are asked for every page of a host.
+@lru_cache(maxsize=4)
+def _matcher(rules: str) -> Protego:
+    return Protego.parse(rules)
 
 
 def is_absent(status: int) -> bool:

@@ -197,6 +197,11 @@ def person_identity(subject: str, issuer: str) -> SigningIdentity:
     return SigningIdentity(issuer, subject=subject)
 
 
+def is_person(subject: str) -> bool:
+    """True when ``subject`` is somebody's mail address, which is nobody else's business."""
+    return "@" in subject and "://" not in subject
+
+
 def is_named(
     signature_kind: NeighbourKind,
     signer: Signer | None,

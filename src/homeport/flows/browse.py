@@ -10,6 +10,7 @@ from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import StandingConsent
+from homeport.domain.exemption import Exemption
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion, version_order
@@ -107,6 +108,7 @@ class ProjectStory:
     description_html: str = ""
     gone: Mapping[str, datetime] = field(default_factory=dict)
     """Files whose source is gone, by name, and since when."""
+    exemption: Exemption | None = None
 
 
 def project_story(world: World, who: Who, name: str) -> ProjectStory:
@@ -128,6 +130,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
             organisation=tx.organisations.of_project(project.id),
             description_html=tx.releases.description_html(project.id, newest.key) if newest else "",
             gone=gone_since(tx, project),
+            exemption=tx.exemptions.live(project.id),
         )
 
 
@@ -219,6 +222,7 @@ class Hosting:
     rehosts: tuple[Rehost, ...]
     standing: StandingConsent | None
     external: tuple[ExternalLink, ...]
+    exemption: Exemption | None
 
 
 def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
@@ -233,6 +237,7 @@ def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
             rehosts=tuple(tx.rehosts.of_project(project.id))[:_MOST_LISTED],
             standing=live_standing(tx, project),
             external=_external(tx, project),
+            exemption=tx.exemptions.live(project.id),
         )
 
 

@@ -1,17 +1,17 @@
 """A project moves from one hosting mode to another; the table in ``domain/hosting`` decides."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, NeedsConsent
 from homeport.domain.hosting import HostingMode, Mover, Need, is_one_way, move
-from homeport.domain.ledger import Kind
-from homeport.domain.project import Project, Role
+from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.rehost import Purpose, State
 from homeport.domain.rights import require_admin, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
+from homeport.flows.move_project import Said, lost_links, move_project, require_movable
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import give_standing
@@ -40,7 +40,7 @@ class Changed:
 
 def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Changed:
     """Move the project, or refuse with what the move needs."""
-    now = world.clock.now()
+    now, reason = world.clock.now(), require_reason(wish.reason)
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         project = find_project(tx, name)
@@ -49,33 +49,16 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
             return _renew(tx, project, caller, now)
         if project.mode is wish.mode:
             raise Conflict(f"{project.name} is {wish.mode} already.", code="mode-unchanged")
-        if project.status.value == "quarantined":
-            raise Conflict(
-                f"{project.name} is quarantined: quarantine stops every move.", code="project-quarantined"
-            )
+        require_movable(project)
         row = move(project.mode, wish.mode, mover, _met(tx, project, wish, now.date()), world.policy)
         if wish.mode.takes_crawled_files and not wish.consents:
             raise NeedsConsent(
                 "Say that release files found at this project's sources may be hosted here (--consent).",
                 code=f"needs-{Need.STANDING_CONSENT}",
             )
-        lost = _lost(tx, project) if project.mode.lists_external else ()
-        tx.projects.set_mode(project.id, wish.mode)
-        moved = replace(project, mode=wish.mode)
-        serial = tx.ledger.append(
-            Kind.MODE_CHANGED,
-            at=now,
-            actor=caller.user.name,
-            project=project.name.normalized,
-            details={
-                "from": project.mode.value,
-                "to": wish.mode.value,
-                "by": mover.value,
-                "one_way": is_one_way(row, world.policy),
-                "reason": wish.reason,
-                "until": wish.until.isoformat() if wish.until else None,
-            },
-        )
+        lost = lost_links(tx, project) if project.mode.lists_external else ()
+        said = Said(mover, caller.user.name, reason, wish.until, is_one_way=is_one_way(row, world.policy))
+        moved, serial = move_project(tx, project, wish.mode, said, now)
         if wish.mode.takes_crawled_files:
             serial = give_standing(tx, moved, by=caller.user.name, at=now)
         render_project(tx, moved, serial)
@@ -84,11 +67,21 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
             moved,
             kind="mode-changed",
             subject=f"{project.name} moved from {project.mode} to {wish.mode}",
-            text=f"By {caller.user.name}. {wish.reason}".strip(),
+            text=_told(caller, wish, reason),
             at=now,
             but_not=caller.user.name,
         )
         return Changed(moved, lost)
+
+
+def _told(caller: Caller, wish: Wish, reason: str) -> str:
+    told = f"By {caller.user.name}. {reason}".strip()
+    if not wish.mode.lists_external:
+        return told
+    return (
+        f"{told}\nThis exemption holds until {wish.until}. On that day the project becomes pypi-only, and its external "
+        "links stop being listed."
+    )
 
 
 def _renew(tx: Transaction, project: Project, caller: Caller, now: datetime) -> Changed:
@@ -112,7 +105,7 @@ def _met(tx: Transaction, project: Project, wish: Wish, today: date) -> frozense
     met = set()
     if wish.consents:
         met.add(Need.STANDING_CONSENT)
-    if wish.acknowledges_loss or not _lost(tx, project):
+    if wish.acknowledges_loss or not lost_links(tx, project):
         met.add(Need.ACKNOWLEDGED_LOSS)
     if wish.reason.strip() and wish.until is not None and wish.until > today:
         met.add(Need.EXEMPTION)
@@ -122,8 +115,3 @@ def _met(tx: Transaction, project: Project, wish: Wish, today: date) -> frozense
     ):
         met.add(Need.REVIEWED_PLAN)
     return frozenset(met)
-
-
-def _lost(tx: Transaction, project: Project) -> tuple[str, ...]:
-    hosted = {file.filename for file in tx.files.of_project(project.id)}
-    return tuple(link.filename for link in tx.outside.links(project.id) if link.filename not in hosted)

@@ -6,9 +6,10 @@ from typing import Any
 
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.exemption import Exemption
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
-from homeport.domain.links import nominated
+from homeport.domain.links import nominated, require_hash
 from homeport.domain.name_policy import new_name_refusal
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, Role
@@ -29,6 +30,7 @@ from homeport.flows.render_pages import render_project
 from homeport.flows.source_tokens import seal_token
 from homeport.flows.sources import forget, remember_nominated, remember_page
 from homeport.flows.standing_consent import give_standing
+from homeport.formats.exemption_json import live_json
 from homeport.formats.management_json import project_json
 from homeport.ports.catalogue import Membership
 from homeport.ports.store import Transaction
@@ -44,6 +46,7 @@ class ProjectView:
     files: tuple[HostedFile, ...]
     sources: tuple[Source, ...]
     versions: tuple[str, ...]
+    exemption: Exemption | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The project as it is told to programs."""
@@ -53,7 +56,7 @@ class ProjectView:
             self.files,
             self.sources,
             self.versions,
-        )
+        ) | {"exemption": live_json(self.exemption)}
 
 
 def find_project(tx: Transaction, name: str) -> Project:
@@ -188,6 +191,7 @@ def show_project(world: World, name: str) -> ProjectView:
             files=tuple(tx.files.of_project(project.id)),
             sources=tuple(tx.outside.sources(project.id)),
             versions=tuple(release.version.text for release in tx.releases.of_project(project.id)),
+            exemption=tx.exemptions.live(project.id),
         )
 
 
@@ -229,6 +233,8 @@ def read_source(kind: str, url: str, filters: Filters = NO_FILTERS) -> Source:
             )
         return Source(chosen, "", filters)
     source = Source(chosen, str(Url.parse(url)), filters)
+    if chosen is SourceKind.URLS:
+        require_hash(source.url)
     asked_address(source)
     return source
 

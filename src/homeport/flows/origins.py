@@ -8,8 +8,8 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile
-from homeport.flows.manage_project import find_project
-from homeport.flows.reading import Who, require_reader, require_signed_in
+from homeport.flows.reading import Who
+from homeport.flows.release_pages import readable_project
 from homeport.ports.world import World
 
 
@@ -34,11 +34,9 @@ class OriginStory:
 
 
 def origin_story(world: World, who: Who, name: str, filename: str) -> OriginStory:
-    """How a hosted file came here; ``NotFound`` for files of before there were records."""
-    require_signed_in(world, who)
+    """How a hosted file came here; ``NotFound`` for files of before there were records, and while it is quarantined."""
     with world.store.read() as tx:
-        project = find_project(tx, name)
-        require_reader(world, tx, who, project, name)
+        project = readable_project(world, tx, who, name)
         file = tx.files.find(project.id, filename)
         if file is None:
             raise NotFound(f"{project.name} hosts no file {filename[:255]!r}.", code="file-not-hosted")

@@ -19,6 +19,7 @@ from homeport.domain.names import FileKind, ReleaseVersion, file_key
 from homeport.domain.origin_record import Journey, OriginRecord, record_of
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
+from homeport.domain.strike_out import without_secrets
 from homeport.flows.notify import notify_members
 from homeport.flows.render_pages import render_project
 from homeport.flows.room import quota_rooms
@@ -67,7 +68,7 @@ def publish_files(
     published: list[str] = []
     serial = 0
     # Read once, however many files come at once: there may be thousands.
-    names = list(tx.files.names(project.id))
+    names = TakenNames(tx.files.names(project.id))
     held = {file_key(name) for name in tx.stages.held_names(project.name.normalized, but=stage_id)}
     for arrival in arrivals:
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
@@ -79,7 +80,7 @@ def publish_files(
             )
         if not arrival.is_legacy:
             _require_new_file(arrival.filename, names)
-        names.append(arrival.filename)
+        names.add(arrival.filename)
         _require_room(tx, project, arrival, policy)
         tx.releases.put(project.id, arrival.version, arrival.metadata, replace=False, at=at)
         release = tx.releases.find(project.id, arrival.version.key)
@@ -101,7 +102,7 @@ def publish_files(
                 "sha256": arrival.digests.sha256.hex,
                 "size": arrival.size_bytes,
                 "origin": arrival.origin.value,
-                "url": arrival.provenance.url,
+                "url": without_secrets(arrival.provenance.url),
                 "rehost": arrival.provenance.rehost_id,
                 "record": record.digest.hex,
             },
@@ -165,16 +166,28 @@ def already_hosted(tx: Transaction, project: Project, filename: str, sha256: Sha
     return True
 
 
-def _require_new_file(filename: str, names: Iterable[str]) -> None:
-    """``Conflict`` when ``names`` hold another that installers take for the same file (T-38)."""
-    key, tail = file_key(filename), _tail(filename)
-    for other in names:
-        if other != filename and _tail(other) == tail and file_key(other) == key:
-            raise Conflict(
-                f"{filename} is another spelling of {other}, which this project has or had: installers take both for "
-                "one file. Release a new version, or a new build number for a wheel.",
-                code="file-spelled-otherwise",
-            )
+class TakenNames:
+    """The names that a project has or had, by what installers take for one file (T-38).
+
+    Reading a name takes a while: each is read once, and only when it may matter.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._unread: dict[str, list[str]] = {}
+        self._by_key: dict[str, list[str]] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, filename: str) -> None:
+        """One more is taken."""
+        self._unread.setdefault(_tail(filename), []).append(filename)
+
+    def other_spelling(self, filename: str) -> str:
+        """A taken name that is another spelling of ``filename``; empty when there is none."""
+        for name in self._unread.pop(_tail(filename), ()):
+            self._by_key.setdefault(file_key(name), []).append(name)
+        same = self._by_key.get(file_key(filename), ())
+        return next((name for name in same if name != filename), "")
 
 
 def _tail(filename: str) -> str:
@@ -182,6 +195,16 @@ def _tail(filename: str) -> str:
     return (
         "".join(sorted(filename.rpartition("-")[2].lower().split("."))) if filename.endswith(".whl") else ""
     )
+
+
+def _require_new_file(filename: str, names: TakenNames) -> None:
+    """``Conflict`` when ``names`` hold another that installers take for the same file (T-38)."""
+    if other := names.other_spelling(filename):
+        raise Conflict(
+            f"{filename} is another spelling of {other}, which this project has or had: installers take both for "
+            "one file. Release a new version, or a new build number for a wheel.",
+            code="file-spelled-otherwise",
+        )
 
 
 def closed_release(

@@ -12,7 +12,7 @@ from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
 from homeport.domain.rights import require_admitted, require_role
-from homeport.domain.signature import SigningIdentity, SigningKey
+from homeport.domain.signature import SigningIdentity, SigningKey, is_person
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import notify_members
@@ -120,8 +120,8 @@ def _maintained(
 
 def _details(identity: SigningIdentity) -> dict[str, str]:
     issuer, repository, workflow, subject = identity.key
-    # The ledger is public, and a subject may be somebody's mail address.
-    shown = "a person" if "@" in subject and "/" not in subject else subject
+    # The ledger is public.
+    shown = "a person" if is_person(subject) else subject
     return {"issuer": issuer, "repository": repository, "workflow": workflow, "subject": shown}
 
 

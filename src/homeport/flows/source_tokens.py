@@ -14,7 +14,7 @@ from homeport.domain.errors import Conflict, Invalid, Refusal, Unavailable
 from homeport.domain.release_api import asked_address
 from homeport.domain.source import Source, SourceKind
 from homeport.domain.urls import origin_of
-from homeport.ports.fetch import Credential
+from homeport.ports.fetch import Ask, Credential, Errand
 from homeport.ports.sealer import Sealer
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -52,6 +52,17 @@ def shown(source: Source, token: str) -> Credential:
     if source.kind is SourceKind.GITHUB or ":" not in token:
         return Credential(origin, "Authorization", f"Bearer {token}")
     return Credential(origin, "Authorization", f"Basic {base64.b64encode(token.encode()).decode()}")
+
+
+def ask_for_file(world: World, tx: Transaction, project_id: int, url: str, kind: SourceKind) -> Ask:
+    """How a file of a source of that kind is asked for: places for programs are not crawled, and shown their token."""
+    credential = credential_for_file(world, tx, project_id, url)
+    return Ask(
+        # A forge's API tells of a private file unless its bytes are asked for.
+        accept="application/octet-stream" if credential else "",
+        errand=Errand.CALL if kind.is_for_machines else Errand.CRAWL,
+        credential=credential,
+    )
 
 
 def credential_for_file(world: World, tx: Transaction, project_id: int, url: str) -> Credential | None:

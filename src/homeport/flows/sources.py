@@ -17,6 +17,7 @@ from homeport.domain.links import Taken
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
 from homeport.domain.source import Source, SourceKind
+from homeport.domain.strike_out import without_secrets
 from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import extend_standing, narrow_standing, renew_standing
 from homeport.ports.store import Transaction
@@ -62,7 +63,7 @@ def forget(tx: Transaction, project: Project, source: Source, *, by: str, at: da
         at=at,
         actor=by,
         project=project.name.normalized,
-        details={"kind": source.kind.value, "url": source.url},
+        details={"kind": source.kind.value, "url": without_secrets(source.url)},
     )
     serial = narrow_standing(tx, project, source, by=by, at=at) or serial
     render_project(tx, project, serial)
@@ -139,7 +140,7 @@ def _change(
 
 def _told(source: Source, *, has_token: bool) -> dict[str, Plain]:
     """A source in the ledger: that it has a token, never which."""
-    told: dict[str, Plain] = {"kind": source.kind.value, "url": source.url}
+    told: dict[str, Plain] = {"kind": source.kind.value, "url": without_secrets(source.url)}
     if filters := source.filters.to_json():
         told["filters"] = filters
     return told | ({"token": True} if has_token else {})

@@ -1,5 +1,6 @@
 """API tokens: made, listed, used, revoked, and found where they should not be."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -188,19 +189,22 @@ def _revoke(
 
     ``by`` is empty when nobody of this index asked for it.
     """
-    tx.tokens.revoke(token.id, now)
-    for made in tx.tokens.made_by(token.id):
-        if token_state(made, now) is TokenState.LIVE:
-            because = f"Token {token.id}, which made it, was revoked. {told}"
-            _revoke(tx, made, owner, now, by=by, reason=reason, told=because)
-    tx.ledger.append(
-        Kind.TOKEN_REVOKED,
-        at=now,
-        actor=by,
-        project="",
-        details={"token": token.id, "user": owner.name, "reason": reason},
-    )
-    _tell_owner(tx, owner, "token-revoked", f"{_called(token)} was revoked", told, now)
+    # Row by row: a thief makes a line of descendants longer than any stack.
+    waiting = deque([(token, told)])
+    while waiting:
+        ended, text = waiting.popleft()
+        tx.tokens.revoke(ended.id, now)
+        tx.ledger.append(
+            Kind.TOKEN_REVOKED,
+            at=now,
+            actor=by,
+            project="",
+            details={"token": ended.id, "user": owner.name, "reason": reason},
+        )
+        _tell_owner(tx, owner, "token-revoked", f"{_called(ended)} was revoked", text, now)
+        because = f"Token {token.id}, from which it was made, was revoked. {told}"
+        made = tx.tokens.made_by(ended.id)
+        waiting.extend((one, because) for one in made if token_state(one, now) is TokenState.LIVE)
     return replace(token, revoked_at=now)
 
 

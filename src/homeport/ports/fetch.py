@@ -41,6 +41,11 @@ class FetchLimits:
     max_resumes: int = 5
     turn_seconds: float = 120.0
 
+    @property
+    def silence_seconds(self) -> float:
+        """No request is silent for longer: a look-up, three connections, TLS, and the head of the answer."""
+        return min(self.total_seconds, 5 * self.connect_seconds + self.first_byte_seconds)
+
 
 class Method(StrEnum):
     """What is asked for."""
@@ -189,6 +194,10 @@ class Manners(Protocol):
 
     def before(self, url: Url, ask: Ask) -> TurnedAway | None:
         """Wait for a turn at the host of ``url`` and take it; or why it must not be asked now."""
+        ...
+
+    def during(self, url: Url) -> None:
+        """Keep the turn, for bytes just came; called with every piece, so often more than once in a second."""
         ...
 
     def after(self, url: Url, went: Went) -> None:

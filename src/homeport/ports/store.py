@@ -18,6 +18,7 @@ from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, Visit
 from homeport.formats.accept import Form
 from homeport.formats.codings import Coding
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.hosting import Exemptions, HostingLog
 from homeport.ports.hosts import Hosts
 from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
@@ -333,6 +334,16 @@ class Transaction(Protocol):
     @property
     def hosts(self) -> Hosts:
         """Other people's servers."""
+        ...
+
+    @property
+    def exemptions(self) -> Exemptions:
+        """Permissions to stay in ``pypi-ext``."""
+        ...
+
+    @property
+    def hosting_log(self) -> HostingLog:
+        """Who moved which project to which mode."""
         ...
 
     @property

@@ -14,6 +14,7 @@ from homeport.flows.drift.show import show_drift
 from homeport.flows.manage_project import add_source, remove_source
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.signing import show_signers
+from homeport.flows.survey.start import start_survey
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.signers import SIGNER_ACTIONS
@@ -125,6 +126,10 @@ def _look_again(asked: Asked) -> str:
     return asked.path
 
 
+def _survey(asked: Asked) -> str:
+    return f"/admin/surveys/{start_survey(asked.world, asked.caller(), asked.params['name']).id}/"
+
+
 def _change_mode(asked: Asked) -> str:
     wish = Wish(
         mode=HostingMode.parse(asked.form.text("mode")),
@@ -141,6 +146,7 @@ _ACTIONS: dict[str, Callable[[Asked], str]] = {
     "plan": _plan,
     "update-cache": _update_cache,
     "look-again": _look_again,
+    "survey": _survey,
     "change-mode": _change_mode,
     **SIGNER_ACTIONS,
 }

@@ -1,10 +1,13 @@
 """A hosted file's page: how its bytes came here, step by step, from its origin record."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from homeport.domain.claim import Claim
+from homeport.domain.consent import Basis
 from homeport.flows.origins import origin_story
+from homeport.web import words
 from homeport.web.page import Asked, Page
 
 
@@ -47,13 +50,11 @@ def _legs(told: Mapping[str, Any]) -> Iterator[Leg]:
             f"Inspected: {inspection['verdict']}", "", (f"by {inspection['inspector']}", *findings), tone
         )
     if consent := told["consent"]:
-        notes = (
-            f"on the basis “{consent['basis']}”, {consent['at']}",
-            f"for the plan {consent['plan'][:16]}…",
-        )
+        basis = words.basis(Basis.parse(consent["basis"]))
+        notes = (f"“{basis}”, {_moment(consent['at'])}", f"for the plan {consent['plan'][:16]}…")
         yield Leg(f"Agreed to by {consent['by']}", "", notes)
     verb = "Hosted here" if told["fetch"] else "Uploaded"
-    yield Leg(f"{verb} by {told['published']['by']}", "", (told["published"]["at"],))
+    yield Leg(f"{verb} by {told['published']['by']}", "", (_moment(told["published"]["at"]),))
 
 
 def _fetched(fetch: Mapping[str, Any]) -> Iterator[Leg]:
@@ -72,11 +73,15 @@ def _fetched(fetch: Mapping[str, Any]) -> Iterator[Leg]:
                 if tls
                 else []
             ),
-            *([f"fetched {fetch['here_at']}"] if fetch.get("here_at") else []),
+            *([_moment(fetch["here_at"])] if fetch.get("here_at") else []),
             *([f"ETag {fetch['etag']}"] if fetch.get("etag") else []),
             *([f"last modified {fetch['last_modified']}"] if fetch.get("last_modified") else []),
         )
         yield Leg("Fetched", last["url"], notes, _way(fetch.get("all_tls", False)))
+
+
+def _moment(told: str) -> str:
+    return words.moment(datetime.fromisoformat(told))
 
 
 def _way(is_tls: bool) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from homeport.domain.survey import Letter, Reach
 from homeport.domain.survey_report import HostFigures, Report
+from homeport.web.words import count
 
 _SHOWN_HOSTS = 20
 LETTERS = {
@@ -109,7 +110,7 @@ def hosts_by_projects(report: Report, base: str) -> tuple[Line, ...]:
             host.projects,
             wide := _of(host.projects, most),
             wide * host.dead / host.links,
-            f"{host.links:,} links, {_percent(host.dead, host.links)} dead",
+            f"{'project' if host.projects == 1 else 'projects'}; {count(host.links, 'link')}, {_percent(host.dead, host.links)} dead",
             _host_path(base, host),
         )
         for host in hosts
@@ -124,7 +125,7 @@ def hosts_by_dead(report: Report, base: str) -> tuple[Line, ...]:
             host.dead,
             100.0,
             _of(host.dead, host.links),
-            f"{_percent(host.dead, host.links)} of {host.links:,} links",
+            f"dead, {_percent(host.dead, host.links)} of {count(host.links, 'link')}",
             _host_path(base, host),
         )
         for host in report.hosts_by_dead[:_SHOWN_HOSTS]
@@ -141,10 +142,10 @@ def spread(report: Report) -> tuple[Line, ...]:
 
 
 def _parts(rows: Sequence[tuple[str, int, str, str]]) -> tuple[Part, ...]:
-    whole, start, parts = sum(count for _, count, _, _ in rows), 0.0, []
-    for words, count, tone, path in rows:
-        wide = _of(count, whole)
-        parts.append(Part(words, count, _percent(count, whole), tone, start, wide, path))
+    whole, start, parts = sum(much for _, much, _, _ in rows), 0.0, []
+    for words, much, tone, path in rows:
+        wide = _of(much, whole)
+        parts.append(Part(words, much, _percent(much, whole), tone, start, wide, path))
         start += wide
     return tuple(parts)
 

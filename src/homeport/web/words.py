@@ -10,7 +10,9 @@ from homeport.domain.consent import Basis
 from homeport.domain.drift import Consequence, Sign
 from homeport.domain.drift import State as SourceState
 from homeport.domain.evidence import Level
-from homeport.domain.hosting import HostingMode, Need
+from homeport.domain.exemption import Standing
+from homeport.domain.hosting import HostingMode, Mover, Need
+from homeport.domain.hosting_log import Event
 from homeport.domain.inspection import Severity, Verdict
 from homeport.domain.manners import HostState
 from homeport.domain.neighbour import NeighbourKind
@@ -34,6 +36,15 @@ NEEDS = {
     Need.ACKNOWLEDGED_LOSS: "External links stop being listed.",
     Need.STANDING_CONSENT: "Needs your consent that release files found at this project's sources are hosted here.",
 }
+MOVERS = {Mover.OWNER: "an owner's move", Mover.ADMIN: "an administrator", Mover.CLOCK: "the clock"}
+HOSTING_EVENTS = {
+    Event.MOVED: "moved",
+    Event.EXEMPTION_GIVEN: "exemption given",
+    Event.EXEMPTION_EXTENDED: "exemption extended",
+    Event.EXEMPTION_ENDED: "exemption ended",
+}
+STANDINGS = {Standing.DATED: "dated", Standing.ENDLESS: "without end", Standing.ENDED: "ended"}
+STANDING_TONES = {Standing.DATED: "good", Standing.ENDLESS: "warn", Standing.ENDED: "quiet"}
 STATUSES = {
     ProjectStatus.ACTIVE: "",
     ProjectStatus.ARCHIVED: "Archived: no new files are expected or taken.",
@@ -113,7 +124,7 @@ DECISIONS = {Decision.UNDECIDED: "undecided", Decision.ACCEPT: "accepted", Decis
 HOST_STATES = {
     HostState.READY: "It may be asked at once.",
     HostState.PACED: "It is being asked, or was a moment ago: the next request waits for its turn.",
-    HostState.RESTING: "It failed several times in a row, or asked for a pause: nothing is asked until the rest is over.",
+    HostState.RESTING: "It failed several times in a row, asked for a pause, or was sent to rest: nothing is asked until then.",
     HostState.FROZEN: "Nothing is asked there until an administrator unfreezes it.",
 }
 ROBOTS = {

@@ -15,14 +15,15 @@ from homeport.observe.events import event, trouble
 from homeport.ports.jobs import Queue
 from homeport.ports.world import World
 from homeport.worker.drift import keep_looking
+from homeport.worker.exemptions import keep_exemptions
 from homeport.worker.mails import keep_sending
 from homeport.worker.stages import keep_sweeping
 from homeport.worker.surveys import register_surveys
 from homeport.worker.workflows import register_workflows
 
 _AT_ONCE = {Queue.REHOSTS: 4, Queue.OUTSIDE: 16, Queue.SURVEYS: 2}
-# Work is asked for through the database; this is how long it waits there at most.
-_POLL_SECONDS = 0.25
+# Work is asked for through the database; this is how long it waits there at most. Each look costs, also when nothing waits.
+_POLL_SECONDS = {Queue.REHOSTS: 0.25, Queue.OUTSIDE: 0.25, Queue.SURVEYS: 2.0}
 _ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 # A job that the engine gave up is missed after so long.
 _LOOK_FOR_LOST_SECONDS = 30.0
@@ -51,7 +52,7 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
             queue.value,
             worker_concurrency=at_once,
             partition_concurrency=1 if queue is Queue.OUTSIDE else None,
-            polling_interval_sec=_POLL_SECONDS,
+            polling_interval_sec=_POLL_SECONDS[queue],
         )
     _give_back_lost(world)
     stop = threading.Event()
@@ -60,6 +61,7 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     threading.Thread(target=keep_sending, args=(world, stop), name="mails", daemon=True).start()
     threading.Thread(target=keep_sweeping, args=(world, stop), name="stages", daemon=True).start()
     threading.Thread(target=keep_looking, args=(world, stop), name="drift", daemon=True).start()
+    threading.Thread(target=keep_exemptions, args=(world, stop), name="exemptions", daemon=True).start()
     event("worker ready")
     while not stop.wait(_LOOK_FOR_LOST_SECONDS):
         _give_back_lost(world)

@@ -13,9 +13,10 @@ from homeport.domain.drift import Answer as Saw
 from homeport.domain.drift import DriftPolicy, HostMemory, State
 from homeport.domain.source import SourceKind
 from homeport.domain.urls import Url
-from homeport.flows.drift.look import host_of, look_at, validator
+from homeport.flows.drift.look import look_at, validator
 from homeport.flows.drift.registry import Registry
 from homeport.flows.drift.run import look_at_due
+from homeport.flows.manage_project import add_source
 from homeport.ports.fetch import PLAIN_GET, Ask, Errand, Fetched, FetchLimits, Method, Outcome
 
 URL = f"https://{HOST}/{FILE}"
@@ -136,10 +137,22 @@ def test_a_redirect_to_nowhere_is_trouble(tmp_path: Path) -> None:
         assert (glance.look.answer, glance.has_name) == (Saw.TROUBLE, True)
 
 
-def test_hosts_and_validators() -> None:
-    """A host is a URL's authority, or nothing; a weak validator stands for no bytes."""
-    assert host_of("https://Site.test:8443/x") == "site.test:8443"
-    assert host_of("ftp://site.test/") == ""
+def test_a_private_file_is_asked_for_as_it_was_fetched(tmp_path: Path) -> None:
+    """The token of its source is shown by every look, and the bytes are asked for: else it would be gone, or changed."""
+    with begin_home(tmp_path) as home:
+        add_source(home.world, home.owner, "demo", "index", f"https://{HOST}/simple/", token="secret")
+        home.seen.asks.clear()
+        look_at(home.world, home.watch())
+        look_at(home.world, replace(home.watch(), etag="", last_modified=""))
+        assert [one.method for one in home.seen.asks] == [Method.HEAD, Method.GET]
+        for one in home.seen.asks:
+            assert one.accept == "application/octet-stream"
+            assert one.credential is not None
+            assert (one.credential.origin, one.credential.value) == (f"https://{HOST}", "Bearer secret")
+
+
+def test_weak_validators() -> None:
+    """A weak validator stands for no bytes."""
     assert (validator('"one"'), validator('W/"one"')) == ('"one"', "")
 
 

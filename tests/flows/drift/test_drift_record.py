@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis.strategies import lists, sampled_from
 from tests.support.drift import BODY, FILE, HOST, WEEK, Home, begin_home
 from tests.support.outside import MISSING, Answer, Mood, redirect
+from tests.support.world import add_person
 
+from homeport.domain.account import Caller
 from homeport.domain.drift import Consequence, HostSeen, Sign, State
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
@@ -64,9 +67,10 @@ def test_other_bytes_are_an_event_an_entry_and_a_notice(tmp_path: Path) -> None:
             "seen": event.what,
         }
         (frozen,) = home.entries(Kind.HOST_FROZEN)
-        assert frozen["details"] == {"host": HOST, "reason": event.sentence}
+        reason = f"What came from {HOST} has other bytes there now."
+        assert frozen["details"] == {"host": HOST, "reason": reason}
         (voided,) = home.entries(Kind.CONSENT_VOIDED)
-        assert voided["details"] == {"host": HOST, "hosts": ["other.test"], "reason": event.sentence}
+        assert voided["details"] == {"host": HOST, "hosts": ["other.test"], "reason": reason}
         (notice,) = home.notices(home.owner, "drift")
         assert event.sentence in notice.text
         assert "standing consent of demo names site.test no longer" in notice.text
@@ -124,12 +128,16 @@ def test_many_files_gone_are_one_notice(tmp_path: Path) -> None:
 # Shared hosts
 
 
-def test_one_project_costs_the_others_nothing(tmp_path: Path) -> None:
-    """At a host of two projects, one whose bytes change loses its consent; when both change, the host is frozen."""
-    with begin_home(tmp_path, projects=("demo", "other")) as home:
+def test_one_maintainer_costs_the_others_nothing(tmp_path: Path) -> None:
+    """Where files of two people come from, one loses consents by what changes, however many projects are hers."""
+    with begin_home(tmp_path, projects=("demo", "third")) as home:
+        bob = Caller(add_person(home.world, "bob"))
+        home.bring(home.add("other", owner=bob), SECOND)
+        assert home.passes(2) == []
         home.has(OTHER, ())
-        assert home.passes() == [Sign.OTHER_BYTES]
-        assert home.events()[0].consequence is Consequence.VOID
+        home.has(OTHER, (), f"https://{HOST}/third-1.0.tar.gz")
+        assert home.passes() == [Sign.OTHER_BYTES] * 2
+        assert {event.consequence for event in home.events()} == {Consequence.VOID}
         assert not home.is_frozen()
         assert not home.consents_to(project="demo")
         assert home.consents_to(project="other")
@@ -139,6 +147,23 @@ def test_one_project_costs_the_others_nothing(tmp_path: Path) -> None:
         assert home.passes() == [Sign.OTHER_BYTES]
         assert home.is_frozen()
         assert not home.consents_to(project="other")
+
+
+def test_why_a_host_is_frozen_names_nobodys_files(tmp_path: Path) -> None:
+    """Whoever else's files come from there reads the reason: a private project's file is not told in it."""
+    with begin_home(tmp_path) as home:
+        bob = Caller(add_person(home.world, "bob"))
+        home.add("other", owner=bob)
+        home.has(OTHER, ())
+        home.passes()
+        (frozen,) = home.entries(Kind.HOST_FROZEN)
+        (notice,) = home.notices(bob, "drift")
+        with home.world.store.read() as tx:
+            shown = tx.hosts.find(HOST).frozen
+        assert shown is not None
+        for text in (frozen["details"]["reason"], shown.reason, notice.text):
+            assert HOST in text
+            assert "demo" not in text
 
 
 def test_a_taken_host_is_told_to_every_project(tmp_path: Path) -> None:
@@ -194,6 +219,20 @@ def test_killed_within_the_record(where: str, tmp_path: Path, monkeypatch: pytes
         assert look_at_due(home.world) == 1
         assert [event.sign for event in home.events()] == [Sign.OTHER_BYTES]
         assert home.is_frozen()
+
+
+def test_an_accident_at_one_host_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """What nobody expected is raised to who runs the looks, when the other hosts had their turn."""
+    with begin_home(tmp_path) as home:
+        home.bring(home.add("other"), SECOND, host="other.test")
+        assert home.passes(2) == []
+        wait(home)
+        fail = Mock(side_effect=RuntimeError("nobody expected this"))
+        home.seen.meanwhile = lambda url: fail() if HOST in url else None
+        with pytest.raises(RuntimeError, match="nobody expected this"):
+            look_at_due(home.world)
+        assert home.watch("other", SECOND).looked_at == home.world.clock.now()
+        assert home.watch().looked_at != home.world.clock.now()
 
 
 def test_killed_between_look_and_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,8 @@ from tests.support.world import Fakes, add_person, fake_world
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from homeport.domain.ledger import Kind
-from homeport.domain.manners import Host, HostState, Taken
+from homeport.domain.manners import Host, HostState, Politeness, Taken
+from homeport.domain.urls import Url
 from homeport.flows.manners.hosts import (
     PAGE_LENGTH,
     HostView,
@@ -22,6 +23,8 @@ from homeport.flows.manners.hosts import (
     unfreeze_host,
     wake_host,
 )
+from homeport.flows.manners.turns import Turns
+from homeport.ports.fetch import PLAIN_GET, FetchLimits
 from homeport.ports.world import World
 
 NAME = "files.example.org"
@@ -97,6 +100,17 @@ def test_a_rest_and_its_end(fakes: Fakes, admin: Caller) -> None:
         view = wake_host(fakes.world, admin, NAME)
         assert (view.state, view.host.failures, view.host.problem) == (HostState.READY, 0, "")
     assert kinds(fakes) == [Kind.HOST_REST_CHANGED] * 2
+
+
+def test_t41_a_rest_that_is_ordered_after_the_clock_went_back(fakes: Fakes, admin: Caller) -> None:
+    """T-41: what was known of the host goes back with the clock; the rest that was just ordered does not."""
+    url = Url.parse(f"https://{NAME}/")
+    fakes.clock.advance(-240 * HOUR)
+    until = fakes.clock.now() + 9 * HOUR
+    rest_host(fakes.world, admin, NAME, until)
+    away = Turns(fakes.store, fakes.clock, Politeness(), FetchLimits(1)).before(url, PLAIN_GET)
+    assert away is not None
+    assert (away.code, away.retry_after_seconds) == ("host-resting", 9 * 3600)
 
 
 def test_failures_are_forgotten_before_they_are_a_rest(fakes: Fakes, admin: Caller) -> None:

@@ -11,7 +11,8 @@ from tests.support.fake_store import FakeStore
 from tests.support.outside import Answer, Mood, Outside, redirect
 from tests.support.outside_fetcher import OutsideFetcher
 
-from homeport.domain.manners import Host, Politeness
+from homeport.domain.errors import Unavailable
+from homeport.domain.manners import Host, Politeness, on_this_clock, pause
 from homeport.domain.robots import MAX_ROBOTS_BYTES, RobotsStatus
 from homeport.domain.urls import Url
 from homeport.flows.manners.polite import PoliteFetcher
@@ -96,6 +97,10 @@ class Noting:
             self.moments.append(self.clock.now())
         return away
 
+    def during(self, url: Url) -> None:
+        """See the port."""
+        self.manners.during(url)
+
     def after(self, url: Url, went: Went) -> None:
         """See the port."""
         self.manners.after(url, went)
@@ -165,13 +170,96 @@ def test_who_cannot_get_a_turn_in_time_does_not_wait_for_it(street: Street) -> N
 
 
 def test_a_killed_holder_frees_the_host(street: Street) -> None:
-    """Who was killed with a turn keeps others out for as long as its fetch could have lasted, and no longer."""
-    limits = replace(LIMITS, total_seconds=30)
+    """Who was killed with a turn keeps others out for as long as its request could have been silent, and no longer."""
+    limits = replace(LIMITS, connect_seconds=4, first_byte_seconds=10, total_seconds=3_600)
     turns = Turns(street.store, street.clock, Politeness(), limits)
     assert turns.before(Url.parse(FILE), CALL) is None
     began = street.clock.now()
     assert street.fetch().outcome is Outcome.OK
     assert timedelta(seconds=30) <= street.clock.now() - began <= timedelta(seconds=32)
+
+
+def test_a_turn_is_kept_while_bytes_come(street: Street) -> None:
+    """However long a body takes, its turn stays its own; a minute after the last byte it is anybody's."""
+    url, limits = Url.parse(FILE), replace(LIMITS, total_seconds=3_600)
+    turns = Turns(street.store, street.clock, Politeness(), limits)
+    assert turns.before(url, CALL) is None
+    holder = street.host().holder
+    for _ in range(60):
+        street.clock.advance(timedelta(seconds=9))
+        turns.during(url)
+        assert pause(street.host(), street.clock.now()) is None
+    assert street.host().holder == holder
+    street.clock.advance(timedelta(minutes=1))
+    assert pause(street.host(), street.clock.now()) == 0
+
+
+def test_keeping_a_turn_costs_few_writes(street: Street) -> None:
+    """Pieces that follow each other closely are not written down one by one."""
+    url, turns = Url.parse(FILE), Turns(street.store, street.clock, Politeness(), LIMITS)
+    assert turns.before(url, CALL) is None
+    moments = set()
+    for _ in range(1_000):
+        street.clock.advance(timedelta(seconds=0.1))
+        turns.during(url)
+        moments.add(street.host().held_until)
+    assert 2 <= len(moments) <= 10
+
+
+def test_a_turn_that_was_lost_is_not_kept(street: Street) -> None:
+    """Who was silent for longer than its lease takes nothing from who has the turn now; no turn, nothing to keep."""
+    url = Url.parse(FILE)
+    late, next_one = (Turns(street.store, street.clock, Politeness(), LIMITS) for _ in range(2))
+    late.during(url)
+    assert late.before(url, CALL) is None
+    street.clock.advance(timedelta(minutes=1))
+    assert next_one.before(url, CALL) is None
+    theirs = street.host()
+    street.clock.advance(timedelta(seconds=30))
+    late.during(url)
+    assert street.host() == theirs
+
+
+def test_t41_a_turn_is_kept_when_the_clock_goes_back(street: Street) -> None:
+    """T-41: an hour that comes twice takes nobody's turn away."""
+    url, turns = Url.parse(FILE), Turns(street.store, street.clock, Politeness(), LIMITS)
+    assert turns.before(url, CALL) is None
+    street.clock.advance(timedelta(hours=-1))
+    for _ in range(10):
+        turns.during(url)
+        assert pause(on_this_clock(street.host(), street.clock.now()), street.clock.now()) is None
+        street.clock.advance(timedelta(seconds=9))
+
+
+def test_trouble_with_keeping_a_turn_breaks_nothing_off(street: Street) -> None:
+    """A database that is busy for a while ends no fetch."""
+
+    class Store:
+        """The same store, until it is busy."""
+
+        is_busy = False
+
+        def write_lightly(self) -> AbstractContextManager[Transaction]:
+            """See the port."""
+            if self.is_busy:
+                raise Unavailable("The database is busy.", code="database-unavailable")
+            return street.store.write_lightly()
+
+        def write(self) -> AbstractContextManager[Transaction]:
+            """See the port."""
+            return street.store.write()
+
+        def read(self) -> AbstractContextManager[Transaction]:
+            """See the port."""
+            return street.store.read()
+
+    store, url = Store(), Url.parse(FILE)
+    turns = Turns(store, street.clock, Politeness(), LIMITS)
+    assert turns.before(url, CALL) is None
+    before, store.is_busy = street.host(), True
+    street.clock.advance(timedelta(seconds=20))
+    turns.during(url)
+    assert street.host() == before
 
 
 def test_two_who_want_the_same_turn(street: Street) -> None:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
 import pysequoia
 import pytest
@@ -18,13 +19,21 @@ from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Verdict
 from homeport.domain.ledger import Kind
+from homeport.domain.links import Taken, candidates_named, judge
+from homeport.domain.names import ProjectName
+from homeport.domain.neighbour import may_speak
 from homeport.domain.rehost import Item
 from homeport.domain.signature import Outcome, repository_identity
+from homeport.domain.source import SourceKind
+from homeport.flows.crawl import neighbours
 from homeport.flows.crawl.neighbours import MAX_LISTS, MAX_NEIGHBOURS
+from homeport.flows.crawl.places import Beside, Discovery, Found, Mention, PageVisit, Place
 from homeport.flows.manage_project import add_source
 from homeport.flows.origins import origin_story
 from homeport.flows.rehost.start import start_plan
 from homeport.flows.signing import add_identity, add_key
+from homeport.ports.fetch import Fetched
+from homeport.ports.fetch import Outcome as FetchOutcome
 from homeport.ports.world import Limits
 
 PLAIN_SITE = SITE.replace("https:", "http:")
@@ -153,6 +162,27 @@ def test_neighbours_are_bounded(story: Story) -> None:
     view = story.plan()
     assert len(view.plan.visits) == 1 + MAX_LISTS
     assert len(view.plan.items[0].signatures) == MAX_NEIGHBOURS
+
+
+def test_many_neighbours_of_many_files_are_told_apart_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many files with a signature of each, or of one file as often, few pairs are compared."""
+    asked = Mock(wraps=may_speak)
+    monkeypatch.setattr(neighbours, "may_speak", asked)
+    place, count = Place(SourceKind.HOMEPAGE, f"{SITE}/"), 300
+    visit = PageVisit(place, Fetched(FetchOutcome.OK, f"{SITE}/", status=200, is_tls=True))
+    for names in (
+        [f"{SITE}/demo-1.{number}.tar.gz" for number in range(count)],
+        [f"{SITE}/{number}/demo-1.0.tar.gz" for number in range(count)],
+    ):
+        decided = [(url, judge(candidates_named(url, ""), ProjectName("demo"), None)) for url in names]
+        found = tuple(
+            Found(taken, (Mention(url, place, visit),)) for url, taken in decided if isinstance(taken, Taken)
+        )
+        beside = tuple(Beside(f"{url}.asc", visit) for url in names)
+        asked.reset_mock()
+        said = neighbours.hear(Mock(), Mock(), Discovery((visit,), found, (), beside))
+        assert set(said.neighbours) == set(names)
+        assert asked.call_count <= 100 * count
 
 
 def test_listed_files_have_no_signatures_fetched(tmp_path: Path) -> None:
@@ -344,6 +374,28 @@ def test_what_is_published_has_its_record(story: Story) -> None:
         if entry["kind"] == Kind.FILE_PUBLISHED
     ]
     assert [entry["details"]["record"] for entry in published] == [origin.digest.hex]
+
+
+def test_what_is_published_tells_no_secret_of_its_way(story: Story) -> None:
+    """A redirect to a signed URL, and a link that holds a token, are told for ever without what opens them."""
+    link, signed_url = (
+        f"{SITE}/{WHEEL}?private_token=s3cret",
+        f"https://cdn.test/{WHEEL}?X-Amz-Signature=s3cret&v=1",
+    )
+    story.fakes.outside.put(link, redirect(signed_url))
+    story.fakes.outside.put_file(signed_url, wheel())
+    story.fakes.outside.put(f"{SITE}/", page(f'<a href="{link}">'))
+    story.accept(story.plan())
+    run_jobs(story.fakes)
+    origin = origin_story(story.world, lambda: story.owner, "demo", WHEEL)
+    assert [hop["url"] for hop in origin.told["fetch"]["hops"]] == [
+        f"{SITE}/{WHEEL}?private_token=***",
+        f"https://cdn.test/{WHEEL}?X-Amz-Signature=***&v=1",
+    ]
+    assert b"s3cret" not in origin.body
+    published = [one.body for one in story.fakes.store.committed.ledger if b"file-published" in one.body]
+    assert len(published) == 1
+    assert b"s3cret" not in published[0]
 
 
 def test_an_upload_has_its_record(story: Story) -> None:

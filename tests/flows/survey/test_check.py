@@ -91,7 +91,7 @@ def test_a_host_without_head(tmp_path: Path, status: int) -> None:
     fetcher = Says(said(Outcome.HTTP_ERROR, status, "http-error"), said(Outcome.TOO_LARGE, code="too-large"))
     assert checked(tmp_path, fetcher).reach is Reach.FOUND
     assert [ask.method for ask in fetcher.asked] == [Method.HEAD, Method.GET]
-    assert {ask.credential for ask in fetcher.asked} == {SECRET}
+    assert {(ask.credential, ask.accept) for ask in fetcher.asked} == {(SECRET, "application/octet-stream")}
 
 
 def test_why_it_is_asked(tmp_path: Path) -> None:

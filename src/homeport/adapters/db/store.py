@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from homeport.adapters.db.account_links import SqlAccountLinks
 from homeport.adapters.db.fetches import SqlFetches
+from homeport.adapters.db.hosting import SqlExemptions, SqlHostingLog
 from homeport.adapters.db.hosts import SqlHosts
 from homeport.adapters.db.identity import SqlUsers
 from homeport.adapters.db.jobs import DbosJobs
@@ -30,6 +31,7 @@ from homeport.adapters.db.tokens import SqlTokens
 from homeport.adapters.db.watches import SqlWatches
 from homeport.domain.errors import Unavailable
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.hosting import Exemptions, HostingLog
 from homeport.ports.hosts import Hosts
 from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
@@ -72,6 +74,8 @@ class SqlTransaction:
     surveys: Surveys
     watches: Watches
     hosts: Hosts
+    exemptions: Exemptions
+    hosting_log: HostingLog
     proofs: Proofs
     ledger: Ledger
     pages: Pages
@@ -145,6 +149,8 @@ class SqlStore:
             surveys=SqlSurveys(connection),
             watches=SqlWatches(connection),
             hosts=SqlHosts(connection),
+            exemptions=SqlExemptions(connection),
+            hosting_log=SqlHostingLog(connection),
             proofs=SqlProofs(connection),
             ledger=SqlLedger(connection),
             pages=SqlPages(connection),

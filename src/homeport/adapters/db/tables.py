@@ -1,4 +1,4 @@
-"""Every table but those of the outside (``outside_tables``) and of stages (``staging_tables``)."""
+"""Every table but those of the outside (``outside_tables``), of stages (``staging_tables``) and of moves (``hosting_tables``)."""
 
 from sqlalchemy import (
     BigInteger,

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from homeport.domain.signature import KeyFacts, Outcome, Signer, Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pysequoia import Cert, Sig
+    from pysequoia.packet import Packet
 
 # Nobody should rely on these any more; Sequoia does not.
 _WEAK: Final = frozenset({"MD5", "SHA1", "RIPEMD160"})
@@ -75,7 +76,7 @@ def verify_openpgp(document: bytes, file: str, keys: "Sequence[str]") -> tuple[V
     try:
         verify(file=file, store=lambda _: its_own, signature=signature)
     except RuntimeError:
-        if reason := _excuse(certificate, signature):
+        if reason := _excuse(certificate, made_by, signature):
             return (Verified(Outcome.UNVERIFIED, f"Not verified: {reason}", signer),)
         sentence = f"The signature of the key {certificate.fingerprint.upper()} does not fit these bytes."
         return (Verified(Outcome.BAD, sentence, signer),)
@@ -85,21 +86,35 @@ def verify_openpgp(document: bytes, file: str, keys: "Sequence[str]") -> tuple[V
 
 def _has_key(certificate: "Cert", made_by: str) -> bool:
     """True when the key of that fingerprint or id is the certificate's own, or one of its subkeys."""
+    return bool(made_by) and any(_is_key(packet, made_by) for packet in _packets(certificate))
+
+
+def _is_revoked_subkey(certificate: "Cert", made_by: str) -> bool:
+    """True when that key is a subkey, and one of the signatures that follow it takes it back."""
+    from pysequoia.packet import SignatureType
+
+    is_it = False
+    for packet in _packets(certificate):
+        if packet.fingerprint is not None:
+            is_it = _is_key(packet, made_by)
+        elif is_it and packet.signature_type == SignatureType.SubkeyRevocation:
+            return True
+    return False
+
+
+def _packets(certificate: "Cert") -> "Iterator[Packet]":
     from pysequoia.packet import PacketPile
 
-    if not made_by:
-        return False
-    fingerprints = [
-        packet.fingerprint
-        for packet in PacketPile.from_bytes(bytes(certificate))
-        if packet.fingerprint is not None
-    ]
-    return any(fingerprint.lower().endswith(made_by.lower()) for fingerprint in fingerprints)
+    return iter(PacketPile.from_bytes(bytes(certificate)))
 
 
-def _excuse(certificate: "Cert", signature: "Sig") -> str:
+def _is_key(packet: "Packet", made_by: str) -> bool:
+    return packet.fingerprint is not None and packet.fingerprint.lower().endswith(made_by.lower())
+
+
+def _excuse(certificate: "Cert", made_by: str, signature: "Sig") -> str:
     now = datetime.now(UTC)  # noqa: TID251 - Sequoia judges by this machine's clock as well
-    if certificate.is_revoked:
+    if certificate.is_revoked or _is_revoked_subkey(certificate, made_by):
         return "its key is revoked."
     if certificate.expiration is not None and certificate.expiration <= now:
         return f"its key expired on {certificate.expiration:%Y-%m-%d}."

@@ -10,7 +10,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -80,10 +80,13 @@ class Head:
 
 
 class Exchange:
-    """One request over one connection: ``ask``, then ``body`` when it is wanted."""
+    """One request over one connection: ``ask``, then ``body`` when it is wanted. ``heard`` is told of all that comes."""
 
-    def __init__(self, connection: Connection, limits: FetchLimits, total: Deadline) -> None:
+    def __init__(
+        self, connection: Connection, limits: FetchLimits, total: Deadline, heard: Callable[[], None]
+    ) -> None:
         self.received_bytes = 0
+        self._heard = heard
         self._socket = connection.socket
         self._limits = limits
         self._total = total
@@ -155,6 +158,7 @@ class Exchange:
         with _bounded(self._socket, deadline):
             received = self._socket.recv(_READ_BYTES)
         self.received_bytes += len(received)
+        self._heard()
         return received
 
     def _broken(self, error: h11.RemoteProtocolError) -> Ended:

@@ -58,7 +58,7 @@ class Turns:
             self._story.set_out_for(addresses[0])
             with connected(url, addresses, self._tls, patience) as connection:
                 self._story.arrived(connection)
-                exchange = Exchange(connection, self._limits, self._total)
+                exchange = Exchange(connection, self._limits, self._total, lambda: self._keep(url))
                 headers = headers_of(url, self._agent, ask, connection.address, rest)
                 head = exchange.ask(url, ask.method, headers)
                 self._story.heard(head)
@@ -71,6 +71,10 @@ class Turns:
             if self._manners is not None:
                 received = 0 if exchange is None else exchange.received_bytes
                 self._manners.after(url, Went(head.status, received, problem, head.retry_after_seconds))
+
+    def _keep(self, url: Url) -> None:
+        if self._manners is not None:
+            self._manners.during(url)
 
     def _wait(self, url: Url, ask: Ask) -> None:
         self._total.seconds_left()

@@ -11,6 +11,7 @@
 7. The filters of a source speak of what that source offers: a file that another source wants is wanted.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -234,5 +235,5 @@ def _proof(mention: Mention) -> tuple[bool, bool, bool, bool]:
 
 def _contradictions(mentions: tuple[Mention, ...]) -> list[str]:
     claims = {claim for mention in mentions for claim in mention.claimed}
-    algorithms = [algorithm for algorithm, _ in claims]
-    return sorted({algorithm for algorithm in algorithms if algorithms.count(algorithm) > 1})
+    digests = Counter(algorithm for algorithm, _ in claims)
+    return sorted(algorithm for algorithm, count in digests.items() if count > 1)

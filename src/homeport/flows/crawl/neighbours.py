@@ -5,6 +5,7 @@
 3. A neighbour is worth no more than the page that names it, and than its own way here: both must be TLS (T-09).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +23,7 @@ MAX_NEIGHBOUR_BYTES: Final = 64 * 1024
 MAX_LISTS: Final = 20
 MAX_CLAIMS: Final = 40
 MAX_NEIGHBOURS: Final = 8
+_MOST_OF_A_NAME: Final = 100
 _SECONDS: Final = 30.0
 _LISTS_FILES: Final = frozenset(kind for kind in SourceKind if kind.is_for_machines) - {SourceKind.URLS}
 
@@ -43,16 +45,25 @@ def hear(fetcher: Fetcher, isolation: Isolation, discovery: Discovery) -> Said:
     claims = {found.taken.candidate.url: _mentioned(found) for found in discovery.found}
     neighbours: dict[str, tuple[Neighbour, ...]] = {}
     visits: list[Visit] = []
+    named: dict[str, list[Found]] = {}
+    for found in discovery.found:
+        named.setdefault(found.filename, []).append(found)
+    heard: Counter[str] = Counter()
     for url, page in dict.fromkeys(discovery.neighbours):
         neighbour = neighbour_at(url, page.fetched.url, is_tls=page.is_tls)
-        about = [found for found in discovery.found if neighbour and _may_speak(neighbour, found)]
-        if neighbour is None or not about:
+        if neighbour is None or (not neighbour.about and len(visits) == MAX_LISTS):
             continue
+        # A page may name tens of thousands of files, and a neighbour of each, or one file as often and as many of it.
+        heard[neighbour.about] += 1
+        if neighbour.about and heard[neighbour.about] > _MOST_OF_A_NAME:
+            continue
+        of_that_name = named.get(neighbour.about, ()) if neighbour.about else discovery.found
+        about = [found for found in of_that_name if _may_speak(neighbour, found)]
         if neighbour.about:
             for found in about:
                 beside = neighbours.setdefault(found.taken.candidate.url, ())
                 neighbours[found.taken.candidate.url] = (*beside, neighbour)[:MAX_NEIGHBOURS]
-        elif len(visits) < MAX_LISTS:
+        elif about:
             visits.append(_read_list(fetcher, isolation, neighbour, page, about, claims))
     return Said(claims, neighbours, tuple(visits))
 
@@ -75,7 +86,7 @@ def _kind(mention: Mention) -> ClaimKind:
 
 def _may_speak(neighbour: Neighbour, found: Found) -> bool:
     pages = frozenset(mention.found_on for mention in found.mentions)
-    return may_speak(neighbour, found.taken.parsed.filename, found.taken.candidate.url, pages)
+    return may_speak(neighbour, found.filename, found.taken.candidate.url, pages)
 
 
 def _read_list(
@@ -94,7 +105,7 @@ def _read_list(
         url = found.taken.candidate.url
         said = [
             Claim(ClaimKind.CHECKSUMS, algorithm, value, neighbour.url, is_tls)
-            for algorithm, value in told.get(found.taken.parsed.filename, ())
+            for algorithm, value in told.get(found.filename, ())
         ]
         claims[url] = (*claims.get(url, ()), *said)[:MAX_CLAIMS]
     return Visit(neighbour.url, NeighbourKind.CHECKSUMS.value, status, len(told), problem)

@@ -2,6 +2,7 @@
 
 1. Only pages are asked for, few of them; no file's bytes are.
 2. It asks other people's servers, so that it is counted: nobody tries more often than a person does (T-25).
+3. Whoever tries waits for the answer, and so does the server that gives it: a host that is busy is told of, not waited for.
 """
 
 from dataclasses import dataclass
@@ -19,10 +20,11 @@ from homeport.flows.crawl.places import Discovery, Found, Place
 from homeport.flows.crawl.visitor import CrawlLimits
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project, read_source
+from homeport.flows.manners.hurried import hurried
 from homeport.flows.source_tokens import shown
 from homeport.flows.sources import find_source
 from homeport.formats.trial_json import TriedFile, trial_json
-from homeport.ports.fetch import Outcome
+from homeport.ports.fetch import Fetcher, Outcome
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -91,7 +93,7 @@ def try_source(
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         count_trying(world, tx, caller.user)
         places = _places(world, tx, project.name, source, token)
-    return Trial(source, project.name.normalized, _look(world, places, project.name))
+    return Trial(source, project.name.normalized, _look(hurried(world.fetcher), world, places, project.name))
 
 
 def try_anywhere(
@@ -102,7 +104,8 @@ def try_anywhere(
     project = ProjectName.parse(name) if name else None
     with world.store.read() as tx:
         places = _places(world, tx, project, source, token)
-    return Trial(source, project.normalized if project else "", _look(world, places, project))
+    found = _look(world.fetcher, world, places, project)
+    return Trial(source, project.normalized if project else "", found)
 
 
 def _claimed(found: Found) -> tuple[tuple[str, str], ...]:
@@ -127,5 +130,5 @@ def _places(
     return source_places(world, source, sealed, metadatas)
 
 
-def _look(world: World, places: list[Place], project: ProjectName | None) -> Discovery:
-    return discover(world.fetcher, world.isolation, places, project, limits=TRY_LIMITS)
+def _look(fetcher: Fetcher, world: World, places: list[Place], project: ProjectName | None) -> Discovery:
+    return discover(fetcher, world.isolation, places, project, limits=TRY_LIMITS)

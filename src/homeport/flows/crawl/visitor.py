@@ -1,7 +1,8 @@
 """Asks for pages, within the bounds of one discovery, and has them read.
 
 1. A page is asked for once, by its URL without fragment, also when a redirect led there before.
-2. Pages, bytes and the pages of one place are counted; what is past a bound is told, and not asked for.
+2. Pages, bytes and the pages of one place are counted; what is past a bound is not asked for. The first of it is told: a
+   page may ask for tens of thousands of others to be followed.
 3. A token goes to the origin of its source and nowhere else; whatever a source's page leads to elsewhere is asked without.
 4. A server that says when it may be asked again is believed: the visit says until when.
 """
@@ -79,6 +80,7 @@ class Visitor:
     visited: list[PageVisit] = field(default_factory=list)
     _asked: set[str] = field(default_factory=set)
     _bytes: int = 0
+    _is_full: bool = False
 
     def read(self, place: Place, url: str, how: HowToRead = HTML) -> Reading | None:
         """The page at ``url`` as ``how`` reads it; ``None`` when it was asked for before, or a bound is reached."""
@@ -86,8 +88,11 @@ class Visitor:
         if asked in self._asked:
             return None
         if len(self.visited) >= self.limits.pages or self._bytes >= self.limits.all_bytes:
-            bound = f"{self.limits.pages} pages were before it."
-            self.leave_out(asked, LeftOut("too-many-pages", f"Not visited: {bound}"))
+            if not self._is_full:
+                before = f"{len(self.visited)} pages of {self._bytes:,} bytes together"
+                sentence = f"This page and those after it were not visited: {before} were before them."
+                self.leave_out(asked, LeftOut("too-many-pages", sentence))
+            self._is_full = True
             return None
         visit, offers = self._visit(place, asked, how)
         self._asked |= {asked, visit.fetched.url}

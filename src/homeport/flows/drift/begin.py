@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from homeport.domain.drift import DriftPolicy, Watch, first_look
+from homeport.domain.fetching import host_of
 from homeport.domain.project import Project
 from homeport.domain.rehost import Item
 from homeport.domain.source import SourceKind
-from homeport.flows.drift.look import host_of, validator
+from homeport.flows.drift.look import validator
 from homeport.ports.clock import Clock
 from homeport.ports.store import Transaction
 

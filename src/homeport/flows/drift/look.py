@@ -5,12 +5,12 @@
 3. Where our own rules keep us away (a frozen or resting host, a budget, robots.txt), nothing was seen, for good or ill.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from homeport.domain.drift import Answer, Look, Tls, Watch
-from homeport.domain.errors import Invalid
-from homeport.domain.urls import Url
-from homeport.ports.fetch import Ask, Errand, Fetched, FetchLimits, Method, Outcome
+from homeport.domain.fetching import host_of
+from homeport.flows.source_tokens import ask_for_file
+from homeport.ports.fetch import Ask, Fetched, FetchLimits, Method, Outcome
 from homeport.ports.world import World
 
 _OK = 200
@@ -33,24 +33,20 @@ class Glance:
 
 def look_at(world: World, watch: Watch) -> Glance:
     """Ask for the file of ``watch`` where it came from."""
+    with world.store.read() as tx:
+        ask = ask_for_file(world, tx, watch.project_id, watch.url, watch.source)
     if watch.may_believe_validators(world.clock.now()):
-        head = _ask(world, watch, Method.HEAD, with_validators=True)
+        ask = replace(ask, etag=watch.etag, last_modified=watch.last_modified)
+        head = _fetched(world, watch, replace(ask, method=Method.HEAD))
         if _stands(head, watch):
             return _glance(world, watch, head, stands=True)
         if not head.status:
             return _glance(world, watch, head)
         # What a HEAD is told counts for nothing else: many sites answer it with an error, and not the GET.
-        return _glance(world, watch, _ask(world, watch, Method.GET, with_validators=True))
-    return _glance(world, watch, _ask(world, watch, Method.GET, with_validators=False))
+    return _glance(world, watch, _fetched(world, watch, ask))
 
 
-def _ask(world: World, watch: Watch, method: Method, *, with_validators: bool) -> Fetched:
-    ask = Ask(
-        method=method,
-        errand=Errand.CALL if watch.source.is_for_machines else Errand.CRAWL,
-        etag=watch.etag if with_validators else "",
-        last_modified=watch.last_modified if with_validators else "",
-    )
+def _fetched(world: World, watch: Watch, ask: Ask) -> Fetched:
     return world.fetcher.fetch(watch.url, FetchLimits(max_bytes=watch.size_bytes), _drop, ask)
 
 
@@ -103,11 +99,3 @@ def _has_name(watch: Watch, fetched: Fetched) -> bool | None:
     if any(host_of(hop.url) == watch.host for hop in fetched.hops):
         return True
     return False if fetched.code == _NO_NAME and host_of(fetched.url) == watch.host else None
-
-
-def host_of(url: str) -> str:
-    """The host and port that a URL names; empty when it names none that is asked."""
-    try:
-        return Url.parse(url).authority
-    except Invalid:
-        return ""

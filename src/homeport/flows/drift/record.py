@@ -3,7 +3,9 @@
 1. A look that was overtaken (the watch is not as it was when it began) counts for nothing; so does a killed one.
 2. Each thing is told once: one event, one entry of the ledger for it, and one notice to each person for all that one
    run found of a project there.
-3. A frozen host is told to the administrators, a voided consent to those who maintain the project.
+3. A frozen host is told to the administrators, a voided consent to those who maintain the project. Why it is frozen is
+   read by everybody whose files come from there: it names no file of anybody's.
+4. Projects that share somebody who maintains them count as one (rule 5 of ``domain.drift``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +19,7 @@ from homeport.domain.drift import (
     HostSeen,
     Look,
     Seen,
+    Sign,
     Watch,
     consequence,
     judge,
@@ -26,6 +29,7 @@ from homeport.domain.drift import (
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
 from homeport.domain.sighting import Sighting
+from homeport.domain.strike_out import without_secrets
 from homeport.domain.urls import Url
 from homeport.flows.drift.begin import chance
 from homeport.flows.drift.look import Glance
@@ -113,9 +117,7 @@ def _seen(glances: Iterable[Glance], asked: HostSeen) -> HostSeen:
 def _tell(tx: Transaction, found: Iterable[tuple[int, _Place, Seen]], stakes: Stakes, now: datetime) -> _News:
     news = _News()
     for project_id, place, seen in found:
-        follows = consequence(
-            seen.sign, projects_there=len(stakes.projects), projects_changed=len(stakes.changed)
-        )
+        follows = _follows(tx, project_id, seen.sign, stakes)
         if not tx.watches.tell(project_id, (place.host, place.url, place.filename), seen, follows, now):
             continue
         tx.ledger.append(
@@ -126,7 +128,7 @@ def _tell(tx: Transaction, found: Iterable[tuple[int, _Place, Seen]], stakes: St
             details={
                 "sign": seen.sign.value,
                 "host": place.host,
-                "url": place.url,
+                "url": without_secrets(place.url),
                 "filename": place.filename,
                 "seen": seen.what,
             },
@@ -134,9 +136,31 @@ def _tell(tx: Transaction, found: Iterable[tuple[int, _Place, Seen]], stakes: St
         news.sentences.setdefault(project_id, []).append(seen.sentence)
         if follows is Consequence.VOID:
             news.void_for[project_id] = seen.sentence
-        elif follows is Consequence.FREEZE and seen.sentence not in news.freeze_for:
-            news.freeze_for.append(seen.sentence)
+        elif follows is Consequence.FREEZE and (reason := _reason(place.host, seen)) not in news.freeze_for:
+            news.freeze_for.append(reason)
     return news
+
+
+def _follows(tx: Transaction, project_id: int, sign: Sign, stakes: Stakes) -> Consequence:
+    if sign is not Sign.OTHER_BYTES:
+        return consequence(sign)
+    mine = _maintainers(tx, project_id)
+
+    def others(projects: Iterable[int]) -> bool:
+        return any(mine.isdisjoint(_maintainers(tx, one)) for one in projects if one != project_id)
+
+    # Those that changed are few, those that are there may be thousands: the first stranger decides.
+    return consequence(sign, is_shared=others(stakes.projects), others_changed=others(stakes.changed))
+
+
+def _maintainers(tx: Transaction, project_id: int) -> frozenset[int]:
+    return frozenset(member.user.id for member in tx.projects.members(project_id) if member.role.maintains)
+
+
+def _reason(host: str, seen: Seen) -> str:
+    if seen.sign is Sign.OTHER_BYTES:
+        return f"What came from {host} has other bytes there now."
+    return seen.sentence
 
 
 def _freeze(tx: Transaction, host: str, hostname: str, news: _News, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """Looks whose time has come, host by host; and those that a maintainer asks for.
 
-A run is bounded, and one host has a bounded part of it. What is not looked at in this run is due in the next one.
+A run is bounded, and one host has a bounded part of it. What is not looked at in this run is due in the next one. An
+accident at one host keeps nobody from looking at the others.
 """
 
 from collections.abc import Iterable, Sequence
@@ -72,8 +73,15 @@ def _look(world: World, watches: Iterable[Watch]) -> int:
     by_host: dict[str, list[Watch]] = {}
     for watch in watches:
         by_host.setdefault(watch.host, []).append(watch)
-    registry = Registry(world)
-    return sum(_look_at_host(world, registry, host, due[:PER_HOST]) for host, due in by_host.items())
+    registry, looks, accidents = Registry(world), 0, []
+    for host, due in by_host.items():
+        try:
+            looks += _look_at_host(world, registry, host, due[:PER_HOST])
+        except Exception as accident:  # noqa: BLE001 - raised below, when the other hosts had their turn
+            accidents.append(accident)
+    if accidents:
+        raise accidents[0]
+    return looks
 
 
 def _look_at_host(world: World, registry: Registry, host: str, due: Sequence[Watch]) -> int:

@@ -12,7 +12,7 @@ from homeport.domain.account import Caller
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.ledger import Kind
-from homeport.domain.manners import Host, HostState, Taken, day_of, host_name
+from homeport.domain.manners import Host, HostState, Taken, day_of, host_name, on_this_clock
 from homeport.domain.registrable import registrable_domain
 from homeport.domain.rights import require_admin
 from homeport.domain.urls import Url
@@ -98,7 +98,8 @@ def rest_host(world: World, by: Caller, name: str, until: datetime) -> HostView:
                 "A host rests until a moment to come, within a year; freeze it to let it rest for longer.",
                 code="rest-invalid",
             )
-        host = tx.hosts.find(name)
+        # Else the next request would move this rest back together with what is older than the jump.
+        host = on_this_clock(tx.hosts.find(name), now)
         ordered = f"rest ordered by {by.user.name}"
         tx.hosts.put(replace(host, resting_until=until, failures=0, problem=ordered))
         _record(tx, Kind.HOST_REST_CHANGED, by, now, {"host": name, "until": until.isoformat()})

@@ -13,7 +13,12 @@ _TURN_SECONDS = 10.0
 
 def fetcher_for(world: World, purpose: Purpose) -> Fetcher:
     """The world's fetcher; one that does not wait long for a turn where a person waits for a registration."""
-    return _Hurried(world.fetcher) if purpose is Purpose.REGISTRATION else world.fetcher
+    return hurried(world.fetcher) if purpose is Purpose.REGISTRATION else world.fetcher
+
+
+def hurried(fetcher: Fetcher) -> Fetcher:
+    """``fetcher``, not waiting long for a turn."""
+    return _Hurried(fetcher)
 
 
 @dataclass(frozen=True, slots=True)

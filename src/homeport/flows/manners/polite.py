@@ -58,6 +58,10 @@ class _Manners:
             return away
         return self.turns.before(url, ask)
 
+    def during(self, url: Url) -> None:
+        """See the port."""
+        self.turns.during(url)
+
     def after(self, url: Url, went: Went) -> None:
         """See the port."""
         self.turns.after(url, went)

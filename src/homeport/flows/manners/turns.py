@@ -4,12 +4,15 @@
    Nothing is locked while anybody waits or asks.
 2. Waiting is bounded: who does not get a turn within ``turn_seconds`` is turned away, and comes again later.
 3. The time that was waited is counted, not read from the clock, which may jump (T-41).
+4. A lease is as long as a request may be silent, and is renewed while it is not: a worker that is killed, or restarted,
+   in the middle of a large file keeps nobody away from the host for longer.
 """
 
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from homeport.domain.errors import Unavailable
 from homeport.domain.manners import (
     Ending,
     Host,
@@ -17,6 +20,7 @@ from homeport.domain.manners import (
     Taken,
     day_of,
     given_back,
+    kept,
     objection,
     on_this_clock,
     pause,
@@ -41,6 +45,8 @@ _LONGEST_SLEEP_SECONDS = 5.0
 _COME_AGAIN_SECONDS = 30
 # What lies between the start of a lease and the start of the clock that bounds the request.
 _LEASE_GRACE = timedelta(seconds=1)
+# A lease is renewed when a part of it has gone by, so that the next silence fits into what is left.
+_RENEWED_AFTER = 1 / 3
 _HOLDER_BYTES = 8
 
 
@@ -57,9 +63,10 @@ class Turns:
         self._store = store
         self._clock = clock
         self._politeness = politeness
-        self._lease = timedelta(seconds=limits.total_seconds) + _LEASE_GRACE
+        self._lease = timedelta(seconds=limits.silence_seconds) + _LEASE_GRACE
         self._patience_seconds = limits.turn_seconds
         self._turn: _Turn | None = None
+        self._renewed_at = clock.now()
         self._failed: set[str] = set()
 
     def before(self, url: Url, ask: Ask) -> TurnedAway | None:
@@ -74,6 +81,20 @@ class Turns:
             self._clock.sleep(step)
             waited += step
         return None
+
+    def during(self, url: Url) -> None:
+        """See the port."""
+        turn, now = self._turn, self._clock.now()
+        # Also where the clock went back.
+        if turn is None or abs(now - self._renewed_at) < self._lease * _RENEWED_AFTER:
+            return
+        self._renewed_at = now
+        try:
+            with self._store.write_lightly() as tx:
+                host = on_this_clock(tx.hosts.find(url.authority), now)
+                tx.hosts.put(kept(host, turn.holder, self._lease, now))
+        except Unavailable:
+            return  # no reason to break the fetch off: it is tried again with a later piece
 
     def after(self, url: Url, went: Went) -> None:
         """See the port."""
@@ -115,7 +136,8 @@ class Turns:
                 return answer
             tx.hosts.put(with_turn(host, holder, self._lease, self._politeness, now))
         # The request sets out now: it took a moment to write the turn down.
-        self._turn = _Turn(holder, self._clock.now())
+        self._renewed_at = self._clock.now()
+        self._turn = _Turn(holder, self._renewed_at)
         return None
 
     def _answer(self, tx: Transaction, host: Host, url: Url, ask: Ask, now: datetime) -> TurnedAway | float:

@@ -19,9 +19,9 @@ from homeport.flows.rehost.close import close_if_complete
 from homeport.flows.rehost.start import find_rehost, require_open_outside
 from homeport.flows.rehost.telling import Telling, Watch, nobody_watches
 from homeport.flows.rehost.testimony import hear, known_of, sighting_of
-from homeport.flows.source_tokens import credential_for_file
+from homeport.flows.source_tokens import ask_for_file
 from homeport.ports.catalogue import Removal
-from homeport.ports.fetch import Ask, Errand, Fetched, FetchLimits, Outcome
+from homeport.ports.fetch import Ask, Fetched, FetchLimits, Outcome
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -90,6 +90,7 @@ def _look_at(
     world: World, rehost: Rehost, item: Item, watch: Watch, turn: AbstractContextManager[object]
 ) -> tuple[Item, int]:
     """The same, and for how many seconds the site asks to be left alone before it is asked again."""
+    asking = replace(world, fetcher=fetcher_for(world, rehost.purpose))
     limits = FetchLimits(max_bytes=world.limits.file_bytes)
     if rehost.purpose is Purpose.HISTORY:
         # Nobody waits for the answer, and a slow host keeps no other waiting.
@@ -103,7 +104,7 @@ def _look_at(
         ask = ask_for(world, rehost, item)
         with turn:
             asked_at = world.clock.now()
-            fetched = fetcher_for(world, rehost.purpose).fetch(item.url, limits, take, ask)
+            fetched = asking.fetcher.fetch(item.url, limits, take, ask)
         hops = tuple((hop.url, hop.address, hop.status) for hop in fetched.hops)
         if fetched.outcome is not Outcome.OK:
             missing = replace(item, bytes=_missing(fetched), problem=fetched.reason, hops=hops)
@@ -116,7 +117,7 @@ def _look_at(
         broken = contradicted_facts(item.facts, incoming.size_bytes, own_requires)
         with world.store.read() as tx:
             known = known_of(tx, find_project(tx, rehost.project).id, item.url)
-        heard, objections = hear(world, item, known, fetched, incoming, asked_at=asked_at, ask=ask)
+        heard, objections = hear(asking, item, known, fetched, incoming, asked_at=asked_at, ask=ask)
         findings = _doubts(item) + objections + broken + inspection.findings
         incoming.keep()
         examined = replace(
@@ -133,13 +134,10 @@ def _look_at(
 
 
 def ask_for(world: World, rehost: Rehost, item: Item) -> Ask:
-    """How a file is asked for: places that are made for programs are not crawled, and shown the token of their source."""
-    errand = Errand.CALL if SourceKind(item.source).is_for_machines else Errand.CRAWL
+    """How the bytes of an item are asked for."""
     with world.store.read() as tx:
         project = find_project(tx, rehost.project)
-        credential = credential_for_file(world, tx, project.id, item.url)
-    # A forge's API tells of a private file unless its bytes are asked for.
-    return Ask(accept="application/octet-stream" if credential else "", errand=errand, credential=credential)
+        return ask_for_file(world, tx, project.id, item.url, SourceKind(item.source))
 
 
 def _missing(fetched: Fetched) -> Bytes:

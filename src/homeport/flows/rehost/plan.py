@@ -99,7 +99,9 @@ def _item(found: Found, said: Said) -> Item:
 
 
 def _visit(visit: PageVisit) -> Visit:
-    return Visit(visit.place.url, visit.place.kind.value, visit.fetched.status, visit.links, visit.problem)
+    # A place may be read page by page.
+    asked = visit.fetched.hops[0].url if visit.fetched.hops else visit.place.url
+    return Visit(asked, visit.place.kind.value, visit.fetched.status, visit.links, visit.problem)
 
 
 def fail(world: World, rehost_id: int, problem: str, code: str) -> None:

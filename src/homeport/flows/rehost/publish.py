@@ -4,7 +4,7 @@ Each function is one step that a worker may run twice. An item is published at m
 in the transaction that makes the file, so a second run finds nothing left to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -57,6 +57,12 @@ def _is_open(item: Item) -> bool:
     return item.decision is Decision.ACCEPT and not item.is_published
 
 
+def _open_ones(tx: Transaction, rehost_id: int, item_ids: Iterable[int]) -> list[Item]:
+    # One by one: a plan may have thousands of items, and a batch has a few of them.
+    found = (tx.rehosts.item(rehost_id, item_id) for item_id in item_ids)
+    return [item for item in found if item is not None and _is_open(item)]
+
+
 def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None:
     """Make these items files, in one transaction; an item that is still unreachable stays open.
 
@@ -64,7 +70,7 @@ def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None
     """
     with world.store.read() as tx:
         rehost = find_rehost(tx, rehost_id)
-        items = [item for item in tx.rehosts.plan(rehost).items if item.id in item_ids and _is_open(item)]
+        items = _open_ones(tx, rehost_id, item_ids)
         registering = tx.rehosts.registration_metadata(rehost_id)
     ready = [(item, arrival) for item in items if (arrival := _arrival(world, rehost, item))]
     description_html = describe(world.isolation, registering).html if registering else ""
@@ -142,7 +148,7 @@ def _publish(
     require_open_outside(project)
     consent = consent_to(tx, rehost)
     role = _role_of_giver(tx, project, consent)
-    still_open = {item.id: item for item in tx.rehosts.plan(rehost).items if _is_open(item)}
+    still_open = {item.id: item for item in _open_ones(tx, rehost_id, (item.id for item, _ in ready))}
     arrivals = []
     for item, arrival in ready:
         if item.id in still_open:
@@ -163,8 +169,8 @@ def _publish(
     publish_files(tx, project, arrivals, policy=world.policy, actor=consent.given_by, at=now)
     metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:
-        if missing := still_open.keys() - {item.id for item, _ in ready}:
-            names = ", ".join(still_open[item_id].filename for item_id in sorted(missing))
+        if missing := [item.filename for item in tx.rehosts.plan(rehost).items if _is_open(item)]:
+            names = ", ".join(missing)
             raise Invalid(f"Nothing was registered: {names} cannot be hosted any more.", code="files-refused")
         version = ReleaseVersion.parse_legacy(rehost.version)
         register(

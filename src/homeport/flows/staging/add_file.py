@@ -6,9 +6,10 @@ from typing import Any
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict
 from homeport.domain.names import FileKind, file_key
+from homeport.domain.project import Project
 from homeport.domain.staged_claim import Claim, read_claim
 from homeport.domain.staging import MOST_FILES, FileStep, StagedFile, StageStep
-from homeport.flows.publish_file import closed_release
+from homeport.flows.publish_file import TakenNames, closed_release
 from homeport.flows.room import quota_rooms, room_for_body
 from homeport.flows.staging.ask import Asked, FileView, ask_editable, ask_live, the_file
 from homeport.flows.upload import other_sdists
@@ -47,11 +48,9 @@ def delete_file(world: World, caller: Caller, key: str, file_id: int) -> None:
         tx.stages.put(edited)
 
 
-def taken_names(tx: Transaction, asked: Asked, claim: Claim) -> Iterator[str]:
-    """Why the project cannot give this name to the claimed bytes."""
-    filename, project = claim.file.filename, asked.project
-    if project is None:
-        return
+def taken_names(tx: Transaction, project: Project, names: TakenNames, claim: Claim) -> Iterator[str]:
+    """Why the project, which has or had ``names``, cannot give this one to the claimed bytes."""
+    filename = claim.file.filename
     if tx.files.find(project.id, filename) is not None:
         yield f"{filename} is published already: release a new version, or a new build number for a wheel."
         return
@@ -61,17 +60,17 @@ def taken_names(tx: Transaction, asked: Asked, claim: Claim) -> Iterator[str]:
             f"This filename was previously used: {filename} was removed on {removal.at:%Y-%m-%d}, and its name is never "
             "given to other bytes."
         )
-    for other in tx.files.names(project.id):
-        if other != filename and file_key(other) == file_key(filename):
-            yield f"{filename} is another spelling of {other}, which this project has or had."
+    if other := names.other_spelling(filename):
+        yield f"{filename} is another spelling of {other}, which this project has or had."
 
 
 def _obstacles(world: World, tx: Transaction, asked: Asked, claim: Claim) -> Iterator[str]:
-    yield from taken_names(tx, asked, claim)
-    if asked.project is None:
+    project = asked.project
+    if project is None:
         return
-    yield from other_sdists(tx, asked.project, claim.file)
-    closed = closed_release(tx, asked.project, asked.stage.version, world.policy, world.clock.now())
+    yield from taken_names(tx, project, TakenNames(tx.files.names(project.id)), claim)
+    yield from other_sdists(tx, project, claim.file)
+    closed = closed_release(tx, project, asked.stage.version, world.policy, world.clock.now())
     if closed is not None:
         yield closed.sentence
 
@@ -80,9 +79,10 @@ def _beside(files: Sequence[StagedFile], claim: Claim) -> Iterator[str]:
     """Why the claimed file cannot stand beside those that the stage has."""
     if len(files) >= MOST_FILES:
         yield f"A publishing session has {MOST_FILES:,} files at most."
+    key = file_key(claim.file.filename)
     for file in files:
         other = file.claim.file
-        if file_key(other.filename) == file_key(claim.file.filename):
+        if file_key(other.filename) == key:
             yield f"{other.filename} is in this publishing session already: delete it to send another."
         elif FileKind.SDIST is other.kind is claim.file.kind:
             yield f"This publishing session has an sdist, {other.filename}: a release has one."

@@ -27,7 +27,7 @@ from homeport.domain.staging import (
 )
 from homeport.flows.judge_file import INSPECTOR
 from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
-from homeport.flows.publish_file import Arrival, closed_release, publish_files
+from homeport.flows.publish_file import Arrival, TakenNames, closed_release, publish_files
 from homeport.flows.staging.add_file import taken_names
 from homeport.flows.staging.ask import Asked, StageView, ask, ask_live, view_of
 from homeport.flows.upload import other_sdists
@@ -142,10 +142,12 @@ def _obstacles(world: World, tx: Transaction, asked: Asked, files: Sequence[Stag
             yield f"The publishing session has no files, and {project.name} is there already."
     if objection is not None:
         yield objection.sentence
+    if project is None:
+        return
+    names = TakenNames(tx.files.names(project.id))
     for file in files:
-        yield from taken_names(tx, asked, file.known_claim())
-        if project is not None:
-            yield from other_sdists(tx, project, file.claim.file)
+        yield from taken_names(tx, project, names, file.known_claim())
+        yield from other_sdists(tx, project, file.claim.file)
 
 
 def _arrival(world: World, file: StagedFile, judgement: Judgement, published_by: str) -> Arrival:

@@ -49,7 +49,9 @@ def check_link(world: World, asked: ToCheck, answered: Collection[str]) -> Link:
 
 def _fetched(world: World, asked: ToCheck) -> Fetched:
     errand = Errand.CALL if SourceKind(asked.link.source).is_for_machines else Errand.CRAWL
-    ask = Ask(Method.HEAD, errand=errand, credential=asked.credential)
+    # As for its bytes: a forge's API describes a private file otherwise, and that has another size.
+    accept = "application/octet-stream" if asked.credential else ""
+    ask = Ask(Method.HEAD, accept, errand, asked.credential)
     fetched = _ask(world, asked.link.url, ask)
     if fetched.outcome is Outcome.HTTP_ERROR and fetched.status in _NO_HEAD:
         return _ask(world, asked.link.url, replace(ask, method=Method.GET))

@@ -1,0 +1,161 @@
+"""Exemptions as administrators see and decide them: listed, extended, and ended before their day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from homeport.domain.account import Caller
+from homeport.domain.errors import Invalid, NotFound
+from homeport.domain.exemption import Exemption, extended, reminder
+from homeport.domain.hosting import HostingMode, Mover, Need, move
+from homeport.domain.hosting_log import Event, HostingLine
+from homeport.domain.ledger import Kind
+from homeport.domain.project import Project, require_reason
+from homeport.domain.rights import require_admin
+from homeport.flows.live_caller import require_live
+from homeport.flows.manage_project import find_project
+from homeport.flows.move_project import Said, lost_links, move_project, require_movable
+from homeport.flows.notify import notify_members
+from homeport.flows.render_pages import render_project
+from homeport.ports.hosting import ExemptionFilter
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+PAGE_LENGTH: Final = 100
+_MOST_NAMED: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Some exemptions; ``before`` asks for those that follow, and is 0 when there are none."""
+
+    exemptions: Sequence[Exemption]
+    before: int
+
+
+def list_exemptions(world: World, by: Caller | None, wanted: ExemptionFilter) -> Listed:
+    """Exemptions, newest first, a page at a time; ``by`` is ``None`` for the index's own shell (ADR 0004)."""
+    _require_right(by)
+    with world.store.read() as tx:
+        found = tx.exemptions.every(wanted, limit=PAGE_LENGTH + 1)
+    shown = found[:PAGE_LENGTH]
+    return Listed(shown, shown[-1].id if len(found) > PAGE_LENGTH else 0)
+
+
+def every_exemption(world: World, by: Caller | None, wanted: ExemptionFilter) -> Sequence[Exemption]:
+    """All of them, for a file to keep."""
+    _require_right(by)
+    every: list[Exemption] = []
+    with world.store.read() as tx:
+        while found := tx.exemptions.every(wanted, limit=PAGE_LENGTH):
+            every += found
+            wanted = replace(wanted, before=found[-1].id)
+    return every
+
+
+def _require_right(by: Caller | None) -> None:
+    if by is not None:
+        require_admin(by)
+
+
+def extend_exemption(world: World, caller: Caller, name: str, until: date | None, reason: str) -> Exemption:
+    """Let an exemption hold longer, or give an end to one that has none; owners are told."""
+    now = world.clock.now()
+    require_admin(caller)
+    with world.store.write() as tx:
+        project, exemption = _decided(tx, caller, name, now)
+        end, why = extended(exemption, until, reason, now.date())
+        longer = replace(
+            exemption, until=end, reason=why, by=caller.user.name, reminded=reminder(end, now.date())
+        )
+        tx.exemptions.put(longer)
+        before = exemption.until.isoformat() if exemption.until else None
+        serial = tx.ledger.append(
+            Kind.EXEMPTION_EXTENDED,
+            at=now,
+            actor=caller.user.name,
+            project=project.name.normalized,
+            details={"from": before, "until": end.isoformat(), "reason": why},
+        )
+        ext = HostingMode.EXT
+        line = HostingLine(
+            serial, now, longer.project, Event.EXEMPTION_EXTENDED, ext, ext, Mover.ADMIN, why, end
+        )
+        tx.hosting_log.add(project.id, line)
+        notify_members(
+            tx,
+            project,
+            kind="exemption-extended",
+            subject=f"{project.name} may stay in pypi-ext until {end}",
+            text=f"By {caller.user.name}. {why}\nOn that day the project becomes pypi-only, and its external links stop "
+            "being listed.",
+            at=now,
+            but_not=caller.user.name,
+        )
+        return longer
+
+
+def end_exemption(world: World, caller: Caller, name: str, reason: str) -> tuple[str, ...]:
+    """End an exemption before its day: the project becomes ``pypi-only``, and owners are told which files are lost."""
+    now, why = world.clock.now(), require_reason(reason)
+    require_admin(caller)
+    with world.store.write() as tx:
+        project, _ = _decided(tx, caller, name, now)
+        if not why:
+            raise Invalid("Say why it ends now: the reason is public.", code="reason-missing")
+        lost = lost_links(tx, project)
+        leave_external(tx, project, Said(Mover.ADMIN, caller.user.name, why), world, now)
+        notify_members(
+            tx,
+            project,
+            kind="exemption-ended",
+            subject=f"{project.name} is pypi-only now: its exemption was ended",
+            text=f"By {caller.user.name}. {why}\n{told_lost(lost)}",
+            at=now,
+            but_not=caller.user.name,
+        )
+        return lost
+
+
+def _decided(tx: Transaction, caller: Caller, name: str, now: datetime) -> tuple[Project, Exemption]:
+    """The project and its exemption, for an administrator to decide about."""
+    require_admin(require_live(tx, caller, now))
+    project = find_project(tx, name)
+    exemption = tx.exemptions.live(project.id)
+    if exemption is None:
+        raise NotFound(
+            f"{project.name} has no exemption: it is {project.mode}. To give it one, move it to pypi-ext.",
+            code="exemption-unknown",
+        )
+    return project, exemption
+
+
+def leave_external(tx: Transaction, project: Project, said: Said, world: World, now: datetime) -> None:
+    """Move a project whose exemption has ended to ``pypi-only``, as the table of moves allows it."""
+    require_movable(project)
+    move(project.mode, HostingMode.ONLY, said.mover, frozenset({Need.EXEMPTION_ENDED}), world.policy)
+    moved, serial = move_project(tx, project, HostingMode.ONLY, said, now)
+    render_project(tx, moved, serial)
+
+
+def told_lost(lost: Sequence[str]) -> str:
+    """What people are told of files that cannot be installed any more, and of what they can do."""
+    if not lost:
+        return "No file stops being installable by that."
+    return "\n".join(
+        [
+            *named("cannot be installed from here any more", lost),
+            "Where they are stays recorded: to bring them home, let an owner move the project to pypi-cache and make a plan.",
+        ]
+    )
+
+
+def named(what: str, filenames: Sequence[str]) -> Sequence[str]:
+    """Lines that say of files ``what`` comes of them; the first of many by name."""
+    if not filenames:
+        return []
+    count = "1 external file" if len(filenames) == 1 else f"{len(filenames)} external files"
+    left = len(filenames) - _MOST_NAMED
+    rest = [f"- and {left} more"] if left > 0 else []
+    return [f"{count} {what}:", *(f"- {filename}" for filename in filenames[:_MOST_NAMED]), *rest]

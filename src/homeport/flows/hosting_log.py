@@ -1,0 +1,37 @@
+"""The hosting log, for everybody who may read the lists of this index."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from homeport.domain.errors import Invalid
+from homeport.domain.hosting_log import HostingLine
+from homeport.domain.names import ProjectName
+from homeport.flows.reading import Who, require_index_reader
+from homeport.ports.world import World
+
+PAGE_LENGTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some lines, newest first; ``before`` asks for those that follow, and is 0 when there are none."""
+
+    lines: Sequence[HostingLine]
+    before: int
+
+
+def show_hosting_log(world: World, who: Who, project: str = "", *, before: int = 0) -> LogPage:
+    """The lines of all projects, or of the one of that name in any spelling.
+
+    Of a project that is not there, or is none of the reader's business, there are none: nobody learns which it is.
+    """
+    require_index_reader(world, who)
+    try:
+        wanted = ProjectName.parse(project).normalized if project else ""
+    except Invalid:
+        return LogPage((), 0)
+    with world.store.read() as tx:
+        found = tx.hosting_log.lines(wanted, before=before, limit=PAGE_LENGTH + 1)
+    shown = found[:PAGE_LENGTH]
+    return LogPage(shown, shown[-1].serial if len(found) > PAGE_LENGTH else 0)

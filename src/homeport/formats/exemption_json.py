@@ -1,0 +1,88 @@
+"""How exemptions and the hosting log are told to programs: one shape for the API, files to keep, and ``--json``."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from typing import Any
+
+from homeport.domain.exemption import Exemption
+from homeport.domain.hosting_log import WHO, HostingLine
+from homeport.formats.management_json import moment
+
+EXEMPTION_COLUMNS = (
+    "id",
+    "project",
+    "standing",
+    "until",
+    "reason",
+    "by",
+    "since",
+    "ended",
+    "ended_by",
+)
+# What a spreadsheet takes for a formula: a reason is what somebody wrote.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def exemption_json(exemption: Exemption) -> dict[str, Any]:
+    """An exemption as administrators are told it."""
+    return {
+        "id": exemption.id,
+        "project": exemption.project,
+        "standing": exemption.standing.value,
+        "until": exemption.until.isoformat() if exemption.until else None,
+        "reason": exemption.reason or None,
+        "by": exemption.by or None,
+        "since": moment(exemption.at),
+        "ended": moment(exemption.ended_at) if exemption.ended_at else None,
+        "ended_by": WHO[exemption.ended_by] if exemption.ended_by else None,
+    }
+
+
+def live_json(exemption: Exemption | None) -> dict[str, Any] | None:
+    """The exemption of a project as everybody who reads the project is told it."""
+    if exemption is None:
+        return None
+    return {
+        "until": exemption.until.isoformat() if exemption.until else None,
+        "reason": exemption.public_reason or None,
+        "since": moment(exemption.at),
+    }
+
+
+def exemptions_csv(exemptions: Iterable[Exemption]) -> Iterator[str]:
+    """Exemptions, a line each, below the names of the columns (RFC 4180)."""
+    yield _line(EXEMPTION_COLUMNS)
+    for exemption in exemptions:
+        told = exemption_json(exemption)
+        yield _line([_cell(told[name]) for name in EXEMPTION_COLUMNS])
+
+
+def hosting_log_json(lines: Iterable[HostingLine], before: int) -> dict[str, Any]:
+    """A part of the hosting log; ``before`` asks for what follows, and is null at its end."""
+    return {"changes": [_change(line) for line in lines], "before": before or None}
+
+
+def _change(line: HostingLine) -> dict[str, Any]:
+    return {
+        "serial": line.serial,
+        "at": moment(line.at),
+        "project": line.project,
+        "event": line.event.value,
+        "from": line.source.value,
+        "to": line.target.value,
+        "by": line.who,
+        "reason": line.public_reason or None,
+        "until": line.until.isoformat() if line.until else None,
+    }
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULAS) else text

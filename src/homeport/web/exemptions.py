@@ -1,0 +1,108 @@
+"""Exemptions for administrators: a list, the same as a file to keep, and a form to decide."""
+
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from homeport.domain.errors import Invalid, NotFound, Refusal
+from homeport.domain.exemption import Standing, parse_day
+from homeport.domain.hosting import HostingMode
+from homeport.domain.row_id import row_id
+from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.exemptions import end_exemption, every_exemption, extend_exemption, list_exemptions
+from homeport.formats.exemption_json import exemption_json, exemptions_csv
+from homeport.ports.hosting import ExemptionFilter
+from homeport.web.page import Asked, Download, GoTo, Page
+
+_LIST = "/admin/exemptions/"
+_LONGEST = 200
+_FILTERS = ("project", "standing", "ends_by")
+
+
+def show_exemptions(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """Exemptions, newest first, a page at a time; all, or those that are wanted."""
+    query, wanted = _wanted(asked)
+    listed = list_exemptions(asked.world, asked.caller(), wanted)
+    return Page(
+        "exemptions.html",
+        {
+            "listed": listed,
+            "wanted": {name: query.get(name, "") for name in _FILTERS},
+            "standings": list(Standing),
+            "is_begin": not wanted.before,
+            "query": urlencode(query),
+            "begin": _address(query),
+            "following": _address({**query, "before": str(listed.before)}) if listed.before else "",
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def send_exemptions(asked: Asked) -> Page | GoTo:
+    """Give, extend or end an exemption; a refusal shows the page again, with all that was typed."""
+    asked.caller()
+    try:
+        asked.form.chosen(_ACTIONS)(asked)
+    except Refusal as refusal:
+        return show_exemptions(asked, refusal)
+    return GoTo(_LIST)
+
+
+def _give(asked: Asked) -> None:
+    form = asked.form
+    until = parse_day(form.text("until")) if form.text("until") else None
+    wish = Wish(HostingMode.EXT, form.text("reason"), until)
+    change_hosting(asked.world, asked.fresh_caller(), form.text("project").strip(), wish)
+
+
+def _extend(asked: Asked) -> None:
+    form = asked.form
+    until = parse_day(form.text("until")) if form.text("until") else None
+    extend_exemption(
+        asked.world, asked.fresh_caller(), form.text("project").strip(), until, form.text("reason")
+    )
+
+
+def _end(asked: Asked) -> None:
+    form = asked.form
+    end_exemption(asked.world, asked.fresh_caller(), form.text("project").strip(), form.text("reason"))
+
+
+_ACTIONS: dict[str, Callable[[Asked], None]] = {"give": _give, "extend": _extend, "end": _end}
+
+
+def download(asked: Asked) -> Download:
+    """The same exemptions, all of them, as ``exemptions.csv`` or ``exemptions.json``."""
+    _, wanted = _wanted(asked)
+    found, filename = every_exemption(asked.world, asked.caller(), wanted), asked.params["table"]
+    if filename == "exemptions.csv":
+        return Download(filename, "text/csv; charset=utf-8", exemptions_csv(found))
+    if filename == "exemptions.json":
+        told = json.dumps([exemption_json(one) for one in found], indent=1)
+        return Download(filename, "application/json", iter([told]))
+    raise NotFound(
+        "There is no such file: there are exemptions.csv and exemptions.json.", code="page-unknown"
+    )
+
+
+def _wanted(asked: Asked) -> tuple[Mapping[str, str], ExemptionFilter]:
+    """What of the query says which exemptions are wanted, as it reads in an address, and as what it means."""
+    query = {
+        name: text for name in _FILTERS if (text := asked.query.get(name, "").strip().lower()[:_LONGEST])
+    }
+    standing, before = query.get("standing", ""), asked.query.get("before", "")
+    try:
+        ends_by = parse_day(query["ends_by"]) if "ends_by" in query else None
+    except Invalid:
+        ends_by = None
+    return query, ExemptionFilter(
+        query.get("project", ""),
+        Standing(standing) if standing in set(Standing) else None,
+        ends_by,
+        row_id(before, "exemption") if before else 0,
+    )
+
+
+def _address(query: Mapping[str, str]) -> str:
+    return f"?{urlencode(query)}" if query else _LIST

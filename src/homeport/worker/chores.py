@@ -1,0 +1,83 @@
+"""What is done again and again beside the rest of the work: mails, stages, drift, exemptions, and forgetting.
+
+The rows are all that is remembered of it: what a kill interrupts is due again at the next start.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+
+from homeport.flows import exemption_days
+from homeport.flows.drift import run as drift
+from homeport.flows.send_mails import send_mails
+from homeport.flows.staging.sweep import sweep_stages
+from homeport.observe.events import event, trouble
+from homeport.ports.world import World
+from homeport.worker import ended
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing to do every ``every_seconds``; ``work`` says how much it did.
+
+    It is done again at once when it did ``at_once`` or more, for there may be more to do, and later after trouble. Where
+    ``is_wanted`` says no, it is not done at all.
+    """
+
+    name: str
+    work: Callable[[World], int]
+    every_seconds: float
+    trouble: str
+    after_trouble_seconds: float = 30.0
+    at_once: float = inf
+    is_wanted: Callable[[World], object] = lambda _: True
+    told: str = ""
+
+
+CHORES = (
+    Chore("mails", send_mails, 1.0, "mails could not be sent", at_once=1, is_wanted=lambda world: world.mailer),
+    Chore("stages", sweep_stages, 1.0, "stages could not be looked after"),
+    Chore(
+        "drift",
+        drift.look_at_due,
+        60.0,
+        "sources could not be looked at",
+        after_trouble_seconds=600.0,
+        at_once=drift.AT_ONCE,
+        is_wanted=lambda world: world.drift.every,
+        told="sources looked at",
+    ),
+    Chore(
+        "exemptions",
+        exemption_days.look_after_exemptions,
+        60.0,
+        "exemptions could not be looked after",
+        after_trouble_seconds=300.0,
+        at_once=exemption_days.AT_ONCE,
+    ),
+    Chore(
+        "ended work",
+        ended.forget_ended,
+        3600.0,
+        "ended work could not be forgotten",
+        after_trouble_seconds=3600.0,
+        at_once=ended.AT_ONCE,
+        told="ended work forgotten",
+    ),
+)
+
+
+def keep_at(chore: Chore, world: World, stop: threading.Event) -> None:
+    """Do ``chore`` until ``stop``; what nobody expected is told, and it goes on."""
+    pause = chore.every_seconds
+    while chore.is_wanted(world) and not stop.wait(pause):
+        try:
+            done = chore.work(world)
+        except Exception as error:  # noqa: BLE001 - told here; the rows are as they were, and due
+            trouble(chore.trouble, error=error)
+            pause = chore.after_trouble_seconds
+        else:
+            pause = 0.0 if done >= chore.at_once else chore.every_seconds
+            if done and chore.told:
+                event(chore.told, count=done)
