@@ -28,6 +28,11 @@ NAMES = (
     "offers",
     "xmlrpc",
     "urls",
+    "checksums",
+    "robots",
+    "rdap",
+    "ranges",
+    "ledger",
     "readme",
 )
 _INSTRUMENTED = [

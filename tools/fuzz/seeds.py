@@ -109,4 +109,24 @@ URLS = (
     b"http://[2001:db8::1]/\nhttp://127.1/\nhttp://user:password@a.test\\@b.test/",
 )
 
+CHECKSUMS = (
+    b"%s  demo-1.0.tar.gz\n%s *demo-1.0-py3-none-any.whl\n" % (b"a" * 64, b"b" * 64),
+    b"SHA512 (demo-1.0.tar.gz) = %s\n# a comment\n" % (b"c" * 128),
+    b"%s\n" % (b"d" * 64),
+)
+
+ROBOTS = (
+    b"User-agent: *\nDisallow: /a/*.zip$\nAllow: /a/demo\nCrawl-delay: 2.5\n\nUser-agent: Homeport\nDisallow: /b\n",
+    b"\xef\xbb\xbfUSER-AGENT: homeport/1.0\r\nDISALLOW: /%7ejoe/\r\nCrawl-delay: 1e400\r\nSitemap: x\r\n",
+)
+
+RDAP = (
+    b'{"version": "1.0", "services": [[["org", "net"], ["https://rdap.example.org/"]]]}',
+    b'{"objectClassName": "domain", "events": [{"eventAction": "registration", "eventDate": "2001-02-03T04:05:06Z"}]}',
+)
+
+RANGES = (b"bytes=0-99", b"bytes=-1", b"bytes=100-", b"BYTES= 5-4\t", b"bytes=0-1,2-3")
+
+LEDGER = (b'{"actor":"ada","at":"2026-03-04T05:06:07.000000Z","seq":1}', b"")
+
 README = tuple(text.encode() for text in README_SEEDS)

@@ -6,8 +6,10 @@ A target that is given bytes does what the index does with them, and insists on 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import BytesIO
+from math import inf
 from types import MappingProxyType, SimpleNamespace
 from typing import Any, cast
 
@@ -20,10 +22,12 @@ from tools.fuzz import seeds
 from homeport.api.form import receive_form
 from homeport.domain.errors import Invalid, TooLarge
 from homeport.domain.inspection import Expectation
+from homeport.domain.ledger import GENESIS, Entry, Kind, seal, verify
 from homeport.domain.legacy_filename import readings_of
 from homeport.domain.names import ProjectName, ReleaseVersion, parse_filename
 from homeport.domain.offer import PageKind
 from homeport.domain.quota import Room
+from homeport.domain.robots import read_robots
 from homeport.domain.rules import RULES, Profile
 from homeport.domain.urls import Url
 from homeport.formats.accept import negotiate
@@ -31,11 +35,14 @@ from homeport.formats.archive.dist_info import judge_entry_points, judge_wheel_f
 from homeport.formats.archive.entries import ArchiveError
 from homeport.formats.archive.identity import identify
 from homeport.formats.archive.report import Report
+from homeport.formats.byte_range import asked_span
+from homeport.formats.checksums import read_checksums
 from homeport.formats.core_metadata import from_json, read_metadata, to_json
 from homeport.formats.description import render_description
 from homeport.formats.inspect_file import inspect_file
 from homeport.formats.link_page import read_links
 from homeport.formats.offers.reader import read_offers
+from homeport.formats.rdap import read_registered_at, read_services, server_for
 from homeport.formats.xmlrpc import read_call
 from homeport.ports.blobs import Incoming
 
@@ -196,6 +203,43 @@ def _readme(data: bytes) -> None:
             raise AssertionError(f"as {kind}: {found}")
 
 
+def _checksums(data: bytes) -> None:
+    for offer in read_checksums(data, "demo-1.0.tar.gz").offers:
+        if not offer.claimed or "/" in offer.filename:
+            raise AssertionError(f"{offer} says nothing, or of another folder")
+
+
+def _robots(data: bytes) -> None:
+    robots = read_robots(data, _NOW)
+    for path in ("/", "/a/demo-1.0.tar.gz", "/robots.txt"):
+        robots.allows(Url.parse(f"https://site.test{path}"))
+    if not 0 <= robots.crawl_delay_seconds < inf:
+        raise AssertionError(f"a pause of {robots.crawl_delay_seconds} seconds")
+
+
+def _rdap(data: bytes) -> None:
+    server_for("example.org", read_services(data))
+    read_registered_at(data)
+
+
+def _ranges(data: bytes) -> None:
+    for size in (0, 1, 1000):
+        span = asked_span(data, size)
+        if span and not (span.start >= 0 and span.stop <= size):
+            raise AssertionError(f"{span} of {size} bytes")
+
+
+def _ledger(data: bytes) -> None:
+    """Whatever bytes stand in the place of an entry, they do not verify in a chain that was made of another one."""
+    entry = Entry(1, _NOW, Kind.USER_ADDED, "ada", "", {"user": "ada"})
+    first = seal(entry, GENESIS)
+    if verify([first]).problem or (data != first.body and not verify([replace(first, body=data)]).problem):
+        raise AssertionError("a changed entry verifies")
+
+
+_NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
 TARGETS: Mapping[str, Target] = MappingProxyType(
     {
         "zip": Target(_zip, seeds.WHEELS, (b"PK\x01\x02", b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"\x01\0")),
@@ -210,6 +254,11 @@ TARGETS: Mapping[str, Target] = MappingProxyType(
         "links": Target(_links, seeds.PAGES, (b"href=", b"rel='", b"<a ", b"&#x", b"http://[", b"<th>Home Page")),
         "xmlrpc": Target(_xmlrpc, seeds.CALLS, (b"<value>", b"<!DOCTYPE", b"<i8>", b"&amp;", b"</param>")),
         "urls": Target(_urls, seeds.URLS, (b"http://", b"[::1]", b"%2e", b"@", b"0x7f", b"xn--", b"\\")),
+        "checksums": Target(_checksums, seeds.CHECKSUMS, (b"  ", b" *", b"SHA256 (", b") = ", b"\\n", b"../")),
+        "robots": Target(_robots, seeds.ROBOTS, (b"User-agent: ", b"Disallow: /", b"Crawl-delay: ", b"*", b"$", b"%2f")),
+        "rdap": Target(_rdap, seeds.RDAP, (b'"services"', b'"events"', b"registration", b"[[", b"1e999", b"T00:00:00Z")),
+        "ranges": Target(_ranges, seeds.RANGES, (b"bytes=", b"-", b"9" * 19, b" ", b",")),
+        "ledger": Target(_ledger, seeds.LEDGER, (b'"seq":', b"\0", b"}")),
         "readme": Target(_readme, seeds.README, (b"<svg>", b"javascript:", b" onerror=", b"](", b"```", b".. raw:: html")),
     }
 )  # fmt: skip
