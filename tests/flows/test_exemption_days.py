@@ -1,6 +1,5 @@
 """What the clock does about exemptions, over months: reminders, the end, and what a jump of the time cannot do."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,11 +21,10 @@ from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus, Role
 from homeport.flows import exemption_days
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.exemption_days import AT_ONCE, look_after_exemptions
+from homeport.flows.exemption_days import look_after_exemptions
 from homeport.flows.exemptions import extend_exemption
 from homeport.ports.hosting import ExemptionFilter
 from homeport.ports.world import World
-from homeport.worker import exemptions
 
 DAY = timedelta(days=1)
 LASTS = 120
@@ -268,39 +266,3 @@ def test_however_the_time_jumps(
         reminded = [day for day, kind in told(story) if kind == "exemption-reminder"]
         assert all(until - 30 * DAY <= day < until for day in reminded)
         assert broken(story.fakes) == []
-
-
-class Stop(threading.Event):
-    """An event that happens after so many rounds, and remembers how long it was waited for."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self.left = after
-        self.waited: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Nobody really waits."""
-        self.waited.append(timeout or 0.0)
-        self.left -= 1
-        return self.left < 0
-
-
-def test_the_worker_looks_now_and_then(
-    ext: Story, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """At once when it begins and while there is much, every minute else, and later after trouble, which is told."""
-    rounds: list[int | Exception] = [AT_ONCE, 3, OSError("disk"), 0]
-
-    def look_after(world: World) -> int:
-        assert world is ext.world
-        end = rounds.pop(0)
-        if isinstance(end, Exception):
-            raise end
-        return end
-
-    monkeypatch.setattr(exemptions, "look_after_exemptions", look_after)
-    stop = Stop(after=4)
-    exemptions.keep_exemptions(ext.world, stop)
-    assert stop.waited == [0.0, 0.0, 60.0, 300.0, 60.0]
-    assert rounds == []
-    assert "exemptions could not be looked after" in caplog.text

@@ -1,7 +1,6 @@
 """The outbox leaves: at least once, in time, and with links that work; and what administrators see of it."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,6 @@ from homeport.flows.outbox import drop_mail, send_test_mail, show_outbox, try_ma
 from homeport.flows.send_mails import PAUSE_SECONDS, send_mails
 from homeport.flows.users import set_password
 from homeport.ports.store import Notice
-from homeport.ports.world import World
-from homeport.worker import mails as mails_worker
-from homeport.worker.mails import keep_sending
 
 DOWN, REFUSED = Unavailable("The server is down."), Invalid("No such mailbox.")
 
@@ -219,59 +215,8 @@ def test_what_left_is_forgotten_after_a_while(fakes: Fakes, post: Post) -> None:
 
 
 def test_without_a_mail_server_nothing_is_done(fakes: Fakes) -> None:
-    """Neither round nor worker looks for anything."""
+    """No round looks for anything."""
     assert send_mails(fakes.world) == 0
-    keep_sending(fakes.world, threading.Event())
-
-
-# The worker
-
-
-def test_the_worker_sends_until_it_is_stopped(post: Post) -> None:
-    """It goes on without a pause while mails leave, and ends when it is told to."""
-    write(post, *(f"user{number}" for number in range(25)))
-    keep_sending(post.world, Stop(after=4))
-    assert len(post.mailer.sent) == 25
-
-
-def test_the_worker_survives_what_nobody_expected(
-    post: Post, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is told, and after a while the outbox is looked into again."""
-    write(post, "ada")
-    monkeypatch.setattr(mails_worker, "send_mails", failing_once(send_mails))
-    stop = Stop(after=2)
-    keep_sending(post.world, stop)
-    assert sent_to(post) == ["ada"]
-    assert "mails could not be sent" in caplog.text
-    assert stop.waited[1] > stop.waited[0]
-
-
-def failing_once(send: Callable[[World], int]) -> Callable[[World], int]:
-    """The same, after one call that fails as a full disk would let it fail."""
-    troubles = [OSError("No space left on device")]
-
-    def sending(world: World) -> int:
-        if troubles:
-            raise troubles.pop()
-        return send(world)
-
-    return sending
-
-
-class Stop(threading.Event):
-    """An event that happens after so many looks, and remembers how long it was waited for."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self.left = after
-        self.waited: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Nobody really waits."""
-        self.waited.append(timeout or 0.0)
-        self.left -= 1
-        return self.left < 0
 
 
 # Notices

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
 
 import pytest
 from tests.support.archives import make_wheel
@@ -32,7 +31,6 @@ from homeport.flows.staging.sweep import sweep_stages
 from homeport.flows.tokens import TokenWish, create_token, revoke_token
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
-from homeport.worker.stages import keep_sweeping
 
 NAME, DATA = "lark-1.0-py3-none-any.whl", make_wheel("lark", "1.0")
 SHA256 = Sha256.of(DATA)
@@ -459,31 +457,3 @@ def test_what_is_looked_at_twice_is_ended_once(
         fakes.store.committed.stages,
         fakes.store.committed.staged_files,
     )
-
-
-class Stop(Event):
-    """Lets a worker look ``after`` times; remembers how long it would have waited."""
-
-    def __init__(self, after: int) -> None:
-        super().__init__()
-        self.left, self.waits = after, list[float]()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """True when it is time to stop."""
-        self.waits.append(timeout or 0)
-        self.left -= 1
-        return self.left < 0
-
-
-def test_a_worker_looks_again_and_again(
-    fakes: Fakes, ada: Caller, deferred: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    """What is due is done; when that fails it is told, and tried again after a while."""
-    stop = Stop(1)
-    keep_sweeping(fakes.world, stop)
-    assert stop.waits == [1, 1]
-    assert the_stage(fakes.world, ada, deferred).state is StageState.PUBLISHED
-    stop = Stop(1)
-    keep_sweeping(replace(fakes.world, store=None), stop)  # type: ignore[arg-type]
-    assert stop.waits == [1, 30]
-    assert "stages could not be looked after" in caplog.text

@@ -36,7 +36,9 @@ class Chore:
 
 
 CHORES = (
-    Chore("mails", send_mails, 1.0, "mails could not be sent", at_once=1, is_wanted=lambda world: world.mailer),
+    Chore(
+        "mails", send_mails, 1.0, "mails could not be sent", at_once=1, is_wanted=lambda world: world.mailer
+    ),
     Chore("stages", sweep_stages, 1.0, "stages could not be looked after"),
     Chore(
         "drift",
@@ -69,8 +71,8 @@ CHORES = (
 
 
 def keep_at(chore: Chore, world: World, stop: threading.Event) -> None:
-    """Do ``chore`` until ``stop``; what nobody expected is told, and it goes on."""
-    pause = chore.every_seconds
+    """Do ``chore`` until ``stop``, first at once; what nobody expected is told, and it goes on."""
+    pause = 0.0
     while chore.is_wanted(world) and not stop.wait(pause):
         try:
             done = chore.work(world)

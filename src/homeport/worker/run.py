@@ -14,10 +14,7 @@ from homeport.flows.survey.start import resume_surveys
 from homeport.observe.events import event, trouble
 from homeport.ports.jobs import Queue
 from homeport.ports.world import World
-from homeport.worker.drift import keep_looking
-from homeport.worker.exemptions import keep_exemptions
-from homeport.worker.mails import keep_sending
-from homeport.worker.stages import keep_sweeping
+from homeport.worker.chores import CHORES, keep_at
 from homeport.worker.surveys import register_surveys
 from homeport.worker.workflows import register_workflows
 
@@ -58,10 +55,8 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    threading.Thread(target=keep_sending, args=(world, stop), name="mails", daemon=True).start()
-    threading.Thread(target=keep_sweeping, args=(world, stop), name="stages", daemon=True).start()
-    threading.Thread(target=keep_looking, args=(world, stop), name="drift", daemon=True).start()
-    threading.Thread(target=keep_exemptions, args=(world, stop), name="exemptions", daemon=True).start()
+    for chore in CHORES:
+        threading.Thread(target=keep_at, args=(chore, world, stop), name=chore.name, daemon=True).start()
     event("worker ready")
     while not stop.wait(_LOOK_FOR_LOST_SECONDS):
         _give_back_lost(world)
