@@ -37,7 +37,7 @@ from homeport.flows.sign_in import find_user
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-KILLS = int(os.environ.get("HOMEPORT_KILLS", "30"))
+KILLS = int(os.environ.get("HOMEPORT_KILLS", "20"))
 SEED = int(os.environ.get("HOMEPORT_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 # Under load a start may take seconds; this is for a run that hangs.
 pytestmark = [pytest.mark.journey, pytest.mark.kill, pytest.mark.timeout(180 + 20 * KILLS)]

@@ -177,6 +177,9 @@ def slowly(
     """A site that thinks ``seconds`` about each file, until ``go`` is set."""
 
     def talk(connection: socket.socket, request: Request, site: Site) -> None:
+        if request.target not in pages:  # it has no robots.txt
+            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            return
         body = pages[request.target]
         kind = "text/html" if request.target == "/" else "application/octet-stream"
         if request.target != "/":
