@@ -59,11 +59,13 @@ def hear(fetcher: Fetcher, isolation: Isolation, discovery: Discovery) -> Said:
             continue
         of_that_name = named.get(neighbour.about, ()) if neighbour.about else discovery.found
         about = [found for found in of_that_name if _may_speak(neighbour, found)]
+        if not about:
+            continue
         if neighbour.about:
             for found in about:
                 beside = neighbours.setdefault(found.taken.candidate.url, ())
                 neighbours[found.taken.candidate.url] = (*beside, neighbour)[:MAX_NEIGHBOURS]
-        elif about:
+        else:
             visits.append(_read_list(fetcher, isolation, neighbour, page, about, claims))
     return Said(claims, neighbours, tuple(visits))
 

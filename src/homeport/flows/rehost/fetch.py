@@ -11,7 +11,6 @@
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -94,9 +93,10 @@ class _Line:
             raise
 
     def _next(self) -> int | None:
-        with suppress(IndexError):  # another hand may take the last one at this moment
+        try:
             return self.left.popleft()
-        return None
+        except IndexError:  # another hand may take the last one at this moment
+            return None
 
     def _take(self, item_id: int) -> None:
         may_wait = self.waits < self.world.limits.host_waits
@@ -105,8 +105,9 @@ class _Line:
         )
         if pause:
             self.pause, self.waits = pause, self.waits + 1
-        elif not self.pause:
-            self.waits = 0
+        else:
+            # Unless the host has just asked another hand to leave it alone.
+            self.waits = self.waits if self.pause else 0
 
 
 def _wanted_at(tx: Transaction, job: Job) -> list[int]:
