@@ -185,6 +185,19 @@ def test_many_neighbours_of_many_files_are_told_apart_cheaply(monkeypatch: pytes
         assert asked.call_count <= 100 * count
 
 
+def test_one_name_is_spoken_about_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a name, so many neighbours are looked at; those of files that were not found say nothing."""
+    monkeypatch.setattr(neighbours, "_MOST_OF_A_NAME", 2)
+    place, url = Place(SourceKind.HOMEPAGE, f"{SITE}/"), f"{SITE}/demo-1.0.tar.gz"
+    visit = PageVisit(place, Fetched(FetchOutcome.OK, f"{SITE}/", status=200, is_tls=True))
+    taken = judge(candidates_named(url, ""), ProjectName("demo"), None)
+    assert isinstance(taken, Taken)
+    beside = tuple(Beside(f"{url}{ending}", visit) for ending in (".asc", ".sig", ".sha256", ".sigstore"))
+    beside += (Beside(f"{SITE}/other-1.0.tar.gz.asc", visit),)
+    discovery = Discovery((visit,), (Found(taken, (Mention(url, place, visit),)),), (), beside)
+    assert len(neighbours.hear(Mock(), Mock(), discovery).neighbours[url]) == 2
+
+
 def test_listed_files_have_no_signatures_fetched(tmp_path: Path) -> None:
     """While files are only listed, what speaks about one of them is not asked for."""
     limits = Limits()
