@@ -4,9 +4,15 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from homeport.domain.errors import Invalid
 
+#: How many hexadecimal digits a digest of each algorithm has that old and new pages claim, the strongest in use first.
+HEX_DIGITS: Final = MappingProxyType(
+    {"sha256": 64, "sha384": 96, "sha512": 128, "sha224": 56, "sha1": 40, "md5": 32}
+)
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 
 

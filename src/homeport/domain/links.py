@@ -18,6 +18,7 @@ from urllib.parse import unquote, urlparse
 
 from packaging.utils import canonicalize_name
 
+from homeport.domain.digests import HEX_DIGITS
 from homeport.domain.errors import Invalid
 from homeport.domain.legacy_filename import LinkKind, Reading, readings_of, safe_name, split_everywhere
 from homeport.domain.names import (
@@ -34,7 +35,6 @@ from homeport.domain.urls import Url
 _EGG_FRAGMENT = re.compile(r"^egg=([-A-Za-z0-9_.+!]+)$")
 # Standards D.5.20: lower case only, so an upper-case digest or an unknown name claims nothing.
 _CLAIM = re.compile(r"(sha1|sha224|sha384|sha256|sha512|md5)=([a-f0-9]+)")
-_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha224": 56, "sha1": 40, "md5": 32}
 
 _NEVER_HOSTED = {
     LinkKind.EGG: ("egg", "is an egg: pip cannot install it, so it is recorded and not hosted."),
@@ -160,10 +160,10 @@ def require_hash(url: str) -> tuple[Candidate, ...]:
     if not candidates:
         raise Invalid(f"{url[:200]!r} names no release file.", code="nominated-no-file")
     claimed = candidates[0].claimed
-    if not claimed or any(len(digest) != _DIGITS[algorithm] for algorithm, digest in claimed):
+    if not claimed or any(len(digest) != HEX_DIGITS[algorithm] for algorithm, digest in claimed):
         raise Invalid(
             f"{url[:200]!r} must end with the hash of the file: #sha256= and 64 hexadecimal digits. "
-            f"Of the older ones {', '.join(_DIGITS)} are read.",
+            f"Of the older ones {', '.join(HEX_DIGITS)} are read.",
             code="nominated-no-hash",
         )
     return candidates

@@ -10,11 +10,12 @@
 import re
 from typing import Final
 
+from homeport.domain.digests import HEX_DIGITS
 from homeport.domain.offer import Offer, Offers
 
 MAX_LINES: Final = 20_000
 MAX_LINE_CHARACTERS: Final = 1_024
-_ALGORITHMS: Final = {64: "sha256", 96: "sha384", 128: "sha512"}
+_ALGORITHMS: Final = {HEX_DIGITS[name]: name for name in ("sha256", "sha384", "sha512")}
 _GNU: Final = re.compile(r"([0-9a-fA-F]{64,128})[ \t]+\*?(\S.*)")
 _BSD: Final = re.compile(r"SHA-?(256|384|512)[ \t]?\((.+)\)[ \t]?=[ \t]?([0-9a-fA-F]{64,128})")
 _ALONE: Final = re.compile(r"[0-9a-fA-F]{64,128}")

@@ -1,12 +1,11 @@
 """How the places that files came from are told to programs: one shape for the API, files to keep, and ``--json``."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from io import StringIO
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homeport.domain.drift import DriftEvent, Watch
 from homeport.domain.manners import Frozen
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
 
 EVENT_COLUMNS = (
@@ -21,8 +20,6 @@ EVENT_COLUMNS = (
     "seen",
     "sentence",
 )
-# What a spreadsheet takes for a formula: names and sentences hold what comes from outside.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def watch_json(watch: Watch, frozen: Mapping[str, Frozen]) -> dict[str, Any]:
@@ -71,18 +68,4 @@ def drift_json(
 
 def events_csv(events: Iterable[DriftEvent]) -> Iterator[str]:
     """Events, a line each, below the names of the columns (RFC 4180)."""
-    yield _line(EVENT_COLUMNS)
-    for event in events:
-        told = event_json(event)
-        yield _line([_cell(told[name]) for name in EVENT_COLUMNS])
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return csv_lines(EVENT_COLUMNS, ([event_json(event)] for event in events))

@@ -1,12 +1,11 @@
 """How exemptions and the hosting log are told to programs: one shape for the API, files to keep, and ``--json``."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from homeport.domain.exemption import Exemption
 from homeport.domain.hosting_log import WHO, HostingLine
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
 
 EXEMPTION_COLUMNS = (
@@ -20,8 +19,6 @@ EXEMPTION_COLUMNS = (
     "ended",
     "ended_by",
 )
-# What a spreadsheet takes for a formula: a reason is what somebody wrote.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def exemption_json(exemption: Exemption) -> dict[str, Any]:
@@ -52,10 +49,7 @@ def live_json(exemption: Exemption | None) -> dict[str, Any] | None:
 
 def exemptions_csv(exemptions: Iterable[Exemption]) -> Iterator[str]:
     """Exemptions, a line each, below the names of the columns (RFC 4180)."""
-    yield _line(EXEMPTION_COLUMNS)
-    for exemption in exemptions:
-        told = exemption_json(exemption)
-        yield _line([_cell(told[name]) for name in EXEMPTION_COLUMNS])
+    return csv_lines(EXEMPTION_COLUMNS, ([exemption_json(exemption)] for exemption in exemptions))
 
 
 def hosting_log_json(lines: Iterable[HostingLine], before: int) -> dict[str, Any]:
@@ -75,14 +69,3 @@ def _change(line: HostingLine) -> dict[str, Any]:
         "reason": line.public_reason or None,
         "until": line.until.isoformat() if line.until else None,
     }
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = StringIO()
-    csv.writer(text).writerow(cells)
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text

@@ -14,10 +14,9 @@ import codecs
 import html
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin
 
 from homeport.domain.links import PageLinks
-from homeport.domain.urls import MAX_URL
+from homeport.formats.absolute_url import absolute_url
 
 MAX_PAGE_BYTES = 2 * 1024 * 1024
 MAX_LINKS = 5_000
@@ -30,7 +29,6 @@ _REL_NAME = re.compile(r"\srel\s*=", re.IGNORECASE)
 _REL_VALUE = re.compile(r"""\s*['"]?([^'">]+)""")
 _FOLLOWED_RELS = frozenset({"homepage", "download"})
 _FOLLOWED_HEADINGS = ("<th>Home Page", "<th>Download URL")
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 # Python's own codecs that no page is written in; some take quadratic time, or make surrogates.
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"})
 
@@ -116,7 +114,7 @@ def _resolve(base: str, raws: list[str]) -> tuple[str, ...]:
 
 def _absolute(base: str, raw: str) -> str:
     try:
-        url = urljoin(base, _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw))
-    except ValueError:  # no address at all (a bad IPv6 host), or a character number of thousands of digits
+        reference = _ENTITY.sub(lambda entity: html.unescape(entity[0]), raw)
+    except ValueError:  # a character number of thousands of digits
         return ""
-    return url if _ABSOLUTE.match(url) and len(url) <= MAX_URL else ""
+    return absolute_url(base, reference)

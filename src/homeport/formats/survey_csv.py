@@ -1,13 +1,10 @@
-"""What a survey saw, as comma-separated values for spreadsheets (RFC 4180).
+"""What a survey saw, as comma-separated values."""
 
-A cell that a spreadsheet would take for a formula gets an apostrophe before it: what stands in it comes from outside.
-"""
-
-import csv
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from collections.abc import Iterable, Iterator
+from itertools import starmap
 
 from homeport.domain.survey import Link, Look
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.survey_json import link_json, look_json
 
 LOOK_COLUMNS = (
@@ -40,39 +37,13 @@ LINK_COLUMNS = (
     "problem",
     "checked",
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def looks_csv(pieces: Iterable[Iterable[Look]]) -> Iterator[str]:
     """Projects, a line each, below the names of the columns; piece by piece."""
-    yield _lines([LOOK_COLUMNS])
-    for looks in pieces:
-        told = (look_json(look) for look in looks)
-        yield _lines([_cell(one[name]) for name in LOOK_COLUMNS] for one in told)
+    return csv_lines(LOOK_COLUMNS, (map(look_json, looks) for looks in pieces))
 
 
 def links_csv(pieces: Iterable[Iterable[tuple[str, Link]]]) -> Iterator[str]:
     """Links with their projects, a line each, below the names of the columns; piece by piece."""
-    yield _lines([LINK_COLUMNS])
-    for links in pieces:
-        told = (link_json(project, link) for project, link in links)
-        yield _lines([_cell(one[name]) for name in LINK_COLUMNS] for one in told)
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value)
-    if isinstance(value, dict):
-        return " ".join(f"{name}={digest}" for name, digest in value.items())
-    text = ", ".join(value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return csv_lines(LINK_COLUMNS, (starmap(link_json, links) for links in pieces))

@@ -10,11 +10,10 @@ import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
 
-from homeport.domain.urls import MAX_URL
+from homeport.formats.absolute_url import absolute_url
 from homeport.formats.link_page import charset_of, decoded
 
 MAX_DEPTH = 2_000
@@ -30,7 +29,6 @@ _FLAT = frozenset(
         "p", "param", "source", "td", "th", "tr", "track", "wbr",
     }
 )  # fmt: skip
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +86,4 @@ def _depth(html: str) -> int:
 
 
 def _joined(base: str, href: str | None) -> str:
-    try:
-        url = urljoin(base, (href or "").strip())
-    except ValueError:  # no address at all: a bad IPv6 host
-        return ""
-    return url if _ABSOLUTE.match(url) and len(url) <= MAX_URL else ""
+    return absolute_url(base, (href or "").strip())

@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from homeport.domain.digests import HEX_DIGITS
 from homeport.domain.legacy_filename import MAX_FILENAME
 from homeport.domain.offer import Facts
 from homeport.domain.urls import MAX_URL
+from homeport.formats.absolute_url import absolute_url
 
 MAX_OFFERS = 20_000
 MAX_TEXT = 512
 _LARGEST_FILE = 2**53 - 1
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]+")
-_DIGITS = {"sha256": 64, "sha384": 96, "sha512": 128, "sha224": 56, "sha1": 40, "md5": 32}
 
 Json = Mapping[str, Any]
 
@@ -82,18 +82,14 @@ def digests(value: object) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, digest)
         for name, digest in lowered
-        if len(digest) == _DIGITS.get(name, 0) and _HEX.fullmatch(digest)
+        if len(digest) == HEX_DIGITS.get(name, 0) and _HEX.fullmatch(digest)
     )
 
 
 def address(base: str, value: object) -> str:
     """An absolute URL, or ``""``."""
     raw = text(value, MAX_URL)
-    try:
-        url = urljoin(base, raw) if raw else ""
-    except ValueError:  # no address at all: a bad IPv6 host
-        return ""
-    return url if _ABSOLUTE.match(url) and len(url) <= MAX_URL else ""
+    return absolute_url(base, raw) if raw else ""
 
 
 def with_query(url: str, **changes: str) -> str:

@@ -14,18 +14,12 @@ from homeport.domain.neighbour import neighbour_at
 from homeport.domain.offer import Offer, Offers
 from homeport.formats.offers import fields
 from homeport.formats.offers.fields import Json
-
-_PER_PAGE = "per_page"
+from homeport.formats.offers.releases import read_releases
 
 
 def read_gitlab(page: bytes, asked_url: str, final_url: str) -> Offers:
     """The links of all releases on the page."""
-    value = fields.parse_json(page)
-    if not isinstance(value, list):
-        return Offers(problem="It is no list of releases as GitLab's API gives it.")
-    offers = tuple(offer for release in fields.objects(value) for offer in _links(release, final_url))
-    next_page = fields.page_after(asked_url, len(value), _PER_PAGE)
-    return Offers(offers[: fields.MAX_OFFERS], next_page=next_page)
+    return read_releases(page, asked_url, "GitLab", "per_page", lambda release: _links(release, final_url))
 
 
 def _links(release: Json, base: str) -> Iterator[Offer]:
