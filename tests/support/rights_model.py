@@ -1,7 +1,7 @@
 """Who may do what, said once more in plain Python: names, sets and dictionaries, and nothing of what is under test.
 
 1. An actor is a person, by their password or by a token of theirs. Nobody acts who is disabled, and no token that was
-   revoked or whose time has come.
+   revoked, or whose maker was, or whose time has come.
 2. A person's role in a project is the best of what they hold: by themselves, as an owner of its organisation, through a
    team. A token only narrows: to its scopes, to its projects (I-15).
 """
@@ -24,6 +24,8 @@ class Token:
     projects: frozenset[str]
     until: datetime | None
     text: str = field(repr=False)
+    makers: frozenset[int] = frozenset()
+    """The token that it was made by, and that one's makers."""
 
     def within(self, other: "Token") -> bool:
         """True when this reaches no farther than ``other``."""
@@ -87,7 +89,8 @@ class Rights:
         token = actor.token
         if token is None:
             return True
-        return token.number not in self.revoked and (token.until is None or self.now < token.until)
+        is_revoked = bool(self.revoked & {token.number, *token.makers})
+        return not is_revoked and (token.until is None or self.now < token.until)
 
     def role(self, project: str, user: str) -> str | None:
         """What gives ``user`` a right in ``project``; who is disabled holds theirs in vain."""
@@ -196,7 +199,8 @@ class Rights:
         asking = actor.token
         if asking is not None:
             projects, until = projects or asking.projects, until or asking.until
-        return Token(0, actor.name, scopes, projects, until, "")
+        makers = asking.makers | {asking.number} if asking is not None else frozenset[int]()
+        return Token(0, actor.name, scopes, projects, until, "", makers)
 
     def may_make(
         self, actor: Actor, scopes: frozenset[str], projects: frozenset[str], until: datetime | None
