@@ -61,9 +61,19 @@ def _digest(data: bytes) -> str:
     return f"sha256={encoded}"
 
 
+@dataclass
+class Host:
+    """A server that sends files: its address, and when the first of them was asked for and the last one had gone."""
+
+    address: str = ""
+    first: float = 0
+    last: float = 0
+
+
 @contextmanager
-def host(files: Mapping[str, bytes], rate: float) -> Iterator[str]:
-    """A server of ``files`` with a page that links to them, which sends ``rate`` bytes a second; its address."""
+def host(files: Mapping[str, bytes], rate: float) -> Iterator[Host]:
+    """A server of ``files`` with a page that links to them, which sends ``rate`` bytes a second."""
+    told = Host()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -77,11 +87,14 @@ def host(files: Mapping[str, bytes], rate: float) -> Iterator[str]:
             self.send_header("content-length", str(len(body or b"")))
             self.end_headers()
             began = time.monotonic()
+            if self.path[1:] in files:
+                told.first = told.first or began
             for start in range(0, len(body or b""), _CHUNK):
                 self.wfile.write((body or b"")[start : start + _CHUNK])
                 ahead = start / rate - (time.monotonic() - began)
                 if ahead > 0:
                     time.sleep(ahead)
+            told.last = time.monotonic()
 
         def log_message(self, *_: Any) -> None:
             """Nobody reads it."""
@@ -89,7 +102,8 @@ def host(files: Mapping[str, bytes], rate: float) -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"127.0.0.1:{server.server_port}"
+        told.address = f"127.0.0.1:{server.server_port}"
+        yield told
     finally:
         server.shutdown()
 
@@ -109,16 +123,24 @@ def read_plainly(address: str, names: list[str]) -> float:
 
 @dataclass(frozen=True)
 class Figures:
-    """What one run measured. ``plain`` holds the seconds of the plain reader, by host; memory is the worker's."""
+    """What one run measured; memory is the worker's.
+
+    ``plain`` and ``fetched`` hold the seconds in which each host's files came to the plain reader and to Homeport.
+    """
 
     hosts: int
     files: int
     size: int
     rate: float
     plain: tuple[float, ...]
+    fetched: tuple[float, ...]
     seconds: float
     idle_bytes: int
     peak_bytes: int
+
+    def shares(self) -> list[float]:
+        """The plain reader's seconds over Homeport's, by host."""
+        return [plain / fetched for plain, fetched in zip(self.plain, self.fetched, strict=True)]
 
     def rows(self) -> list[tuple[str, str]]:
         """What they say."""
@@ -129,7 +151,12 @@ class Figures:
             ("plain reader, slowest host alone", f"{max(self.plain):.1f} s"),
             ("plain reader, all hosts one after another", f"{sum(self.plain):.1f} s"),
             ("Homeport, all hosts side by side, examined and planned", f"{self.seconds:.1f} s"),
-            ("bandwidth of each host used", f"{max(self.plain) / self.seconds:.0%}"),
+            (
+                "of that, until the files are asked for and after the last one",
+                f"{self.seconds - max(self.fetched):.1f} s",
+            ),
+            ("bandwidth of each host used while its files come, at least", f"{min(self.shares()):.0%}"),
+            ("bandwidth used from the wish to the finished plan", f"{max(self.plain) / self.seconds:.0%}"),
             ("bytes a second", f"{total / self.seconds / _MB:.0f} MB/s"),
             ("worker's memory, idle", f"{self.idle_bytes / 2**20:.0f} MiB"),
             ("worker's memory above idle, at most", f"{(self.peak_bytes - self.idle_bytes) / 2**20:.0f} MiB"),
@@ -211,13 +238,15 @@ def measure(hosts: int, files: int, size: int, rate: float) -> Figures:
         }
         for number in range(hosts)
     }
-    with tempfile.TemporaryDirectory() as folder, _all(bodies, rate) as addresses:
-        plain = tuple(read_plainly(addresses[number], list(bodies[number])) for number in range(hosts))
+    with tempfile.TemporaryDirectory() as folder, _all(bodies, rate) as servers:
+        plain = tuple(read_plainly(servers[number].address, list(bodies[number])) for number in range(hosts))
+        for server in servers:
+            server.first = server.last = 0
         index = Homeport(Path(folder))
         index.run("user", "add", "ada", "--email", "ada@example.org")
         index.run("project", "create", "speed", "--owner", "ada", "--mode", "pypi-cache")
-        for address in addresses:
-            index.run("source", "add", "speed", "homepage", f"http://{address}/")
+        for server in servers:
+            index.run("source", "add", "speed", "homepage", f"http://{server.address}/")
         with index.worker() as process:
             time.sleep(1)
             idle = memory_of(process, "VmRSS")
@@ -229,11 +258,12 @@ def measure(hosts: int, files: int, size: int, rate: float) -> Figures:
             peak = memory_of(process, "VmHWM")
         if (told["state"], told["files_done"]) != ("planned", hosts * files):
             raise SystemExit(f"not everything came: {told}")
-    return Figures(hosts, files, size, rate, plain, seconds, idle, peak)
+        fetched = tuple(server.last - server.first for server in servers)
+    return Figures(hosts, files, size, rate, plain, fetched, seconds, idle, peak)
 
 
 @contextmanager
-def _all(bodies: Mapping[int, Mapping[str, bytes]], rate: float) -> Iterator[list[str]]:
+def _all(bodies: Mapping[int, Mapping[str, bytes]], rate: float) -> Iterator[list[Host]]:
     opened = [host(files, rate) for files in bodies.values()]
     try:
         yield [one.__enter__() for one in opened]
