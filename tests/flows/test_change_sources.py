@@ -139,6 +139,26 @@ def test_tokens_that_are_none(fakes: Fakes, ada: Caller, project: Project) -> No
         add_source(replace(fakes.world, sealer=None), ada, "demo", "github", REPO, token="t")
 
 
+@pytest.mark.parametrize(
+    ("kind", "url", "instead"),
+    [
+        ("index", "https://pypi.test/simple/?private_token=abcdef", "--token"),
+        ("homepage", "https://a.test/get?X-Amz-Signature=abcdef", "--token"),
+        ("urls", f"https://a.test/demo-1.0.tar.gz?sig=abcdef#sha256={'0' * 64}", "upload it"),
+    ],
+)
+def test_an_address_that_holds_a_secret(
+    fakes: Fakes, ada: Caller, project: Project, kind: str, url: str, instead: str
+) -> None:
+    """Where files are sought is public: an address with a secret in it is refused, and the secret is not repeated."""
+    before = fakes.store.committed
+    with pytest.raises(Invalid, match="holds a secret") as refused:
+        add_source(fakes.world, ada, project.name.display, kind, url)
+    assert instead in refused.value.sentence
+    assert "abcdef" not in refused.value.sentence
+    assert fakes.store.committed == before
+
+
 def test_a_lost_key_and_a_moved_token(fakes: Fakes, ada: Caller, project: Project) -> None:
     """A token that cannot be opened, or was sealed for another place, is sent nowhere: the place says why."""
     add_source(fakes.world, ada, "demo", "github", REPO, token=TOKEN)
@@ -337,11 +357,12 @@ def test_a_source_that_was_stored_otherwise(fakes: Fakes, ada: Caller, project: 
     assert last(fakes)["kind"] == "source-removed"
 
 
-@pytest.mark.usefixtures("project")
-def test_the_ledger_has_no_secret_of_a_url(fakes: Fakes, ada: Caller) -> None:
-    """A token that somebody left in a source's URL is used, and not written down for ever."""
+def test_the_ledger_has_no_secret_of_a_url(fakes: Fakes, ada: Caller, project: Project) -> None:
+    """A secret in an address that is older than its refusal is not written down for ever."""
     url = "https://files.test/?private_token=s3cret"
-    add_source(fakes.world, ada, "demo", "find-links", url)
+    with fakes.store.write() as tx:
+        old = Source(SourceKind.FIND_LINKS, url)
+        tx.outside.add_source(project.id, old, by="ada", at=fakes.world.clock.now())
     remove_source(fakes.world, ada, "demo", url)
-    told = entries(fakes.store, Kind.SOURCE_ADDED, Kind.SOURCE_REMOVED)
-    assert [one["details"]["url"] for one in told] == ["https://files.test/?private_token=***"] * 2
+    told = entries(fakes.store, Kind.SOURCE_REMOVED)
+    assert [one["details"]["url"] for one in told] == ["https://files.test/?private_token=***"]

@@ -24,6 +24,7 @@ from homeport.domain.rights import (
     require_scope,
 )
 from homeport.domain.source import NO_FILTERS, Filters, Source, SourceKind
+from homeport.domain.strike_out import without_secrets
 from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.render_pages import render_project
@@ -209,6 +210,7 @@ def add_source(
     A known source gets these filters. ``token`` is its read token; ``""`` takes away the one it has, ``None`` leaves it.
     """
     source, now, actor = read_source(kind, url, filters), world.clock.now(), caller.user.name
+    _require_open(source)
     sealed = seal_token(world, source, token) if token else None
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
@@ -237,6 +239,21 @@ def read_source(kind: str, url: str, filters: Filters = NO_FILTERS) -> Source:
         require_hash(source.url)
     asked_address(source)
     return source
+
+
+def _require_open(source: Source) -> None:
+    """``Invalid`` when the address opens a place by a secret: sources are shown to everybody (T05)."""
+    told = without_secrets(source.url)
+    if told != source.url:
+        instead = (
+            "a file that only a secret opens cannot be nominated, upload it instead."
+            if source.kind is SourceKind.URLS
+            else "name the place without it, and give the secret by itself (--token), where it is kept sealed."
+        )
+        raise Invalid(
+            f"{told} holds a secret, and everybody may read where files are sought: {instead}",
+            code="source-secret",
+        )
 
 
 def remove_source(world: World, caller: Caller, name: str, url: str, kind: str = "") -> Source:
