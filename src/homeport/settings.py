@@ -26,7 +26,7 @@ from homeport.domain.urls import Url
 T = TypeVar("T")
 
 PREFIX = "HOMEPORT_"
-_PORTS = range(1, 65_536)
+_LAST_PORT = 65_535
 _MOST_FETCHES = 2_000
 _MOST_WORKERS = 64
 _SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?")
@@ -203,10 +203,10 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
             return None
 
     host = given.get("host", "127.0.0.1")
-    port = read("port", "8417", _port)
+    port = read("port", "8417", _whole("a port", 1, _LAST_PORT))
     shown_host = f"[{host}]" if ":" in host else host
     base_url = read("base_url", f"http://{shown_host}:{port or 8417}", _base_url)
-    workers = read("workers", "1", _workers)
+    workers = read("workers", "1", _whole("a number of processes", 1, _MOST_WORKERS))
     private = read("private", "no", _yes_or_no)
     proxies = read("trusted_proxies", "", parse_proxies)
     blobs = read("blobs_url", f"file://{home / 'blobs'}", _blobs_folder)
@@ -215,7 +215,7 @@ def read_settings(environment: Mapping[str, str], here: Path) -> Settings:
     pace = read("crawl_pace", "1", _seconds)
     of_host = read("host_budget", "50GiB", _quota)
     of_domain = read("domain_budget", "100GiB", _quota)
-    unasked = read("plan_fetches", "100", _plan_fetches)
+    unasked = read("plan_fetches", "100", _whole("a number of files", 0, _MOST_FETCHES))
     policy = _policy(read, home)
     accounts = _accounts(read, problems)
     drift = _drift(read)
@@ -250,11 +250,11 @@ class _Read(Protocol):
 def _drift(read: _Read) -> DriftSettings:
     every = read("drift_days", "7", _days_or_never) or timedelta()
     rdap_url = read("rdap_url", "", _https_url) or ""
-    return DriftSettings(every, rdap_url, read("resolver", "", _resolver))
+    return DriftSettings(every, rdap_url, read("resolver", "", _if_given(Resolver.parse)))
 
 
 def _days_or_never(text: str) -> timedelta:
-    return timedelta() if text == "0" else _days(text) or timedelta()
+    return timedelta() if text == "0" else _days(text)
 
 
 def _https_url(text: str) -> str:
@@ -263,37 +263,21 @@ def _https_url(text: str) -> str:
     return text
 
 
-def _resolver(text: str) -> Resolver | None:
-    return Resolver.parse(text) if text else None
-
-
 def _accounts(read: _Read, problems: list[str]) -> AccountSettings:
-    smtp = read("smtp_url", "", _mail_server)
-    sign_up = read("sign_up", "closed", _open_or_closed) or False
+    smtp = read("smtp_url", "", _if_given(parse_mail_server))
+    sign_up = read("sign_up", "closed", _one_of("open", "closed")) or False
     default = "yes" if smtp and sign_up else "no"
     verified_uploads = read("verified_uploads", default, _yes_or_no) or False
     if verified_uploads and smtp is None:
         problems.append(
             f"{PREFIX}VERIFIED_UPLOADS: addresses are verified by mail, so {PREFIX}SMTP_URL is needed."
         )
-    organisations = read("organisations", "anyone", _anyone_or_admins) or False
+    organisations = read("organisations", "anyone", _one_of("anyone", "admins")) or False
     return AccountSettings(smtp, sign_up, organisations, verified_uploads)
 
 
-def _mail_server(text: str) -> MailServer | None:
-    return parse_mail_server(text) if text else None
-
-
-def _open_or_closed(text: str) -> bool:
-    if text not in {"open", "closed"}:
-        raise ValueError(f"{text!r} is not an answer: open or closed is wanted.")
-    return text == "open"
-
-
-def _anyone_or_admins(text: str) -> bool:
-    if text not in {"anyone", "admins"}:
-        raise ValueError(f"{text!r} is not an answer: anyone or admins is wanted.")
-    return text == "anyone"
+def _if_given(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    return lambda text: parse(text) if text else None
 
 
 def _file(path: Path, problems: list[str]) -> dict[str, str]:
@@ -324,40 +308,43 @@ def _misspelt(environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) not in _PORTS:
-        raise ValueError(f"{text!r} is not a port: a number from 1 to 65535 is wanted.")
-    return int(text)
-
-
 def _seconds(text: str) -> float:
     if not _SECONDS.fullmatch(text) or float(text) > _LONGEST_PACE:
         raise ValueError(f"{text!r} is not a pace: a number of seconds from 0 to {_LONGEST_PACE} is wanted.")
     return float(text)
 
 
-def _plan_fetches(text: str) -> int:
-    if not text.isdecimal() or int(text) > _MOST_FETCHES:
-        raise ValueError(f"{text!r} is not a number of files: 0 to {_MOST_FETCHES} is wanted.")
-    return int(text)
+def _one_of(yes: str, no: str) -> Callable[[str], bool]:
+    """A parser of two words: true for the first one."""
+
+    def parse(text: str) -> bool:
+        if text not in {yes, no}:
+            raise ValueError(f"{text!r} is not an answer: {yes} or {no} is wanted.")
+        return text == yes
+
+    return parse
 
 
-def _workers(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= _MOST_WORKERS:
-        raise ValueError(f"{text!r} is not a number of processes: 1 to {_MOST_WORKERS} is wanted.")
-    return int(text)
+def _whole(what: str, lowest: int, highest: int) -> Callable[[str], int]:
+    """A parser of ``what``, a whole number."""
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not lowest <= int(text) <= highest:
+            raise ValueError(f"{text!r} is not {what}: {lowest} to {highest} is wanted.")
+        return int(text)
+
+    return parse
 
 
 def _yes_or_no(text: str) -> bool:
-    answers = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
-    if text.lower() not in answers:
-        raise ValueError(f"{text!r} is not an answer: yes or no is wanted.")
-    return answers[text.lower()]
+    if text.lower() in {"true", "1", "false", "0"}:
+        return text.lower() in {"true", "1"}
+    return _one_of("yes", "no")(text.lower())
 
 
 def _policy(read: _Read, home: Path) -> PolicySettings | None:
     reserved = read("reserved_names", "", partial(_reserved_names, home))
-    closes_after = read("release_closes_after_days", "", _days)
+    closes_after = read("release_closes_after_days", "", _if_given(_days))
     max_file = read("max_file", "2GiB", parse_size)
     of_project = read("project_quota", "10GiB", _quota)
     of_user = read("user_quota", "none", _quota)
@@ -380,10 +367,8 @@ def _reserved_names(home: Path, text: str) -> ReservedNames:
         raise ValueError(f"{text!r} cannot be read ({error.strerror}).") from error
 
 
-def _days(text: str) -> timedelta | None:
-    if text and (not text.isdecimal() or not 1 <= int(text) <= _MOST_DAYS):
-        raise ValueError(f"{text!r} is not a number of days: 1 to {_MOST_DAYS} is wanted.")
-    return timedelta(days=int(text)) if text else None
+def _days(text: str) -> timedelta:
+    return timedelta(days=_whole("a number of days", 1, _MOST_DAYS)(text))
 
 
 def _quota(text: str) -> int | None:

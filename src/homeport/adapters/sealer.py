@@ -10,10 +10,12 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken
+from typing import TYPE_CHECKING
 
 from homeport.domain.errors import Conflict, Unavailable
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 FILENAME = "secret.key"
 
@@ -31,6 +33,8 @@ class FileSealer:
 
     def open(self, sealed: bytes) -> str:
         """See the port."""
+        from cryptography.fernet import InvalidToken
+
         key = self._read()
         if key is None:
             raise self._lost("is not there")
@@ -39,7 +43,10 @@ class FileSealer:
         except InvalidToken as error:
             raise self._lost("is not the one that the secret was sealed with") from error
 
-    def _fernet(self, key: bytes) -> Fernet:
+    def _fernet(self, key: bytes) -> "Fernet":
+        # Every command opens the world, and few seal anything: the import takes longer than most of them.
+        from cryptography.fernet import Fernet
+
         try:
             return Fernet(key)
         except ValueError as error:
@@ -63,10 +70,10 @@ class FileSealer:
             ) from error
 
     def _make(self) -> bytes:
-        key, beside = (
-            Fernet.generate_key(),
-            self._path.with_name(f".{FILENAME}.{os.getpid()}.{threading.get_ident()}"),
-        )
+        from cryptography.fernet import Fernet
+
+        key = Fernet.generate_key()
+        beside = self._path.with_name(f".{FILENAME}.{os.getpid()}.{threading.get_ident()}")
         try:
             beside.unlink(missing_ok=True)
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

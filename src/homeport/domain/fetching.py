@@ -9,7 +9,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
@@ -18,6 +17,7 @@ from homeport.domain.inspection import Finding, Severity
 from homeport.domain.names import same_version
 from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose
+from homeport.domain.source import matches
 from homeport.domain.urls import Url
 
 _TO_FETCH = {Bytes.LISTED, Bytes.UNREACHABLE}
@@ -81,11 +81,10 @@ def wished(plan: Plan, wish: Wish) -> tuple[Item, ...]:
 def _is_wished(item: Item, wish: Wish) -> bool:
     if wish.items:
         return item.id in wish.items
-    name = item.filename.lower()
     return (
         (not wish.version or same_version(item.version.text, wish.version))
-        and (not wish.only or any(fnmatchcase(name, pattern.lower()) for pattern in wish.only))
-        and not any(fnmatchcase(name, pattern.lower()) for pattern in wish.leave_out)
+        and matches(wish.only, item.filename)
+        and not (wish.leave_out and matches(wish.leave_out, item.filename))
     )
 
 
