@@ -33,6 +33,8 @@ def main(kind: str) -> None:
     pip("install", "--quiet", "--require-hashes", "--no-deps", *(f"--requirement={file}" for file in files))
     say("installing homeport itself, editable")
     pip("install", "--quiet", "--no-deps", "--no-build-isolation", f"--editable={HERE}")
+    if kind == "dev":
+        fetch_browser()
     STAMP.write_text(digest(kind))
     say("ready")
 
@@ -59,13 +61,26 @@ def make_venv(with_python: str) -> None:
     if has_made_venv(with_python):
         return
     # Debian ships Python without ensurepip; a package of its own brings it.
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        say("installing python3-venv with apt-get")
-        subprocess.call(["apt-get", "update", "-qq"])
-        subprocess.call(["apt-get", "install", "-y", "-qq", "python3-venv"])
-        if has_made_venv(with_python):
-            return
+    if apt("python3-venv") and has_made_venv(with_python):
+        return
     sys.exit("setup: a virtual environment cannot be made. On Debian: apt-get install python3-venv")
+
+
+def fetch_browser() -> None:
+    """The browser that some tests look at pages with: Debian's own, where it may be installed."""
+    if not shutil.which("chromium") and not apt("chromium"):
+        say("there is no chromium on the PATH: the tests that need a browser will be skipped")
+
+
+def apt(package: str) -> bool:
+    """True when Debian's package is there now; only root may ask for it."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    say(f"installing {package} with apt-get")
+    subprocess.call(["apt-get", "update", "-qq"])
+    quietly = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    return subprocess.call(command, env=quietly, stdout=subprocess.DEVNULL) == 0
 
 
 def has_made_venv(with_python: str) -> bool:
