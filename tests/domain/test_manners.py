@@ -201,6 +201,14 @@ def test_retry_after_of_other_answers_is_not_asked_for() -> None:
     assert asked(HOST, Ending(500, "", 900)).resting_until is None
 
 
+def test_a_forge_that_was_asked_too_often_rests() -> None:
+    """A 403 that says how long to wait is a pause; one that says nothing is an answer."""
+    limited = asked(HOST, Ending(403, "http-error", 90))
+    assert limited.resting_until == NOW + 90 * SECOND
+    assert limited.problem == "status 403"
+    assert asked(HOST, Ending(403, "http-error")) == asked(HOST, Ending(404, "http-error"))
+
+
 DATE = "Wed, 04 Mar 2026 05:06:07 GMT"
 
 
@@ -233,6 +241,26 @@ def test_retry_after(value: str, date: str, seconds: int | None) -> None:
     """Seconds, and each form of an HTTP date, by the clock of who sent it."""
     headers = {"retry-after": value, "date": date} if date else {"retry-after": value}
     assert retry_after_seconds(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("remaining", "reset", "date", "seconds"),
+    [
+        ("0", "1772600827", DATE, 60),
+        ("0", "1772600000", DATE, 0),
+        ("0", "9" * 10, DATE, 8_227_399_232),
+        ("0", "9" * 11, DATE, None),
+        ("0", "soon", DATE, None),
+        ("0", "1772600827", "", None),
+        ("3", "1772600827", DATE, None),
+        ("", "1772600827", DATE, None),
+    ],
+)
+def test_the_rate_limit_of_a_forge(remaining: str, reset: str, date: str, seconds: int | None) -> None:
+    """No request remains, and there are some again at that second, by the clock of who sent it."""
+    headers = {"x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset, "date": date}
+    assert retry_after_seconds(headers) == seconds
+    assert retry_after_seconds(headers | {"retry-after": "7"}) == 7
 
 
 # Freezing and budgets

@@ -3,7 +3,8 @@
 1. One request at a time goes to a host, and it starts at least the pace after the start of the one before; the host's
    own Crawl-delay, of a minute at most, counts when it is longer (T-25).
 2. A host that failed three times in a row rests for a minute, then for two, four and so on, six hours at most. One answer
-   ends that; ``4xx`` are answers. With ``429`` and ``503`` it rests as long as its Retry-After asks, six hours at most.
+   ends that; ``4xx`` are answers. With ``429`` and ``503`` it rests as long as its Retry-After asks, six hours at most;
+   so it does with a ``403`` that says how long: that is how forges answer who asked too often.
 3. A frozen host is not asked at all.
 4. What is taken counts by day (UTC) for the host and for its registrable domain. The request that reaches a budget is
    the last one of its day.
@@ -32,7 +33,7 @@ FAILURES_BEFORE_REST = 3
 _NOT_ITS_FAULT = frozenset(
     {"", "abandoned", "answer-encoded", "changed-while-fetched", "http-error", "not-modified", "too-large"}
 )
-_TOO_MANY_REQUESTS, _UNAVAILABLE = 429, 503
+_FORBIDDEN, _TOO_MANY_REQUESTS, _UNAVAILABLE = 403, 429, 503
 _FIRST_SERVER_ERROR = 500
 _MOST_DIGITS = 9
 _HTTPS_PORT = 443
@@ -142,7 +143,8 @@ class Ending:
     @property
     def is_failure(self) -> bool:
         """True when the host, or the way to it, failed."""
-        if self.status == _TOO_MANY_REQUESTS or self.status >= _FIRST_SERVER_ERROR:
+        is_limit = self.status == _FORBIDDEN and self.retry_after_seconds is not None
+        if is_limit or self.status == _TOO_MANY_REQUESTS or self.status >= _FIRST_SERVER_ERROR:
             return True
         return self.problem not in _NOT_ITS_FAULT and not self.problem.endswith("-refused")
 
@@ -154,7 +156,8 @@ class Ending:
     @property
     def wanted_rest(self) -> timedelta:
         """How long the host asks to be left alone."""
-        asked = self.retry_after_seconds if self.status in {_TOO_MANY_REQUESTS, _UNAVAILABLE} else None
+        may_ask = self.status in {_FORBIDDEN, _TOO_MANY_REQUESTS, _UNAVAILABLE}
+        asked = self.retry_after_seconds if may_ask else None
         return min(timedelta(seconds=asked or 0), LONGEST_REST)
 
 
@@ -287,13 +290,27 @@ def with_robots(host: Host, robots: Robots) -> Host:
 def retry_after_seconds(headers: Mapping[str, str]) -> int | None:
     """The seconds that ``retry-after`` of ``headers`` asks for, as a number or as a date; ``None`` when for nothing.
 
-    A date is read by the host's own clock, its ``date``: it may differ from ours (T-41). Who has no clock sends no dates.
+    Forges say instead that no request remains (``x-ratelimit-remaining``), and when there are some again, in seconds
+    since 1970 (``x-ratelimit-reset``). A date is read by the host's own clock, its ``date``: it may differ from ours
+    (T-41). Who has no clock sends no dates.
     """
-    value = headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
+    value, sent = headers.get("retry-after", "").strip(), _http_date(headers.get("date", ""))
+    if _is_number(value):
         return int(value) if len(value) <= _MOST_DIGITS else None
-    until, sent = _http_date(value), _http_date(headers.get("date", ""))
+    until = _http_date(value) if value else _reset(headers)
     return max(0, _whole_seconds(until - sent)) if until and sent else None
+
+
+def _reset(headers: Mapping[str, str]) -> datetime | None:
+    reset = headers.get("x-ratelimit-reset", "").strip()
+    is_spent = headers.get("x-ratelimit-remaining", "").strip() == "0"
+    if not is_spent or not _is_number(reset) or len(reset) > _MOST_DIGITS + 1:
+        return None
+    return datetime.fromtimestamp(int(reset), UTC)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def day_of(now: datetime) -> date:

@@ -31,6 +31,7 @@ _MAX_INTERIM = 8
 _READ_BYTES = 256 * 1024
 _HEAD_TOO_LARGE = 431
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ASKS_FOR_A_PAUSE = ("retry-after", "date", "x-ratelimit-remaining", "x-ratelimit-reset")
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
@@ -69,8 +70,8 @@ class Head:
 
     @property
     def retry_after_seconds(self) -> int | None:
-        """What ``Retry-After`` asks for, as a number of seconds or as a date."""
-        return retry_after_seconds({name: self.header(name) for name in ("retry-after", "date")})
+        """What ``Retry-After``, or a forge's rate limit, asks for."""
+        return retry_after_seconds({name: self.header(name) for name in _ASKS_FOR_A_PAUSE})
 
     def is_encoded_for(self, url: Url) -> bool:
         """True when the bytes on the wire are not those of the file at ``url`` (rule 3)."""
