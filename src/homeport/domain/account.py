@@ -67,6 +67,8 @@ class User:
     """Somebody has shown that mail to the address reaches them."""
     is_disabled: bool = False
     """No way of signing in opens it."""
+    mail_problem: str = ""
+    """Why the address takes no mail, in the mail server's words: its user is to be reached otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

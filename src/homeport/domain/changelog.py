@@ -59,8 +59,8 @@ def _file_published(details: Mapping[str, Any]) -> Sequence[str]:
     return [f"add {python_version(details['filename'])} file {details['filename']}"]
 
 
-def _file_removed(details: Mapping[str, Any]) -> Sequence[str]:
-    return [f"remove file {details['filename']}"]
+def _of_file(verb: str) -> Callable[[Mapping[str, Any]], Sequence[str]]:
+    return lambda details: [f"{verb} file {details['filename']}"]
 
 
 def _links_listed(details: Mapping[str, Any]) -> Sequence[str]:
@@ -93,13 +93,18 @@ TOLD: Mapping[Kind, Callable[[Mapping[str, Any]], Sequence[str]]] = {
     Kind.SOURCE_REMOVED: _always("update sources"),
     Kind.STANDING_CONSENT_NARROWED: _always("update standing consent"),
     Kind.STANDING_CONSENT_GIVEN: _always("update standing consent"),
+    Kind.STANDING_CONSENT_WITHDRAWN: _always("update standing consent"),
     Kind.RELEASE_REGISTERED: _always("new release"),
     Kind.FILE_PUBLISHED: _file_published,
-    Kind.FILE_REMOVED: _file_removed,
+    Kind.FILE_REMOVED: _of_file("remove"),
     Kind.LINKS_LISTED: _links_listed,
     Kind.RELEASE_YANKED: _always("yank release"),
     Kind.RELEASE_UNYANKED: _always("unyank release"),
     Kind.RELEASE_REMOVED: _always("remove release"),
+    Kind.FILE_FROZEN: _of_file("freeze"),
+    Kind.FILE_UNFROZEN: _of_file("unfreeze"),
+    Kind.RELEASE_FROZEN: _always("freeze release"),
+    Kind.RELEASE_UNFROZEN: _always("unfreeze release"),
     Kind.STATUS_CHANGED: _status_changed,
     Kind.VISIBILITY_CHANGED: _visibility_changed,
 }
@@ -111,6 +116,7 @@ UNTOLD = frozenset(
         Kind.CONSENT_GIVEN,
         Kind.CONSENT_WITHDRAWN,
         Kind.REHOST_REFUSED,
+        Kind.REMOVAL_DECLINED,
         Kind.REHOST_COMPLETED,
         Kind.QUOTA_CHANGED,
         Kind.ROLE_INVITED,
@@ -141,5 +147,17 @@ UNTOLD = frozenset(
         Kind.HOST_REST_CHANGED,
         Kind.CONSENT_VOIDED,
         Kind.EXEMPTION_EXTENDED,
+        Kind.POLICY_CHANGED,
+        Kind.PROPOSAL_MADE,
+        Kind.PROPOSAL_ENDED,
+        Kind.WEBHOOK_ADDED,
+        Kind.WEBHOOK_CHANGED,
+        Kind.WEBHOOK_REMOVED,
+        Kind.RECEIVER_ADDED,
+        Kind.RECEIVER_REMOVED,
+        Kind.CAMPAIGN_CHANGED,
+        Kind.CAMPAIGN_STEP_BEGUN,
+        Kind.CAMPAIGN_ANNOUNCED,
+        Kind.CAMPAIGN_TOLD,
     }
 )

@@ -31,6 +31,12 @@ class Level(StrEnum):
     ATTESTED = "attested"
 
 
+def is_weaker(level: Level, than: Level) -> bool:
+    """True when bytes that are known so well are known less well than that."""
+    order = list(Level)
+    return order.index(level) < order.index(than)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """A level and the sentence that explains it. ``is_loopback``: the bytes never crossed a network."""

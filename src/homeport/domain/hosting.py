@@ -2,15 +2,17 @@
 
 1. New projects are ``pypi-only`` unless their owner chooses ``pypi-cache``.
 2. Owners move towards hosting; only an administrator, with an exemption, moves back to ``pypi-ext``.
-3. The clock moves projects to ``pypi-only``, those of an announced campaign and those whose exemption has ended, and
+3. What the table allows, the policy of the index may still forbid (``domain/hosting_policy``).
+4. The clock moves projects to ``pypi-only``, those of an announced campaign and those whose exemption has ended, and
    never re-hosts anything.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent
+from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent, Refusal
 from homeport.domain.name_policy import ReservedNames
 from homeport.domain.quota import Quotas
 
@@ -97,14 +99,13 @@ MOVES: tuple[Move, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the index's administrators decided. ``allow_cache_after_only`` ends with the phase-out campaign.
+    """What the settings decide for the index; what administrators decide on its pages is ``HostingPolicy``.
 
     ``must_sign_in`` asks everyone who reads for an account or a token. A release that was registered more than
     ``releases_close_after`` ago takes no new files but by a plan that a person reviewed (T-38). ``takes_stages`` opens
     the addresses of Upload 2.0.
     """
 
-    allow_cache_after_only: bool = True
     must_sign_in: bool = False
     reserved_names: ReservedNames = field(default_factory=ReservedNames)
     releases_close_after: timedelta | None = None
@@ -112,13 +113,35 @@ class Policy:
     takes_stages: bool = False
 
 
+class MovePolicy(Protocol):
+    """What the table asks of ``HostingPolicy``."""
+
+    def refusal(
+        self, source: HostingMode, target: HostingMode, mover: Mover, today: date, *, by_admin: bool = False
+    ) -> Refusal | None:
+        """Why the index does not allow this move, or ``None``."""
+        ...
+
+    def allows_cache_again(self, today: date) -> bool:
+        """True when who gives ``pypi-cache`` up may choose it again."""
+        ...
+
+
 def move(
-    source: HostingMode, target: HostingMode, mover: Mover, met: frozenset[Need], policy: Policy
+    source: HostingMode,
+    target: HostingMode,
+    mover: Mover,
+    met: frozenset[Need],
+    policy: MovePolicy,
+    today: date,
+    *,
+    by_admin: bool = False,
 ) -> Move:
     """The row that allows ``source`` to become ``target`` for ``mover`` with the needs ``met``.
 
-    Raises ``IllegalMove`` when the table has no such row, ``Forbidden`` when it has one for somebody else,
-    ``NeedsConsent`` when it lacks consent, and ``Invalid`` when it lacks anything else.
+    ``by_admin`` says that the owner who moves is an administrator in person. Raises ``IllegalMove`` when the table has
+    no such row or the policy forbids it, ``Forbidden`` when it is somebody else's to do, ``NeedsConsent`` when it lacks
+    consent, and ``Invalid`` when it lacks anything else.
     """
     rows = [row for row in MOVES if row.source is source and row.target is target]
     if not rows:
@@ -129,20 +152,17 @@ def move(
         raise Forbidden(
             f"Only {who} can move a project from {source} to {target}.", code="mode-move-forbidden"
         )
-    if source is HostingMode.ONLY and target is HostingMode.CACHE and not policy.allow_cache_after_only:
-        raise IllegalMove(
-            "This index has ended pypi-cache for projects that are pypi-only: upload the files instead.",
-            code="cache-phased-out",
-        )
+    if refusal := policy.refusal(source, target, mover, today, by_admin=by_admin):
+        raise refusal
     allowed = next((row for row in mine if row.need is Need.NOTHING or row.need in met), None)
     if allowed is None:
         raise _unmet(mine[-1])
     return allowed
 
 
-def is_one_way(row: Move, policy: Policy) -> bool:
+def is_one_way(row: Move, policy: MovePolicy, today: date) -> bool:
     """True when the person who makes this move cannot undo it, as the index's policy is now."""
-    back_to_cache = row.source is HostingMode.CACHE and policy.allow_cache_after_only
+    back_to_cache = row.source is HostingMode.CACHE and policy.allows_cache_again(today)
     return row.one_way and not back_to_cache
 
 

@@ -22,11 +22,16 @@ class Event(StrEnum):
     EXEMPTION_GIVEN = "exemption-given"
     EXEMPTION_EXTENDED = "exemption-extended"
     EXEMPTION_ENDED = "exemption-ended"
+    CAMPAIGN_ANNOUNCED = "campaign-announced"
+    CAMPAIGN_MOVED = "campaign-moved"
 
 
 @dataclass(frozen=True, slots=True)
 class HostingLine:
-    """One line; ``project`` is in PEP 503 form, ``until`` is the end of the exemption that was given or extended."""
+    """One line; ``project`` is in PEP 503 form.
+
+    ``until`` is the end of the exemption that was given or extended, or the day that a campaign announced.
+    """
 
     serial: int
     at: datetime
@@ -49,8 +54,10 @@ class HostingLine:
         return without_mail_addresses(self.reason)
 
 
-def event_of(source: HostingMode, target: HostingMode, mover: Mover) -> Event:
+def event_of(source: HostingMode, target: HostingMode, mover: Mover, *, is_campaigns: bool = False) -> Event:
     """What a move is: into ``pypi-ext`` leads an exemption only, and whoever but an owner leads out of it ends one."""
+    if is_campaigns:
+        return Event.CAMPAIGN_MOVED
     if target.lists_external:
         return Event.EXEMPTION_GIVEN
     if source.lists_external and mover is not Mover.OWNER:

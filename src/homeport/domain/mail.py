@@ -7,7 +7,7 @@
 4. A subject is one line: nothing in it can begin another header field.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -20,9 +20,10 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720
 MOST_LINKS = 5
 LINKS_WITHIN = timedelta(hours=1)
 KEPT = timedelta(days=30)
+NONCE_BYTES = 16
 _LONGEST_RECIPIENT = 320
 _LONGEST_SUBJECT = 200
-_LONGEST_TEXT = 10_000
+_LONGEST_TEXT = 20_000
 _LONGEST_PROBLEM = 500
 _PORTS = {"smtp": 587, "smtps": 465}
 _EXAMPLE = "smtp://user:password@mail.example.org:587?from=index@example.org"
@@ -30,7 +31,10 @@ _EXAMPLE = "smtp://user:password@mail.example.org:587?from=index@example.org"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What somebody is told by mail; ``path`` is the page that it is about, ``purpose`` that of the link in it."""
+    """What somebody is told by mail; ``path`` is the page that it is about, ``purpose`` that of the link in it.
+
+    ``html`` is the same as ``text``, as a piece of a page; ``kind`` is the kind of notice that it tells.
+    """
 
     recipient: str
     subject: str
@@ -38,6 +42,8 @@ class Letter:
     path: str = ""
     purpose: LinkPurpose | None = None
     user_id: int | None = None
+    html: str = field(default="", repr=False)
+    kind: str = ""
 
     @property
     def is_question(self) -> bool:
@@ -56,7 +62,11 @@ def forgotten_by(who: str) -> Letter:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A letter in the outbox; ``due_at`` is when it is tried next, ``None`` when it was sent or given up."""
+    """A letter in the outbox; ``due_at`` is when it is tried next, ``None`` when it was sent or given up.
+
+    ``nonce`` makes its Message-ID a thing that only its recipient knows: people who are told at once get mails of one
+    moment with neighbouring numbers, and none of them shall report that another's came back. Older mails have none.
+    """
 
     id: int
     letter: Letter
@@ -65,6 +75,12 @@ class Mail:
     sent_at: datetime | None = None
     tries: int = 0
     problem: str = ""
+    nonce: str = ""
+
+    @property
+    def message_id(self) -> str:
+        """The left side of its Message-ID."""
+        return f"homeport.{self.id}.{self.created_at:%Y%m%d%H%M%S%f}.{self.nonce}".rstrip(".")
 
     def sent(self, now: datetime) -> "Mail":
         """It left."""
@@ -86,13 +102,19 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A mail as it leaves; ``id`` is the left side of its Message-ID, the same at every try."""
+    """A mail as it leaves; ``id`` is the left side of its Message-ID, the same at every try.
+
+    ``page`` is a whole HTML document that tells the same as ``text``. ``unsubscribe`` is the address where no more of
+    its topic is asked for, of a mail that one may do without.
+    """
 
     id: str
     recipient: str
     subject: str
     text: str
     at: datetime
+    page: str = field(default="", repr=False)
+    unsubscribe: str = field(default="", repr=False)
 
 
 def message_of(mail: Mail, base_url: str, link: str, now: datetime) -> Message:
@@ -100,12 +122,12 @@ def message_of(mail: Mail, base_url: str, link: str, now: datetime) -> Message:
     place = link or mail.letter.path
     text = mail.letter.text[:_LONGEST_TEXT].rstrip()
     return Message(
-        id=f"homeport.{mail.id}.{mail.created_at:%Y%m%d%H%M%S%f}",
+        id=mail.message_id,
         recipient=mail.letter.recipient,
         subject=_one_line(mail.letter.subject, _LONGEST_SUBJECT),
         text=f"{text}\n\n"
         + (f"{base_url}{place}\n\n" if place else "")
-        + f"-- \nHomeport, the package index at {base_url}/\nYour account and its address: {base_url}/account/\n",
+        + f"-- \nHomeport, the package index at {base_url}/\nWhich notices come by mail: {base_url}/account/notices/\n",
         at=now,
     )
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from homeport.domain.consent import StandingConsent
 from homeport.domain.errors import Invalid
 from homeport.domain.inspection import Verdict
-from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Visit, contradictions
+from homeport.domain.plan_choice import contradictions
+from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Visit
+from homeport.domain.standing_consent import StandingConsent
 from homeport.domain.urls import Url
 
 _GONE = {404, 410}
@@ -49,7 +50,7 @@ def decide(
     if standing is None or now >= standing.expires_at:
         return NotReady(
             "standing-consent-missing",
-            "There is no live consent to host files of this project: give it with homeport mode set NAME pypi-cache --consent.",
+            "There is no live consent to host files of this project: give it with homeport consent give NAME.",
         )
     contradicted = contradictions(plan.items)
     down = [
@@ -113,9 +114,11 @@ def _obstacles(
         return (f"A person must look at it first (homeport plan, then rehost show): {held}",)
     place = item.found_on or item.url
     if not (standing.covers(place, item.filename, now) or _address(place) in map(_address, called_places)):
-        return (
-            f"It was found at {place}, which the standing consent does not name: add it with homeport source add.",
+        sentence = (
+            f"It was found at {place}, which the standing consent does not name: add it with homeport source add, or widen "
+            "the consent with homeport consent give."
         )
+        return (sentence,)
     return item.obstacles
 
 

@@ -9,7 +9,6 @@
    back to ``planning``, so that what is agreed to afterwards is a new plan.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,10 +16,10 @@ from enum import StrEnum
 from homeport.domain.canonical import Plain, canonical_bytes
 from homeport.domain.claim import Claim
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import IllegalMove, Invalid, NeedsConsent
-from homeport.domain.evidence import Evidence
+from homeport.domain.errors import IllegalMove
+from homeport.domain.evidence import Evidence, Level, is_weaker
 from homeport.domain.fetch_facts import FetchFacts
-from homeport.domain.inspection import Finding, Severity, Verdict, verdict_of
+from homeport.domain.inspection import Finding, Severity, Verdict
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.neighbour import Neighbour
 from homeport.domain.offer import NO_FACTS, Facts
@@ -45,6 +44,11 @@ class State(StrEnum):
     def is_running(self) -> bool:
         """True while a worker is, or will be, at it."""
         return self in {State.PLANNING, State.CONSENTED, State.PUBLISHING}
+
+    @property
+    def is_open(self) -> bool:
+        """True while something is still to come of it: a worker is at it, or it waits for an answer or for a site."""
+        return self.is_running or self in {State.PLANNED, State.PARTLY_PUBLISHED}
 
 
 class Step(StrEnum):
@@ -85,8 +89,9 @@ MOVES: dict[State, dict[Step, State]] = {
         Step.FAIL: State.FAILED,
     },
     State.PARTLY_PUBLISHED: {Step.RETRY: State.PUBLISHING, Step.WITHDRAW: State.WITHDRAWN},
-    State.FAILED: {Step.RETRY: State.PLANNING},
-    State.PUBLISHED: {},
+    # What was published before it failed came home by a consent, and that can be withdrawn.
+    State.FAILED: {Step.RETRY: State.PLANNING, Step.WITHDRAW: State.WITHDRAWN},
+    State.PUBLISHED: {Step.WITHDRAW: State.WITHDRAWN},
     State.REFUSED: {},
     State.WITHDRAWN: {},
     State.EXPIRED: {},
@@ -139,6 +144,8 @@ class Item:
     ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
     ``problem`` says why they are not. ``change`` says what is different from what is already hosted.
     ``facts`` is what places say of it beside its hashes.
+    ``tries`` counts how often it was tried in vain since it was accepted, and ``next_try_at`` is when it is tried next.
+    ``lowest`` is the weakest evidence that this index publishes (:meth:`Plan.under`).
     """
 
     id: int
@@ -167,6 +174,9 @@ class Item:
     neighbours: tuple[Neighbour, ...] = ()
     signatures: tuple[Signature, ...] = ()
     fetched: FetchFacts | None = None
+    tries: int = 0
+    next_try_at: datetime | None = None
+    lowest: Level = Level.PLAIN
 
     @property
     def obstacles(self) -> tuple[str, ...]:
@@ -196,9 +206,24 @@ class Item:
             return tuple(f.message for f in self.findings if f.severity is Severity.REJECT) or (
                 "Inspection rejects it.",
             )
-        if self.evidence.needs_confirmed_sha256 and self.declared_sha256.lower() != self.sha256.hex:
+        is_confirmed = self.declared_sha256.lower() == self.sha256.hex
+        if self.evidence.needs_confirmed_sha256 and not is_confirmed:
             return (f"It came over plain HTTP: confirm that its sha256 is {self.sha256}.",)
-        return ()
+        return (self.weakness,) if self.weakness else ()
+
+    @property
+    def weakness(self) -> str:
+        """Why its evidence is too weak for this index, and what helps; empty when it is not, or not known yet."""
+        if self.sha256 is None or self.evidence is None:
+            return ""
+        is_confirmed = self.declared_sha256.lower() == self.sha256.hex
+        levels = (self.evidence.level, *([Level.DECLARED] if is_confirmed else []))
+        if not all(is_weaker(level, self.lowest) for level in levels):
+            return ""
+        wanted = f"Its evidence is “{levels[-1]}”, and this index publishes “{self.lowest}” or better: "
+        if is_weaker(Level.DECLARED, self.lowest):
+            return f"{wanted}it must be signed by somebody whom a maintainer named (homeport signer)."
+        return f"{wanted}confirm that its sha256 is {self.sha256}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +256,12 @@ class Plan:
     items: tuple[Item, ...]
     not_taken: tuple[NotTaken, ...] = ()
     visits: tuple[Visit, ...] = ()
+
+    def under(self, lowest: Level) -> "Plan":
+        """The same plan where nothing weaker than ``lowest`` is published; its digest is the same."""
+        if lowest is Level.PLAIN:
+            return self
+        return replace(self, items=tuple(replace(item, lowest=lowest) for item in self.items))
 
     def digest(self) -> Sha256:
         """The digest of what was shown. Decisions, publishing and supplied hashes are no part of it."""
@@ -295,7 +326,10 @@ def _facts_shown(item: Item) -> dict[str, Plain]:
 
 @dataclass(frozen=True)
 class Rehost:
-    """One rehost as it stands. ``tries`` counts workflow starts; ``problem`` says why it failed or waits."""
+    """One rehost as it stands. ``tries`` counts workflow starts; ``problem`` says why it failed or waits.
+
+    ``warned`` is how many days before a plan expires people were last told of it.
+    """
 
     id: int
     project: str
@@ -309,71 +343,8 @@ class Rehost:
     changed_at: datetime
     problem: str = ""
     problem_code: str = ""
+    warned: int | None = None
 
     def require(self, step: Step) -> State:
         """The state after ``step``, or ``IllegalMove``."""
         return after(self.state, step)
-
-
-def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
-    """The accepted items of ``plan``, or a refusal with every reason why they cannot be accepted.
-
-    Raises ``Invalid`` when an item does not exist or none was chosen, ``NeedsConsent`` when an item's bytes were
-    not seen, were rejected, or are not confirmed.
-    """
-    known = {item.id for item in plan.items}
-    unknown = sorted(accept - known)
-    if unknown:
-        raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
-    if not accept and all(item.obstacles for item in plan.items):
-        raise NeedsConsent("Nothing in this plan can be accepted as it stands.", code="nothing-acceptable")
-    if not accept:
-        held = sum(is_held(item) for item in plan.items)
-        why = f" {held} are held: look at what was found, then name those you want (--only)." if held else ""
-        raise Invalid(
-            f"No file was chosen.{why} Accept at least one, or refuse the plan (homeport rehost refuse).",
-            code="nothing-accepted",
-        )
-    chosen = tuple(item for item in plan.items if item.id in accept)
-    problems = [f"{item.filename}: {obstacle}" for item in chosen for obstacle in item.obstacles]
-    twice = {item.filename for item in chosen if sum(other.filename == item.filename for other in chosen) > 1}
-    problems += [f"{name}: accepted from more than one place; choose one." for name in sorted(twice)]
-    if problems:
-        raise NeedsConsent(
-            "These files cannot be accepted as they stand. " + " ".join(problems),
-            code="items-not-acceptable",
-            problems=problems,
-        )
-    return chosen
-
-
-def acceptable(plan: Plan) -> frozenset[int]:
-    """The items that ``accept`` without a choice takes: no obstacle, nothing to hold them, one per file name.
-
-    Where places offer different bytes under one name, a person must choose.
-    """
-    contradicted = contradictions(plan.items)
-    chosen: dict[str, int] = {}
-    for item in plan.items:
-        if (
-            not item.obstacles
-            and verdict_of(item.findings) is Verdict.ACCEPT
-            and item.decision is not Decision.LEAVE_OUT
-            and item.filename not in contradicted
-        ):
-            chosen.setdefault(item.filename, item.id)
-    return frozenset(chosen.values())
-
-
-def is_held(item: Item) -> bool:
-    """True when ``item`` is taken only when a person names it: it can be accepted, and something was found."""
-    return not item.obstacles and item.verdict is Verdict.HOLD
-
-
-def contradictions(items: Iterable[Item]) -> dict[str, int]:
-    """The file names under which there are different bytes, and how many: nobody can say which are meant."""
-    by_name: dict[str, set[str]] = {}
-    for item in items:
-        if item.sha256 is not None:
-            by_name.setdefault(item.filename, set()).add(item.sha256.hex)
-    return {name: len(digests) for name, digests in sorted(by_name.items()) if len(digests) > 1}

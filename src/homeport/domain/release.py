@@ -24,7 +24,7 @@ class HostedFile:
     """A release file whose bytes this index holds. ``project`` is in PEP 503 form, times are UTC.
 
     ``metadata_sha256`` is set when the file's core metadata is served beside it (PEP 658).
-    ``yanked`` is ``None``, or the reason, which may be empty (PEP 592).
+    ``yanked`` is ``None``, or the reason, which may be empty (PEP 592). A frozen one is told of to nobody who installs.
     """
 
     project: str
@@ -39,6 +39,7 @@ class HostedFile:
     metadata_sha256: Sha256 | None = None
     yanked: str | None = None
     is_legacy: bool = False
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True)

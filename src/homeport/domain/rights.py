@@ -71,6 +71,11 @@ def require_admin(caller: Caller) -> None:
         )
 
 
+def is_admin_in_person(caller: Caller) -> bool:
+    """True for whom :func:`require_admin` lets pass."""
+    return caller.user.is_admin and caller.token is None
+
+
 def require_fresh(caller: Caller, now: datetime) -> None:
     """``Forbidden`` when a person showed who they are too long ago for what gives rights away.
 

@@ -1,0 +1,129 @@
+"""Proposals: what takes two administrators is asked by one and agreed to by another.
+
+1. Whether a deed takes two is the policy's (``domain/hosting_policy``); what one alone may do needs no proposal.
+2. Nobody agrees to what they asked for themselves; whoever asked may take it back, any other administrator may refuse.
+3. It is open for seven days. What is agreed to is done at once, in the same transaction, as it would be done then.
+4. Who asked must still be an administrator when somebody agrees.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from homeport.domain.account import User
+from homeport.domain.errors import Conflict, Forbidden
+from homeport.domain.hosting_policy import HostingPolicy
+
+OPEN_FOR = timedelta(days=7)
+
+
+class Act(StrEnum):
+    """What can take two."""
+
+    UNFREEZE_HOST = "unfreeze-host"
+    UNFREEZE = "unfreeze"
+    END_QUARANTINE = "end-quarantine"
+    DELETE = "delete"
+    CHANGE_POLICY = "change-policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do. ``subject`` is a host's name, a version, or the status after a quarantine.
+
+    ``filenames`` are the files that are meant, none for the whole release. ``changes`` are those of a policy.
+    """
+
+    act: Act
+    project: str = ""
+    subject: str = ""
+    filenames: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """What would be done, as a heading says it."""
+        what = ", ".join(self.filenames) or f"{self.project} {self.subject}"
+        match self.act:
+            case Act.UNFREEZE_HOST:
+                return f"Unfreeze the host {self.subject}"
+            case Act.UNFREEZE:
+                return f"Unfreeze {what}"
+            case Act.END_QUARANTINE:
+                return f"End the quarantine of {self.project}: it becomes {self.subject}"
+            case Act.DELETE:
+                return f"Delete {what}"
+            case _:
+                told = ", ".join(f"{name} to {text or 'nothing'}" for name, text in self.changes.items())
+                return f"Change the policy: {told}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The deed as it is kept and told."""
+        return {
+            "act": self.act.value,
+            "project": self.project,
+            "subject": self.subject,
+            "filenames": list(self.filenames),
+            "changes": dict(self.changes),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Deed":
+        """What ``to_json`` wrote."""
+        filenames: Sequence[str] = kept["filenames"]
+        return cls(Act(kept["act"]), kept["project"], kept["subject"], tuple(filenames), kept["changes"])
+
+
+class ProposalState(StrEnum):
+    """How a proposal stands."""
+
+    OPEN = "open"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A deed that waits for a second administrator, or did; ``end`` is what came of it, if somebody decided."""
+
+    id: int
+    deed: Deed
+    reason: str
+    user_id: int
+    asked_by: str
+    asked_at: datetime
+    expires_at: datetime
+    end: ProposalState | None = None
+    ended_by: str = ""
+    ended_at: datetime | None = None
+    answer: str = ""
+
+    def state(self, now: datetime) -> ProposalState:
+        """How it stands: time alone ends what nobody decided."""
+        if self.end is not None:
+            return self.end
+        return ProposalState.OPEN if now < self.expires_at else ProposalState.EXPIRED
+
+    def ended(self, by: User, end: ProposalState, now: datetime, answer: str = "") -> "Proposal":
+        """The proposal as ``by`` decides it, or why it is not theirs to decide."""
+        state = self.state(now)
+        if state is not ProposalState.OPEN:
+            raise Conflict(f"Proposal {self.id} is {state}: propose it again.", code="proposal-ended")
+        if (by.id == self.user_id) is not (end is ProposalState.WITHDRAWN):
+            raise Forbidden(
+                f"{self.asked_by} asked for this: another administrator agrees or refuses, and {self.asked_by} may "
+                "withdraw it.",
+                code="proposal-not-yours",
+            )
+        return replace(self, end=end, ended_by=by.name, ended_at=now, answer=answer)
+
+
+def takes_two(act: Act, policy: HostingPolicy) -> bool:
+    """True when the policy has two administrators do it; taking that rule back is told apart elsewhere."""
+    if act is Act.DELETE:
+        return policy.two_to_delete
+    return policy.two_to_unfreeze if act is not Act.CHANGE_POLICY else policy.asks_two
