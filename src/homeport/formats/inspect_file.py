@@ -1,4 +1,4 @@
-"""The one look at a release file: every problem found, and the metadata it carries.
+"""The one look at a release file: every problem found, and the metadata it carries; and a list of what it holds.
 
 What our own reader has nothing against is read a second time, by the standard library: no two readers may differ.
 """
@@ -6,10 +6,11 @@ What our own reader has nothing against is read a second time, by the standard l
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from homeport.domain.contents import MAX_LISTED, MAX_PATH_CHARACTERS, Contents, Member
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind
-from homeport.formats.archive.entries import ArchiveError, Budget, Entry, size_of
+from homeport.formats.archive.entries import ArchiveError, Budget, Entry, EntryKind, size_of
 from homeport.formats.archive.identity import FileIdentity, identify, is_wheel_name
 from homeport.formats.archive.inflate import bunzip, gunzip, pieces
 from homeport.formats.archive.report import Report, profile_of
@@ -37,6 +38,24 @@ def inspect_file(file: BinaryIO, expectation: Expectation) -> Inspection:
     if not report.rejects():
         ask_second_reader(file, expectation.filename, witness, report)
     return Inspection(report.findings(), metadata, metadata_file)
+
+
+def list_contents(file: BinaryIO, filename: str) -> Contents:
+    """What the seekable ``file`` holds, as far as it can be read, within bounds; nothing is judged."""
+    expectation = Expectation(filename, is_legacy=True)
+    report = Report(profile_of(expectation), is_wheel=is_wheel_name(filename))
+    witness = Witness()
+    metadata, problem = None, ""
+    try:
+        metadata, _ = _inspect(file, identify(expectation, report), expectation, witness, report)
+    except ArchiveError as error:
+        problem = error.message
+    files = [(path, seen) for path, seen in witness.seen.items() if seen.kind != EntryKind.FOLDER]
+    members = tuple(
+        Member(path[:MAX_PATH_CHARACTERS], seen.size_bytes, seen.digest or seen.target[:MAX_PATH_CHARACTERS])
+        for path, seen in files[:MAX_LISTED]
+    )
+    return Contents(members, metadata, max(0, len(files) - MAX_LISTED), problem)
 
 
 def _inspect(

@@ -9,6 +9,7 @@ from homeport.domain.consent import Consent
 from homeport.domain.digests import Sha256
 from homeport.domain.ledger import Sealed
 from homeport.domain.offer import Facts
+from homeport.domain.plan_expiry import expires_at
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Item, Plan, Rehost
 from homeport.domain.release import HostedFile
@@ -83,6 +84,7 @@ def rehost_json(rehost: Rehost) -> dict[str, Any]:
         "changed": moment(rehost.changed_at),
         "problem": rehost.problem or None,
         "problem_code": rehost.problem_code or None,
+        "expires": _moment_or_none(expires_at(rehost)),
     }
 
 
@@ -140,6 +142,8 @@ def item_json(item: Item) -> dict[str, Any]:
         "obstacles": list(item.obstacles),
         "decision": item.decision.value,
         "published": item.is_published,
+        "tries": item.tries,
+        "next_try": _moment_or_none(item.next_try_at),
     }
 
 
@@ -185,12 +189,26 @@ def problem_json(
 
 
 def _consent_json(consent: Consent) -> dict[str, Any]:
+    withdrawal = consent.withdrawal
     return {
         "given_by": consent.given_by,
         "basis": consent.basis.value,
         "text": consent.text,
+        "evidence": consent.evidence or None,
+        "serial": consent.serial or None,
         "statement_version": consent.statement_version,
         "plan_digest": consent.plan_digest.hex,
         "given": moment(consent.given_at),
-        "withdrawn": moment(consent.withdrawn_at) if consent.withdrawn_at else None,
+        "withdrawn": _moment_or_none(consent.withdrawn_at),
+        "withdrawal": {
+            "by": withdrawal.by,
+            "hosted": withdrawal.hosted.value,
+            "reason": withdrawal.reason,
+        }
+        if withdrawal
+        else None,
     }
+
+
+def _moment_or_none(at: datetime | None) -> str | None:
+    return moment(at) if at else None
