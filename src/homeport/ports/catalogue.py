@@ -117,12 +117,14 @@ class Projects(Protocol):
 class Release:
     """A version and the metadata it was registered or first uploaded with.
 
-    ``yanked`` is ``None``, or the reason that also files to come will be yanked for.
+    ``yanked`` is ``None``, or the reason that also files to come will be yanked for. Readers are told nothing of one
+    that is frozen.
     """
 
     version: ReleaseVersion
     metadata: CoreMetadata
     yanked: str | None = None
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class Releases(Protocol):
         ...
 
     def versions(self, project_id: int) -> Sequence[str]:
-        """All versions, normalized, in the order they were registered."""
+        """All versions but frozen ones, normalized, in the order they were registered."""
         ...
 
     def find(self, project_id: int, version: str) -> Release | None:
@@ -181,7 +183,7 @@ class Releases(Protocol):
         ...
 
     def newest(self, project_id: int) -> Release | None:
-        """The release that was registered last."""
+        """The release that was registered last, of those that are not frozen."""
         ...
 
     def yanks(self, project_id: int) -> Mapping[str, str]:
@@ -189,14 +191,14 @@ class Releases(Protocol):
         ...
 
     def latest(self, *, limit: int) -> Sequence[NewRelease]:
-        """The releases that came last to listed projects, newest first.
+        """The releases that came last to listed projects, newest first, without frozen ones.
 
         Not more than twenty times ``limit`` of all releases are looked at, however many are not listed.
         """
         ...
 
     def latest_of(self, project_id: int, *, limit: int) -> Sequence[NewRelease]:
-        """The releases that came last to one project, newest first."""
+        """The releases that came last to one project, newest first, without frozen ones."""
         ...
 
 

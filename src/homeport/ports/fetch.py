@@ -52,6 +52,7 @@ class Method(StrEnum):
 
     GET = "GET"
     HEAD = "HEAD"  # size and validators; there is no body
+    POST = "POST"  # something is told; only ``ports.post`` does
 
 
 class Errand(StrEnum):

@@ -72,3 +72,7 @@ class HostingLog(Protocol):
         What is private or quarantined at the moment is left out. The answer costs the same however long the ledger is.
         """
         ...
+
+    def of_project(self, project_id: int, *, limit: int) -> Sequence[HostingLine]:
+        """The lines of one project, newest first, for who maintains it: whether or not it is listed."""
+        ...

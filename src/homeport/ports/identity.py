@@ -60,7 +60,15 @@ class Users(Protocol):
         ...
 
     def put_email(self, user_id: int, email: str, *, verified_at: datetime | None) -> None:
-        """Set the address; raises ``Conflict`` when it is another account's."""
+        """Set the address; raises ``Conflict`` when it is another account's. It takes mail, as far as anybody knows."""
+        ...
+
+    def put_mail_problem(self, user_id: int, problem: str, at: datetime) -> None:
+        """Remember that mail to the account's address is refused for good."""
+        ...
+
+    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
+        """Whose address takes no mail, and since when, the newest first."""
         ...
 
     def disable(self, user_id: int, at: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from homeport.domain.contents import Contents
 from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.metadata import Description
@@ -21,6 +22,10 @@ class Isolation(Protocol):
 
     def inspect(self, file: Path, expectation: Expectation) -> Inspection:
         """Judge the release file at ``file``; a limit passed is a ``hold`` finding ``inspection-limit``."""
+        ...
+
+    def list_contents(self, file: Path, filename: str) -> Contents:
+        """What the release file at ``file`` holds: ``formats.inspect_file.list_contents``, out of harm's way."""
         ...
 
     def read_offers(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from homeport.domain.account import Caller
+from homeport.domain.hosting_policy import FrozenStatus
 from homeport.domain.project import Role
 from homeport.formats.accept import Form
 from homeport.formats.codings import Coding
@@ -51,6 +52,15 @@ class StoredMetadata(NamedTuple):
     is_private: bool
 
 
+class StoredFrozen(NamedTuple):
+    """Why a file is not served, how the policy has that answered, and whose file it is."""
+
+    reason: str
+    status: FrozenStatus
+    project: str
+    is_private: bool
+
+
 class StoredList(Protocol):
     """The whole list of projects as it was at ``serial``; it lies outside of memory."""
 
@@ -88,7 +98,7 @@ class HotReads(Protocol):
         ...
 
     def file(self, sha256: str, filename: str) -> StoredFile | None:
-        """The hosted file of that digest and name, unless its project is quarantined."""
+        """The hosted file of that digest and name, unless it is frozen or its project is quarantined."""
         ...
 
     def metadata_file(self, sha256: str, filename: str) -> StoredMetadata | None:
@@ -97,6 +107,10 @@ class HotReads(Protocol):
 
     def origin_record(self, sha256: str, filename: str) -> StoredMetadata | None:
         """The newest origin record of that file, under the same condition."""
+        ...
+
+    def frozen(self, sha256: str, filename: str) -> StoredFrozen | None:
+        """Why the file of that digest and name is frozen; asked for only when there is nothing else to show."""
         ...
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:

@@ -3,224 +3,37 @@
 Everything a transaction writes becomes visible, and durable, at once or not at all. There is one writer at a time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
-from homeport.domain.canonical import Plain
-from homeport.domain.consent import Consent, StandingConsent
-from homeport.domain.ledger import Kind, Sealed
-from homeport.domain.metadata import CoreMetadata
-from homeport.domain.progress import ItemStand
-from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, Visit
-from homeport.formats.accept import Form
-from homeport.formats.codings import Coding
+from homeport.ports.campaigns import Campaigns
 from homeport.ports.catalogue import Files, Outside, Projects, Releases
+from homeport.ports.drafts import Drafts
+from homeport.ports.freezes import Freezes
 from homeport.ports.hosting import Exemptions, HostingLog
 from homeport.ports.hosts import Hosts
 from homeport.ports.identity import AccountLinks, Tokens, Users
 from homeport.ports.jobs import Jobs
+from homeport.ports.ledger import Ledger
 from homeport.ports.mail import Mails
 from homeport.ports.membership import Invitations
+from homeport.ports.notices import Notices
 from homeport.ports.organisations import OrganisationInvitations, Organisations, Teams
+from homeport.ports.overview import Overview
+from homeport.ports.pages import Pages
+from homeport.ports.policies import Policies
 from homeport.ports.progress import Fetches
 from homeport.ports.proofs import Proofs
+from homeport.ports.proposals import Proposals
 from homeport.ports.quotas import Quotas
+from homeport.ports.rehosts import Rehosts
+from homeport.ports.removal_requests import RemovalRequests
 from homeport.ports.sessions import Attempts, SecondFactors, Sessions
 from homeport.ports.staging import Stages
+from homeport.ports.standing_consents import StandingConsents
 from homeport.ports.surveys import Surveys
 from homeport.ports.watches import Watches
-
-
-class Rehosts(Protocol):
-    """Rehosts, their plans, and the consents to them."""
-
-    def add(
-        self,
-        project_id: int,
-        purpose: Purpose,
-        version: str,
-        *,
-        by: str,
-        at: datetime,
-        metadata: CoreMetadata | None,
-    ) -> Rehost:
-        """A new rehost in ``planning``; ``metadata`` is what a registration will register."""
-        ...
-
-    def find(self, rehost_id: int) -> Rehost | None:
-        """The rehost of that id."""
-        ...
-
-    def of_project(self, project_id: int) -> Sequence[Rehost]:
-        """All rehosts of a project, newest first."""
-        ...
-
-    def put(self, rehost: Rehost) -> None:
-        """Store state, tries, digest, problem and time of change."""
-        ...
-
-    def registration_metadata(self, rehost_id: int) -> CoreMetadata | None:
-        """What a registration will register."""
-        ...
-
-    def put_findings(
-        self, rehost_id: int, items: Sequence[Item], not_taken: Sequence[NotTaken], visits: Sequence[Visit]
-    ) -> None:
-        """Replace the plan by what a crawl found; items get their ids."""
-        ...
-
-    def put_item(self, rehost_id: int, item: Item) -> None:
-        """Store what became known or decided about one item."""
-        ...
-
-    def item(self, rehost_id: int, item_id: int) -> Item | None:
-        """One item of a rehost's plan."""
-        ...
-
-    def want(self, rehost_id: int, item_ids: Sequence[int]) -> None:
-        """The bytes of these items are wanted from now on."""
-        ...
-
-    def wanted(self, rehost_id: int) -> Sequence[tuple[int, str]]:
-        """Id and URL of every item whose bytes are wanted, in the plan's order."""
-        ...
-
-    def is_wanting(self, rehost_id: int) -> bool:
-        """True while the bytes of any item are wanted."""
-        ...
-
-    def stands(self, rehost_id: int) -> Sequence[ItemStand]:
-        """How far every item is, in the plan's order; much less to read than the plan."""
-        ...
-
-    def running(self) -> Sequence[Rehost]:
-        """Every rehost that a worker is, or should be, at."""
-        ...
-
-    def plan(self, rehost: Rehost) -> Plan:
-        """The plan as it stands."""
-        ...
-
-    def add_consent(self, consent: Consent) -> Consent:
-        """Record a consent; its id is given here."""
-        ...
-
-    def consent(self, rehost_id: int) -> Consent | None:
-        """The newest consent to a rehost."""
-        ...
-
-    def withdraw_consent(self, consent_id: int, at: datetime) -> None:
-        """Take a consent back."""
-        ...
-
-    def use_consent(self, consent_id: int, item_id: int, at: datetime) -> None:
-        """Use a consent up for one item; raises ``Conflict`` the second time (T-31)."""
-        ...
-
-    def put_standing(self, project_id: int, standing: StandingConsent) -> None:
-        """Give, or replace, the standing consent of a project."""
-        ...
-
-    def standing(self, project_id: int) -> StandingConsent | None:
-        """The standing consent of a project."""
-        ...
-
-    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
-        """Every project, by its id, whose standing consent names this host, with that consent."""
-        ...
-
-
-class Ledger(Protocol):
-    """The ledger: append and read, nothing else."""
-
-    def append(
-        self, kind: Kind, *, at: datetime, actor: str, project: str, details: Mapping[str, Plain]
-    ) -> int:
-        """Write the next entry; returns its ``seq``, the serial."""
-        ...
-
-    def entries(self, *, after: int = 0, limit: int | None = None) -> Iterator[Sealed]:
-        """Every entry with a greater ``seq``, in order; not more than ``limit``."""
-        ...
-
-    def last(self) -> int:
-        """The ``seq`` of the newest entry; 0 before there is any."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """One form of a project's page: its bytes in every coding, the tag that names them, and who may read them.
-
-    ``etag`` is printable ASCII without quotes and commas.
-    """
-
-    bodies: Mapping[Coding, bytes]
-    etag: str
-    serial: int
-    is_private: bool
-
-
-class Pages(Protocol):
-    """What the simple API says, rendered and compressed when it changes, not when it is read.
-
-    The list of projects lies in segments by name, so that a change writes one of them, however many there are.
-    A segment holds the listed projects from its ``first`` name on, up to the next one's.
-    """
-
-    def put(self, normalized: str, form: Form, page: Rendered) -> None:
-        """Store one form of a project's page, in the place of the one before."""
-        ...
-
-    def segment_around(self, normalized: str) -> tuple[str, str | None]:
-        """The bounds of the segment that a name belongs to: its first name (``""`` is before all), and the next one's."""
-        ...
-
-    def put_segment(self, first: str, form: Form, deflated: bytes) -> None:
-        """Store one form of a segment."""
-        ...
-
-    def forget_segments(self) -> None:
-        """Forget the list, before all of it is written anew."""
-        ...
-
-    def rendering(self) -> int:
-        """The version of the rendering that every stored page was made by; 0 before there is any."""
-        ...
-
-    def set_rendering(self, version: int) -> None:
-        """Every page is made by that version now."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One message to a person about one thing; ``path`` is the page that shows it."""
-
-    kind: str
-    subject: str
-    text: str
-    path: str
-    at: datetime
-
-
-class Notices(Protocol):
-    """What people are told."""
-
-    def add(self, user_id: int, notice: Notice) -> None:
-        """Put a notice into a person's inbox."""
-        ...
-
-    def of_user(self, user_id: int, *, limit: int) -> Sequence[Notice]:
-        """A person's newest notices."""
-        ...
-
-    def count(self, user_id: int, kind: str, since: datetime) -> int:
-        """How many notices of that kind a person got after ``since``."""
-        ...
+from homeport.ports.webhooks import Receivers, Webhooks
 
 
 class Transaction(Protocol):
@@ -317,6 +130,16 @@ class Transaction(Protocol):
         ...
 
     @property
+    def drafts(self) -> Drafts:
+        """What was decided about plans before anybody agreed."""
+        ...
+
+    @property
+    def removal_requests(self) -> RemovalRequests:
+        """What administrators are asked to remove."""
+        ...
+
+    @property
     def fetches(self) -> Fetches:
         """What is being fetched at this moment."""
         ...
@@ -342,8 +165,38 @@ class Transaction(Protocol):
         ...
 
     @property
+    def standing_consents(self) -> StandingConsents:
+        """Consents to releases to come."""
+        ...
+
+    @property
     def hosting_log(self) -> HostingLog:
         """Who moved which project to which mode."""
+        ...
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """Announced changes of many projects' modes."""
+        ...
+
+    @property
+    def policies(self) -> Policies:
+        """What administrators decided for the whole index."""
+        ...
+
+    @property
+    def overview(self) -> Overview:
+        """Counts and lists over everything."""
+        ...
+
+    @property
+    def proposals(self) -> Proposals:
+        """What waits for a second administrator."""
+        ...
+
+    @property
+    def freezes(self) -> Freezes:
+        """Files and releases that are frozen."""
         ...
 
     @property
@@ -364,6 +217,16 @@ class Transaction(Protocol):
     @property
     def notices(self) -> Notices:
         """Notices."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Whom we tell what happens here."""
+        ...
+
+    @property
+    def receivers(self) -> Receivers:
+        """By what forges tell us of releases."""
         ...
 
     @property

@@ -57,6 +57,14 @@ class Surveys(Protocol):
         """The surveys that were begun last, newest first."""
         ...
 
+    def newest_of_all(self) -> Survey | None:
+        """The survey of all projects that came to its end last, and has a report."""
+        ...
+
+    def last_of(self, project_id: int) -> Survey | None:
+        """The last survey of that project, or of all, that came to its end."""
+        ...
+
     def running(self) -> Sequence[Survey]:
         """Every survey that is not finished, oldest first."""
         ...

@@ -1,6 +1,6 @@
 """Watches over the places that hosted files came from, and what was told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -81,6 +81,10 @@ class Watches(Protocol):
         at: datetime,
     ) -> bool:
         """Record that this was seen at ``place``, a host, URL and file name; False when it was told before."""
+        ...
+
+    def told_since(self, project_ids: Collection[int], since: datetime) -> Mapping[int, int]:
+        """How many signs were told of each of these projects after ``since``; those of which none was are left out."""
         ...
 
     def events(self, wanted: EventFilter, *, limit: int) -> Sequence[DriftEvent]:

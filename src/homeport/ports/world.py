@@ -15,6 +15,7 @@ from homeport.ports.isolation import Isolation
 from homeport.ports.mail import Mailer
 from homeport.ports.names import NameServers
 from homeport.ports.passwords import Passwords
+from homeport.ports.post import Poster
 from homeport.ports.sealer import Sealer
 from homeport.ports.store import Store
 
@@ -36,7 +37,8 @@ class Limits:
     survey_threads: int = 32
     """How many hosts a survey asks at once; nearly all of that time is waiting."""
     registration_wait_seconds: float = 12.0
-    retries: int = 5
+    retries: int = 12
+    """How often a file that was accepted is tried by itself: with twice the pause each time, for a day and a half."""
     first_retry_seconds: float = 60.0
 
 
@@ -61,5 +63,7 @@ class World:
     names: NameServers | None = None
     politeness: Politeness = field(default_factory=Politeness)
     """How other people's servers are treated, as ``fetcher`` does it."""
+    poster: Poster | None = None
+    """The way to those who are told by webhook."""
     proxies: Proxies = ()
     """Whose ``X-Forwarded-For`` is believed."""

@@ -1,0 +1,130 @@
+"""What is remembered of webhooks: whom we tell what, and what forges told us."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from homeport.domain.digests import Sha256
+from homeport.domain.receiver import Receiver, Reception
+from homeport.domain.webhook import Feed, Webhook
+from homeport.domain.webhook_delivery import Delivery
+
+
+class Webhooks(Protocol):
+    """Webhooks with their sealed secrets, and what they were told."""
+
+    def add(self, hook: Webhook, sealed_secret: bytes) -> Webhook:
+        """A new one; its id is given here."""
+        ...
+
+    def find(self, hook_id: int) -> Webhook | None:
+        """The webhook of that id."""
+        ...
+
+    def put(self, hook: Webhook) -> None:
+        """Store who answers for it, its cursor, and how it fares."""
+        ...
+
+    def advance(self, hook_ids: Sequence[int], cursor: int) -> None:
+        """Move the cursors of these webhooks on to ``cursor``; one that is beyond it stays."""
+        ...
+
+    def remove(self, hook_id: int) -> None:
+        """Forget a webhook, its secret, and what it was told."""
+        ...
+
+    def sealed_secret(self, hook_id: int) -> bytes:
+        """Its secret, as it was sealed."""
+        ...
+
+    def of(self, feed: Feed, owner_id: int = 0) -> Sequence[Webhook]:
+        """The index's webhooks, or those of the project or person of that id, oldest first."""
+        ...
+
+    def behind(self, serial: int, *, most_waiting: int, limit: int) -> Sequence[Webhook]:
+        """Webhooks that were not fed the entry ``serial``, the farthest behind first; whoever has much waiting waits."""
+        ...
+
+    def behind_notices(self, *, most_waiting: int, limit: int) -> Sequence[Webhook]:
+        """Webhooks whose person has a notice that they were not fed."""
+        ...
+
+    def ready(self, now: datetime, *, limit: int) -> Sequence[int]:
+        """The ids of webhooks that rest no more and have something due, the longest due first."""
+        ...
+
+    def add_delivery(self, hook_id: int, event: str, serial: int, at: datetime) -> Delivery:
+        """A delivery that is due; the one of the same entry, when there is one, is due again."""
+        ...
+
+    def delivery(self, delivery_id: int) -> Delivery | None:
+        """The delivery of that id."""
+        ...
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        """Store what came of a try."""
+        ...
+
+    def next_due(self, hook_id: int, now: datetime) -> Delivery | None:
+        """What a webhook is to be told now; the longest due."""
+        ...
+
+    def waiting(self, hook_id: int) -> int:
+        """How much it is to be told, now or later."""
+        ...
+
+    def deliveries(self, hook_id: int, *, before: int = 0, limit: int) -> Sequence[Delivery]:
+        """What it was told, and is to be, newest first; ``before`` is the id of a delivery, 0 for the newest."""
+        ...
+
+    def forget_old(self, before: datetime) -> None:
+        """Drop deliveries that were taken or given up, and were made before then."""
+        ...
+
+
+class Receivers(Protocol):
+    """Receivers with their sealed secrets, and what they were told."""
+
+    def add(self, receiver: Receiver, sealed_secret: bytes) -> Receiver:
+        """A new one; its id is given here."""
+        ...
+
+    def find(self, receiver_id: int) -> Receiver | None:
+        """The receiver of that id."""
+        ...
+
+    def by_key(self, key: str) -> Receiver | None:
+        """The receiver whose address ends so."""
+        ...
+
+    def of_project(self, project_id: int) -> Sequence[Receiver]:
+        """A project's receivers, oldest first."""
+        ...
+
+    def remove(self, receiver_id: int) -> None:
+        """Forget a receiver, its secret, and what it was told."""
+        ...
+
+    def sealed_secret(self, receiver_id: int) -> bytes:
+        """Its secret, as it was sealed."""
+        ...
+
+    def is_known(self, receiver_id: int, marks: Sequence[Sha256]) -> bool:
+        """True when something that is known by one of ``marks`` was acted upon."""
+        ...
+
+    def remember(self, receiver_id: int, marks: Sequence[Sha256], at: datetime) -> None:
+        """What is known by ``marks`` is acted upon."""
+        ...
+
+    def add_reception(self, reception: Reception) -> Reception:
+        """Remember what was told; its id is given here."""
+        ...
+
+    def receptions(self, receiver_id: int, *, limit: int) -> Sequence[Reception]:
+        """What a receiver was told, newest first."""
+        ...
+
+    def forget_old(self, before: datetime) -> None:
+        """Drop marks and receptions from before then."""
+        ...
