@@ -141,6 +141,14 @@ class SqlHostingLog:
         """See the port."""
         return [_line(row) for row in self._connection.execute(lines_query(project, before, limit))]
 
+    def of_project(self, project_id: int, *, limit: int) -> Sequence[HostingLine]:
+        """See the port."""
+        asked = select(hosting_log, projects.c.normalized).join(
+            projects, projects.c.id == hosting_log.c.project_id
+        )
+        asked = asked.where(hosting_log.c.project_id == project_id).order_by(hosting_log.c.serial.desc())
+        return [_line(row) for row in self._connection.execute(asked.limit(limit))]
+
 
 def lines_query(project: str, before: int, limit: int) -> Select[Any]:
     """What is asked for the lines: with an index for every way to ask."""

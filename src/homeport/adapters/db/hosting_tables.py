@@ -21,6 +21,8 @@ exemptions = Table(
     Column("ended_by", String(8)),
     Index("uq_exemptions_live", "project_id", unique=True, sqlite_where=text("ended_at IS NULL")),
     Index(None, "project_id", "id"),
+    # Those that hold, by their end.
+    Index("ix_exemptions_live_until", "until", "project_id", sqlite_where=text("ended_at IS NULL")),
 )
 # What the ledger tells of hosting, kept beside it, for nobody reads millions of entries to find a few.
 hosting_log = Table(
@@ -36,4 +38,5 @@ hosting_log = Table(
     Column("reason", Text, nullable=False),
     Column("until", Date),
     Index(None, "project_id", "serial"),
+    Index(None, "at"),
 )

@@ -17,26 +17,33 @@ from homeport.adapters.db.moments import from_text, to_text
 from homeport.adapters.db.project_lists import ProjectLists
 from homeport.adapters.db.wal_changes import WalChanges
 from homeport.domain.account import Caller, Scope, Token, User
+from homeport.domain.hosting_policy import FrozenStatus
 from homeport.domain.project import Role
 from homeport.formats.accept import Form
 from homeport.formats.codings import Coding
-from homeport.ports.reads import StoredFile, StoredList, StoredMetadata, StoredPage
+from homeport.ports.reads import StoredFile, StoredFrozen, StoredList, StoredMetadata, StoredPage
 
 _PAGE = "SELECT body, etag, serial, is_private FROM pages WHERE normalized = ? AND form = ? AND coding = ?"
 _SERIAL = "SELECT max(seq) FROM ledger"
 _FILE = (
     "SELECT f.size_bytes, f.published_at, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
-    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' ORDER BY p.is_private"
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.freeze_id IS NULL ORDER BY p.is_private"
 )
 _METADATA = (
     "SELECT f.metadata_file, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
-    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.metadata_file IS NOT NULL "
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.freeze_id IS NULL AND f.metadata_file IS NOT NULL "
     "ORDER BY p.is_private"
 )
 _ORIGIN = (
     "SELECT o.record, p.normalized, p.is_private FROM files f JOIN projects p ON p.id = f.project_id "
     "JOIN origins o ON o.project_id = f.project_id AND o.filename = f.filename AND o.sha256 = f.sha256 "
-    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' ORDER BY p.is_private, o.id DESC"
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' AND f.freeze_id IS NULL ORDER BY p.is_private, o.id DESC"
+)
+_FROZEN = (
+    "SELECT p.normalized, p.is_private, z.reason, "
+    "(SELECT json_extract(fields, '$.frozen_status') FROM policies ORDER BY revision DESC LIMIT 1) "
+    "FROM files f JOIN projects p ON p.id = f.project_id JOIN freezes z ON z.id = f.freeze_id "
+    "WHERE f.sha256 = ? AND f.filename = ? AND p.status != 'quarantined' ORDER BY p.is_private"
 )
 _HOLDER = (
     "SELECT t.id, t.scopes, t.projects, t.created_at, t.expires_at, t.label, t.last_used_at, "
@@ -108,6 +115,16 @@ class SqliteHotReads:
             return None
         body, project, is_private = row
         return StoredMetadata(bytes(body), project, bool(is_private))
+
+    def frozen(self, sha256: str, filename: str) -> StoredFrozen | None:
+        """See the port."""
+        row = self._connection.execute(_FROZEN, (sha256, filename)).fetchone()
+        if row is None:
+            return None
+        project, is_private, reason, status = row
+        return StoredFrozen(
+            reason, FrozenStatus(int(status or FrozenStatus.NOT_FOUND)), project, bool(is_private)
+        )
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """See the port."""

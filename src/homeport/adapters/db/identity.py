@@ -24,6 +24,7 @@ def user_of(row: Row[Any]) -> User:
         row.is_admin,
         is_verified=row.email_verified_at is not None,
         is_disabled=row.disabled_at is not None,
+        mail_problem=row.mail_problem or "",
     )
 
 
@@ -32,7 +33,7 @@ def _account(row: Row[Any]) -> Account:
 
 
 class SqlUsers:
-    """``ports.store.Users`` over one connection."""
+    """``ports.identity.Users`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -103,11 +104,31 @@ class SqlUsers:
         """See the port."""
         try:
             with self._connection.begin_nested():
-                self._set(user_id, email=email, email_verified_at=verified_at)
+                self._set(
+                    user_id,
+                    email=email,
+                    email_verified_at=verified_at,
+                    mail_problem=None,
+                    mail_problem_at=None,
+                )
         except IntegrityError as error:
             raise Conflict(
                 "There is already an account with this e-mail address.", code="email-taken"
             ) from error
+
+    def put_mail_problem(self, user_id: int, problem: str, at: datetime) -> None:
+        """See the port."""
+        self._set(user_id, mail_problem=problem, mail_problem_at=at)
+
+    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
+        """See the port."""
+        rows = self._connection.execute(
+            select(users)
+            .where(users.c.mail_problem_at.is_not(None))
+            .order_by(users.c.mail_problem_at.desc(), users.c.id)
+            .limit(limit)
+        )
+        return [(user_of(row), row.mail_problem_at) for row in rows]
 
     def disable(self, user_id: int, at: datetime) -> None:
         """See the port."""

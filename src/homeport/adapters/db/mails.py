@@ -1,5 +1,6 @@
 """The outbox."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, or_,
 
 from homeport.adapters.db.tables import mails
 from homeport.domain.account_link import LinkPurpose
-from homeport.domain.mail import Letter, Mail
+from homeport.domain.mail import NONCE_BYTES, Letter, Mail
 
 
 class SqlMails:
@@ -34,6 +35,9 @@ class SqlMails:
                 due_at=at,
                 tries=0,
                 problem="",
+                html=letter.html or None,
+                kind=letter.kind or None,
+                nonce=secrets.token_hex(NONCE_BYTES),
             )
         )
 
@@ -104,5 +108,16 @@ class SqlMails:
 
 def _mail(row: Row[Any]) -> Mail:
     purpose = LinkPurpose(row.purpose) if row.purpose else None
-    letter = Letter(row.recipient, row.subject, row.text, row.path, purpose, row.user_id)
-    return Mail(row.id, letter, row.created_at, row.due_at, row.sent_at, row.tries, row.problem)
+    letter = Letter(
+        row.recipient,
+        row.subject,
+        row.text,
+        row.path,
+        purpose,
+        row.user_id,
+        html=row.html or "",
+        kind=row.kind or "",
+    )
+    return Mail(
+        row.id, letter, row.created_at, row.due_at, row.sent_at, row.tries, row.problem, row.nonce or ""
+    )

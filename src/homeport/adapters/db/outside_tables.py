@@ -63,7 +63,11 @@ rehosts = Table(
     Column("metadata", JSON),
     Column("not_taken", JSON, nullable=False),
     Column("visits", JSON, nullable=False),
+    # Of a plan that waits: what was last told of its end, and when the clock has to look at it next.
+    Column("warned", Integer),
+    Column("due_at", Utc, index=True),
     Index(None, "project_id", "state"),
+    Index(None, "state", "id"),
 )
 rehost_items = Table(
     "rehost_items",
@@ -96,6 +100,9 @@ rehost_items = Table(
     Column("signatures", JSON, nullable=False, server_default="[]"),
     Column("facts", JSON, nullable=False, server_default="{}"),
     Column("fetched", JSON),
+    # How often it was tried in vain since it was accepted, and when it is tried again.
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("next_try_at", Utc),
 )
 consents = Table(
     "consents",
@@ -110,23 +117,37 @@ consents = Table(
     Column("files", JSON, nullable=False),
     Column("given_at", Utc, nullable=False),
     Column("withdrawn_at", Utc),
+    Column("evidence", Text, nullable=False, server_default=""),
+    # Its entry in the ledger.
+    Column("serial", Integer, nullable=False, server_default="0"),
+    Column("withdrawn_by", String(64), nullable=False, server_default=""),
+    Column("withdrawn_hosted", String(16), nullable=False, server_default="keep"),
+    Column("withdrawn_reason", Text, nullable=False, server_default=""),
+    Column("withdrawn_serial", Integer, nullable=False, server_default="0"),
+)
+# What administrators are asked to remove, and what came of it.
+removal_requests = Table(
+    "removal_requests",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_key(),
+    Column("rehost_id", ForeignKey("rehosts.id"), nullable=False),
+    Column("filenames", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", String(64), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("answer", String(16), index=True),
+    Column("answered_by", String(64), nullable=False),
+    Column("answered_at", Utc),
+    Column("answer_reason", Text, nullable=False),
 )
 consent_uses = Table(
     "consent_uses",
     metadata,
     Column("consent_id", ForeignKey("consents.id"), primary_key=True),
-    Column("item_id", ForeignKey("rehost_items.id"), primary_key=True),
+    # Also by itself: items that a new crawl replaces are each looked for here.
+    Column("item_id", ForeignKey("rehost_items.id"), primary_key=True, index=True),
     Column("used_at", Utc, nullable=False),
-)
-standing_consents = Table(
-    "standing_consents",
-    metadata,
-    Column("project_id", ForeignKey("projects.id"), primary_key=True),
-    Column("given_by", String(64), nullable=False),
-    Column("hosts", JSON, nullable=False),
-    Column("patterns", JSON, nullable=False),
-    Column("given_at", Utc, nullable=False),
-    Column("expires_at", Utc, nullable=False),
 )
 # How a hosted file came here, for ever: its origin record. What was removed and came back has two.
 origins = Table(
@@ -199,7 +220,7 @@ hosts = Table(
     Column("held_until", Utc),
     Column("holder", String(64), nullable=False),
     Column("failures", Integer, nullable=False),
-    Column("resting_until", Utc),
+    Column("resting_until", Utc, index=True),
     Column("problem", Text, nullable=False),
     Column("asked_at", Utc),
     Column("robots", Text, nullable=False),
@@ -207,7 +228,7 @@ hosts = Table(
     Column("robots_until", Utc),
     Column("robots_problem", Text, nullable=False),
     Column("crawl_delay_seconds", Float, nullable=False),
-    Column("frozen_at", Utc),
+    Column("frozen_at", Utc, index=True),
     Column("frozen_by", String(64), nullable=False),
     Column("frozen_reason", Text, nullable=False),
 )
@@ -329,4 +350,5 @@ drift_events = Table(
     Column("at", Utc, nullable=False),
     UniqueConstraint("project_id", "host", "filename", "sign", "what"),
     Index(None, "project_id", "id"),
+    Index(None, "at", "host", "sign"),
 )

@@ -7,13 +7,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from homeport.adapters.db.tables import facts, list_segments, pages
 from homeport.formats.accept import Form
-from homeport.ports.store import Rendered
+from homeport.ports.pages import Rendered
 
 _RENDERING = "rendering"
 
 
 class SqlPages:
-    """``ports.store.Pages`` over one connection."""
+    """``ports.pages.Pages`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

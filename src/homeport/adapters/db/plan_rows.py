@@ -48,6 +48,8 @@ def item_values(item: Item) -> dict[str, Any]:
         "decision": item.decision.value,
         "is_published": item.is_published,
         "facts": facts_to_json(item.facts),
+        "tries": item.tries,
+        "next_try_at": item.next_try_at,
     }
 
 
@@ -82,6 +84,8 @@ def item_from_row(row: Row[Any]) -> Item:
         decision=Decision(row.decision),
         is_published=row.is_published,
         facts=facts_from_json(row.facts),
+        tries=row.tries,
+        next_try_at=row.next_try_at,
     )
 
 

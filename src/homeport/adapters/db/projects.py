@@ -62,7 +62,7 @@ _RANK: ColumnElement[int] = literal_column(RANK)
 
 
 class SqlProjects:
-    """``ports.store.Projects`` over one connection."""
+    """``ports.catalogue.Projects`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -235,7 +235,7 @@ def _is_source(project_id: int, source: Source) -> ColumnElement[bool]:
 
 
 class SqlOutside:
-    """``ports.store.Outside`` over one connection."""
+    """``ports.catalogue.Outside`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

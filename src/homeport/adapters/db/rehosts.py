@@ -1,10 +1,10 @@
 """Rehosts, their plans, and the consents to them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
@@ -14,24 +14,25 @@ from homeport.adapters.db.outside_tables import (
     fetches,
     rehost_items,
     rehosts,
-    standing_consents,
 )
 from homeport.adapters.db.plan_rows import item_from_row, item_values, not_taken_from_json, visits_from_json
 from homeport.adapters.db.tables import projects
-from homeport.domain.consent import Basis, Consent, StandingConsent
+from homeport.domain.consent import Basis, Consent, Hosted, Withdrawal
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.fetching import host_of
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
 from homeport.formats import core_metadata
 
 _REHOST = select(rehosts, projects.c.normalized).join(projects, projects.c.id == rehosts.c.project_id)
+_OPEN = [state.value for state in State if state.is_open]
 
 
 class SqlRehosts:
-    """``ports.store.Rehosts`` over one connection."""
+    """``ports.rehosts.Rehosts`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -81,6 +82,11 @@ class SqlRehosts:
         )
         return [_rehost(row) for row in rows]
 
+    def open_of(self, project_ids: Collection[int]) -> Sequence[Rehost]:
+        """See the port."""
+        asked = _REHOST.where(rehosts.c.project_id.in_(project_ids), rehosts.c.state.in_(_OPEN))
+        return [_rehost(row) for row in self._connection.execute(asked.order_by(rehosts.c.id.desc()))]
+
     def put(self, rehost: Rehost) -> None:
         """See the port."""
         self._connection.execute(
@@ -93,6 +99,8 @@ class SqlRehosts:
                 changed_at=rehost.changed_at,
                 problem=rehost.problem,
                 problem_code=rehost.problem_code,
+                warned=rehost.warned,
+                due_at=due_at(rehost),
             )
         )
 
@@ -185,6 +193,27 @@ class SqlRehosts:
         rows = self._connection.execute(_REHOST.where(rehosts.c.state.in_(states)).order_by(rehosts.c.id))
         return [_rehost(row) for row in rows]
 
+    def listed(
+        self, project: str = "", state: State | None = None, *, before: int = 0, limit: int
+    ) -> Sequence[Rehost]:
+        """See the port."""
+        asked = _REHOST
+        if project:
+            asked = asked.where(projects.c.normalized == project)
+        if state is not None:
+            asked = asked.where(rehosts.c.state == state.value)
+        if before:
+            asked = asked.where(rehosts.c.id < before)
+        rows = self._connection.execute(asked.order_by(rehosts.c.id.desc()).limit(limit))
+        return [_rehost(row) for row in rows]
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Rehost]:
+        """See the port."""
+        rows = self._connection.execute(
+            _REHOST.where(rehosts.c.due_at <= now).order_by(rehosts.c.due_at, rehosts.c.id).limit(limit)
+        )
+        return [_rehost(row) for row in rows]
+
     def plan(self, rehost: Rehost) -> Plan:
         """See the port."""
         rows = self._connection.execute(
@@ -214,6 +243,8 @@ class SqlRehosts:
                 plan_digest=consent.plan_digest.hex,
                 files=[[item_id, sha256.hex] for item_id, sha256 in consent.files],
                 given_at=consent.given_at,
+                evidence=consent.evidence,
+                serial=consent.serial,
             )
             .returning(consents)
         )
@@ -221,14 +252,23 @@ class SqlRehosts:
 
     def consent(self, rehost_id: int) -> Consent | None:
         """See the port."""
-        row = self._connection.execute(
-            select(consents).where(consents.c.rehost_id == rehost_id).order_by(consents.c.id.desc()).limit(1)
-        ).first()
+        row = self._connection.execute(_consents_of(rehost_id).limit(1)).first()
         return _consent(row) if row else None
 
-    def withdraw_consent(self, consent_id: int, at: datetime) -> None:
+    def consents(self, rehost_id: int) -> Sequence[Consent]:
         """See the port."""
-        self._connection.execute(update(consents).where(consents.c.id == consent_id).values(withdrawn_at=at))
+        return [_consent(row) for row in self._connection.execute(_consents_of(rehost_id))]
+
+    def withdraw_consent(self, consent_id: int, withdrawal: Withdrawal) -> None:
+        """See the port."""
+        values = {
+            "withdrawn_at": withdrawal.at,
+            "withdrawn_by": withdrawal.by,
+            "withdrawn_hosted": withdrawal.hosted.value,
+            "withdrawn_reason": withdrawal.reason,
+            "withdrawn_serial": withdrawal.serial,
+        }
+        self._connection.execute(update(consents).where(consents.c.id == consent_id).values(values))
 
     def use_consent(self, consent_id: int, item_id: int, at: datetime) -> None:
         """See the port."""
@@ -239,44 +279,6 @@ class SqlRehosts:
         )
         if made.rowcount != 1:
             raise Conflict("This consent was already used for this file.", code="consent-used")
-
-    def put_standing(self, project_id: int, standing: StandingConsent) -> None:
-        """See the port."""
-        values = {
-            "given_by": standing.given_by,
-            "hosts": list(standing.hosts),
-            "patterns": list(standing.patterns),
-            "given_at": standing.given_at,
-            "expires_at": standing.expires_at,
-        }
-        row = upsert(standing_consents).values(project_id=project_id, **values)
-        self._connection.execute(row.on_conflict_do_update(index_elements=["project_id"], set_=values))
-
-    def standing(self, project_id: int) -> StandingConsent | None:
-        """See the port."""
-        row = self._connection.execute(
-            select(standing_consents, projects.c.normalized)
-            .join(projects, projects.c.id == standing_consents.c.project_id)
-            .where(standing_consents.c.project_id == project_id)
-        ).first()
-        return _standing(row) if row else None
-
-    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
-        """See the port."""
-        rows = self._connection.execute(
-            select(standing_consents, projects.c.normalized)
-            .join(projects, projects.c.id == standing_consents.c.project_id)
-            # A name has no character that JSON writes otherwise, and none that LIKE reads otherwise but "_".
-            .where(cast(standing_consents.c.hosts, String).contains(f'"{hostname}"', autoescape=True))
-            .order_by(standing_consents.c.project_id)
-        )
-        return [(row.project_id, _standing(row)) for row in rows]
-
-
-def _standing(row: Row[Any]) -> StandingConsent:
-    return StandingConsent(
-        row.normalized, row.given_by, tuple(row.hosts), tuple(row.patterns), row.given_at, row.expires_at
-    )
 
 
 def _rehost(row: Row[Any]) -> Rehost:
@@ -293,7 +295,12 @@ def _rehost(row: Row[Any]) -> Rehost:
         changed_at=row.changed_at,
         problem=row.problem,
         problem_code=row.problem_code,
+        warned=row.warned,
     )
+
+
+def _consents_of(rehost_id: int) -> Select[Any]:
+    return select(consents).where(consents.c.rehost_id == rehost_id).order_by(consents.c.id.desc())
 
 
 def _consent(row: Row[Any]) -> Consent:
@@ -307,5 +314,19 @@ def _consent(row: Row[Any]) -> Consent:
         plan_digest=Sha256(row.plan_digest),
         files=tuple((item_id, Sha256(sha256)) for item_id, sha256 in row.files),
         given_at=row.given_at,
-        withdrawn_at=row.withdrawn_at,
+        evidence=row.evidence,
+        serial=row.serial,
+        withdrawal=_withdrawal(row),
+    )
+
+
+def _withdrawal(row: Row[Any]) -> Withdrawal | None:
+    if row.withdrawn_at is None:
+        return None
+    return Withdrawal(
+        row.withdrawn_by,
+        row.withdrawn_at,
+        Hosted(row.withdrawn_hosted),
+        row.withdrawn_reason,
+        row.withdrawn_serial,
     )

@@ -23,7 +23,7 @@ _LOOKED_AT_FOR_ONE = 20
 
 
 class SqlReleases:
-    """``ports.store.Releases`` over one connection."""
+    """``ports.catalogue.Releases`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -75,7 +75,7 @@ class SqlReleases:
 
     def versions(self, project_id: int) -> Sequence[str]:
         """See the port."""
-        wanted = select(releases.c.normalized).where(releases.c.project_id == project_id, _THERE)
+        wanted = select(releases.c.normalized).where(releases.c.project_id == project_id, _THERE, _SHOWN)
         return self._connection.execute(wanted.order_by(releases.c.id)).scalars().all()
 
     def set_yanked(self, project_id: int, version: str, reason: str | None) -> None:
@@ -126,7 +126,7 @@ class SqlReleases:
                 releases.c.registered_at,
             )
             .join(projects, projects.c.id == releases.c.project_id)
-            .where(*wanted, _THERE)
+            .where(*wanted, _THERE, _SHOWN)
             .order_by(releases.c.id.desc())
             .limit(limit)
         )
@@ -139,7 +139,7 @@ class SqlReleases:
         """See the port."""
         row = self._connection.execute(
             select(*_RELEASE)
-            .where(releases.c.project_id == project_id, _THERE)
+            .where(releases.c.project_id == project_id, _THERE, _SHOWN)
             .order_by(releases.c.id.desc())
             .limit(1)
         ).first()
@@ -147,7 +147,8 @@ class SqlReleases:
 
 
 _THERE = releases.c.removed_at.is_(None)
-_RELEASE = [releases.c.version, releases.c.metadata, releases.c.yanked]
+_SHOWN = releases.c.freeze_id.is_(None)
+_RELEASE = [releases.c.version, releases.c.metadata, releases.c.yanked, releases.c.freeze_id]
 
 
 def _is(project_id: int, version: str) -> ColumnElement[bool]:
@@ -156,11 +157,11 @@ def _is(project_id: int, version: str) -> ColumnElement[bool]:
 
 def _release(row: Row[Any]) -> Release:
     version = ReleaseVersion.parse_legacy(row.version)
-    return Release(version, core_metadata.from_json(row.metadata), row.yanked)
+    return Release(version, core_metadata.from_json(row.metadata), row.yanked, row.freeze_id is not None)
 
 
 class SqlFiles:
-    """``ports.store.Files`` over one connection."""
+    """``ports.catalogue.Files`` over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -331,4 +332,5 @@ def _file(row: Row[Any]) -> HostedFile:
         metadata_sha256=Sha256(row.metadata_sha256) if row.metadata_sha256 else None,
         yanked=row.yanked,
         is_legacy=row.is_legacy,
+        is_frozen=row.freeze_id is not None,
     )

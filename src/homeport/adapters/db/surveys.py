@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -73,6 +74,20 @@ class SqlSurveys:
         """See the port."""
         wanted = _surveys().order_by(surveys.c.id.desc()).limit(limit)
         return [_survey(row) for row in self._connection.execute(wanted)]
+
+    def newest_of_all(self) -> Survey | None:
+        """See the port."""
+        is_told = (surveys.c.project_id.is_(None), surveys.c.report.is_not(None))
+        newest = _surveys().where(*is_told).order_by(surveys.c.id.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return _survey(row) if row else None
+
+    def last_of(self, project_id: int) -> Survey | None:
+        """See the port."""
+        looked_at = or_(surveys.c.project_id.is_(None), surveys.c.project_id == project_id)
+        asked = _surveys().where(looked_at, surveys.c.finished_at.is_not(None), surveys.c.problem == "")
+        row = self._connection.execute(asked.order_by(surveys.c.id.desc()).limit(1)).first()
+        return _survey(row) if row else None
 
     def running(self) -> Sequence[Survey]:
         """See the port."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     column,
     table,
+    text,
 )
 from sqlalchemy.types import JSON
 
@@ -34,6 +35,11 @@ users = Table(
     # How many bytes of uploads are theirs: kept as files come and go.
     Column("uploaded_bytes", BigInteger, nullable=False),
     Column("quota_bytes", BigInteger),
+    # Why, and since when, mail to the address is refused for good.
+    Column("mail_problem", Text),
+    Column("mail_problem_at", Utc, index=True),
+    # Administrators are told of much, in the transactions that cause it.
+    Index("ix_users_administrators", "name", sqlite_where=text("is_admin = 1")),
 )
 # A session is whole when every factor was shown; ``confirmed_at`` is when that was last asked for.
 sessions = Table(
@@ -126,6 +132,8 @@ projects = Table(
     Column("quota_bytes", BigInteger),
     # All that the list tells: its neighbours by name lie together here, and not in the table.
     Index(None, "normalized", "name", "serial", "is_private", "status"),
+    Index(None, "mode", "normalized"),
+    Index(None, "created_at"),
 )
 roles = Table(
     "roles",
@@ -209,6 +217,8 @@ releases = Table(
     Column("description_html", Text),
     # A release that was removed is remembered only so that it is as old as it is when it comes back (T-38).
     Column("removed_at", Utc),
+    # The live row of ``freezes`` that is about it: readers look at nothing else.
+    Column("freeze_id", Integer),
     UniqueConstraint("project_id", "key"),
 )
 # A file's name is never given to other bytes, also when the file is gone (I-04).
@@ -245,6 +255,7 @@ files = Table(
     Column("rehost_id", ForeignKey("rehosts.id")),
     Column("url", Text, nullable=False),
     Column("found_on", Text, nullable=False),
+    Column("freeze_id", Integer),
     UniqueConstraint("project_id", "filename"),
     Index(None, "sha256", "filename"),
     CheckConstraint("size_bytes >= 0", name="size"),
@@ -294,7 +305,17 @@ notices = Table(
     Column("text", Text, nullable=False),
     Column("path", Text, nullable=False),
     Column("at", Utc, nullable=False),
+    # What a person is told of once; empty for what is news each time.
+    Column("about", String(160)),
     Index(None, "user_id", "id"),
+    Index(None, "user_id", "kind", "about", unique=True),
+)
+# Topics that a person wants no mail of.
+unmailed_topics = Table(
+    "unmailed_topics",
+    metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("topic", String(16), primary_key=True),
 )
 # Mails on their way: written by the transaction that is their cause, sent by the worker.
 mails = Table(
@@ -314,6 +335,11 @@ mails = Table(
     Column("sent_at", Utc, index=True),
     Column("tries", Integer, nullable=False),
     Column("problem", Text, nullable=False),
+    # The same as the text, as a piece of a page; and the kind of notice that it tells.
+    Column("html", Text),
+    Column("kind", String(32)),
+    # What nobody can guess of its Message-ID; older mails have none.
+    Column("nonce", String(32)),
     Index(None, "recipient", "created_at"),
     Index(None, "user_id", "created_at"),
 )

@@ -1,6 +1,6 @@
 """Watches over the places that hosted files came from, and what was told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +170,12 @@ class SqlWatches:
             .on_conflict_do_nothing()
         )
         return made.rowcount == 1
+
+    def told_since(self, project_ids: Collection[int], since: datetime) -> Mapping[int, int]:
+        """See the port."""
+        of_project = drift_events.c.project_id
+        asked = select(of_project, func.count()).where(of_project.in_(project_ids), drift_events.c.at > since)
+        return {row[0]: row[1] for row in self._connection.execute(asked.group_by(of_project))}
 
     def events(self, wanted: EventFilter, *, limit: int) -> Sequence[DriftEvent]:
         """See the port."""

@@ -16,10 +16,12 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
+from homeport.adapters.inspect.contents_wire import encode_contents
 from homeport.adapters.inspect.offers_wire import encode_offers
 from homeport.adapters.inspect.openpgp import read_key, verify_openpgp
 from homeport.adapters.inspect.sigstore_bundles import verify_sigstore
 from homeport.adapters.inspect.wire import (
+    ContentsRequest,
     InspectRequest,
     KeyRequest,
     Limits,
@@ -34,7 +36,7 @@ from homeport.adapters.inspect.wire import (
 from homeport.domain.neighbour import NeighbourKind
 from homeport.domain.signature import Verified
 from homeport.formats.description import render_description
-from homeport.formats.inspect_file import inspect_file
+from homeport.formats.inspect_file import inspect_file, list_contents
 from homeport.formats.offers.reader import read_offers
 
 # One caller's socket, and the file to look at when there is one.
@@ -76,6 +78,11 @@ def answer(line: bytes, body: bytes, file_descriptor: int | None) -> bytes:
             raise ValueError("an inspection needs a file")
         with os.fdopen(file_descriptor, "rb", closefd=False) as file:
             return encode_inspection(inspect_file(file, request.expectation))
+    if isinstance(request, ContentsRequest):
+        if file_descriptor is None:
+            raise ValueError("a list of contents needs a file")
+        with os.fdopen(file_descriptor, "rb", closefd=False) as file:
+            return encode_contents(list_contents(file, request.filename))
     if isinstance(request, OffersRequest):
         return encode_offers(
             read_offers(request.page_kind, body, request.asked_url, request.final_url, request.content_type)

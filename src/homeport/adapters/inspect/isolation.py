@@ -20,8 +20,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from homeport.adapters.inspect.contents_wire import decode_contents
 from homeport.adapters.inspect.wire import (
     MAX_ANSWER_BYTES,
+    ContentsRequest,
     GarbledAnswerError,
     InspectRequest,
     KeyRequest,
@@ -37,6 +39,7 @@ from homeport.adapters.inspect.wire import (
     decode_verified,
     encode_request,
 )
+from homeport.domain.contents import Contents
 from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Expectation, Finding, Inspection, Severity
 from homeport.domain.metadata import Description
@@ -46,6 +49,8 @@ from homeport.domain.signature import KeyFacts, Outcome, Verified
 
 # The wall is for a child that hangs: on a busy machine an honest one waits for its turn.
 INSPECT_LIMITS: Final = Limits(cpu_seconds=10, memory_bytes=512 * 1024**2, wall_seconds=40)
+# Somebody looks at a page meanwhile.
+CONTENTS_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=512 * 1024**2, wall_seconds=15)
 OFFERS_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
 RENDER_LIMITS: Final = Limits(cpu_seconds=5, memory_bytes=256 * 1024**2, wall_seconds=10)
 # A signature over the largest file is a digest of all of it.
@@ -62,12 +67,14 @@ class ChildIsolation:
         self,
         *,
         inspect_limits: Limits = INSPECT_LIMITS,
+        contents_limits: Limits = CONTENTS_LIMITS,
         offers_limits: Limits = OFFERS_LIMITS,
         render_limits: Limits = RENDER_LIMITS,
         verify_limits: Limits = VERIFY_LIMITS,
         parallel: int | None = None,
     ) -> None:
         self._inspect_limits = inspect_limits
+        self._contents_limits = contents_limits
         self._offers_limits = offers_limits
         self._render_limits = render_limits
         self._verify_limits = verify_limits
@@ -88,6 +95,18 @@ class ChildIsolation:
                 f"{limits.memory_bytes >> 20} MiB of memory: a person must look at it."
             )
             return Inspection((Finding("inspection-limit", Severity.HOLD, sentence),))
+
+    def list_contents(self, file: Path, filename: str) -> Contents:
+        """What a release file holds."""
+        limits = self._contents_limits
+        try:
+            with file.open("rb") as opened:
+                return decode_contents(self._ask(ContentsRequest(filename, limits), b"", opened.fileno()))
+        except (_NoAnswerError, GarbledAnswerError):
+            return Contents(
+                problem=f"{filename[:120]!a} could not be listed within {limits.cpu_seconds} seconds and "
+                f"{limits.memory_bytes >> 20} MiB of memory."
+            )
 
     def read_offers(
         self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str

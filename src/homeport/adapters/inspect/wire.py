@@ -41,6 +41,14 @@ class InspectRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ContentsRequest:
+    """List what the file holds whose descriptor comes with the request."""
+
+    filename: str
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
 class OffersRequest:
     """Read what the page that follows the request offers."""
 
@@ -77,9 +85,10 @@ class KeyRequest:
     limits: Limits
 
 
-Request = InspectRequest | OffersRequest | RenderRequest | VerifyRequest | KeyRequest
+Request = InspectRequest | ContentsRequest | OffersRequest | RenderRequest | VerifyRequest | KeyRequest
 _KINDS: Mapping[str, type[Request]] = {
     "inspect": InspectRequest,
+    "contents": ContentsRequest,
     "offers": OffersRequest,
     "render": RenderRequest,
     "verify": VerifyRequest,

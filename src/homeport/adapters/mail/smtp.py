@@ -17,6 +17,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from homeport.domain.bounce import ADDRESS_REFUSED, is_dead_address
 from homeport.domain.errors import Invalid, Refusal, Unavailable
 from homeport.domain.mail import MailServer, Message
 
@@ -43,6 +44,8 @@ class SmtpMailer:
                 connection.send_message(email, self._server.sender, [message.recipient])
         except smtplib.SMTPRecipientsRefused as error:
             code, said = error.recipients[message.recipient]
+            if is_dead_address(code, _text(said)):
+                raise Invalid(_sentence("the address", code, said), code=ADDRESS_REFUSED) from error
             raise _refusal("the recipient", code, said) from error
         except smtplib.SMTPDataError as error:
             raise _refusal("the message", error.smtp_code, error.smtp_error) from error
@@ -62,24 +65,28 @@ class SmtpMailer:
         email["Message-ID"] = f"<{message.id}@{self._domain}>"
         # RFC 3834: no holiday notice answers a program.
         email["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe:
+            # RFC 8058: mail programs show a button, which sends a POST; a GET of the same address changes nothing.
+            email["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            email["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         email.set_content(message.text, cte="quoted-printable")
+        if message.page:
+            email.add_alternative(message.page, subtype="html", cte="quoted-printable")
         return email
 
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
-        server, context = self._server, ssl.create_default_context()
-        if self._ca_file is not None:
-            context.load_verify_locations(self._ca_file)
+        server = self._server
         place, timeout = (server.host, server.port, self._domain), self._timeout_seconds
         connection = (
-            smtplib.SMTP_SSL(*place, timeout=timeout, context=context)
+            smtplib.SMTP_SSL(*place, timeout=timeout, context=self._trust())
             if server.is_tls
             else smtplib.SMTP(*place, timeout=timeout)
         )
         try:
             connection.ehlo()
             if not server.is_tls and connection.has_extn("starttls"):
-                connection.starttls(context=context)
+                connection.starttls(context=self._trust())
                 connection.ehlo()
             elif not server.is_tls and server.user:
                 raise self._unavailable("it offers no TLS, and the password is not sent without")
@@ -92,6 +99,13 @@ class SmtpMailer:
         finally:
             connection.close()
 
+    def _trust(self) -> ssl.SSLContext:
+        """Whose certificates are believed; reading them costs more than handing over a mail does."""
+        context = ssl.create_default_context()
+        if self._ca_file is not None:
+            context.load_verify_locations(self._ca_file)
+        return context
+
     def _unavailable(self, why: str) -> Unavailable:
         return Unavailable(
             f"The mail server {self._server.host}:{self._server.port} takes no mail now: {why}.",
@@ -101,8 +115,13 @@ class SmtpMailer:
 
 def _refusal(what: str, code: int, said: bytes | str) -> Refusal:
     kind = Invalid if code in _FINAL else Unavailable
-    sentence = f"The mail server refused {what}: {code} {_text(said)}"
-    return kind(sentence, code="mail-refused" if kind is Invalid else "mail-server-unavailable")
+    return kind(
+        _sentence(what, code, said), code="mail-refused" if kind is Invalid else "mail-server-unavailable"
+    )
+
+
+def _sentence(what: str, code: int, said: bytes | str) -> str:
+    return f"The mail server refused {what}: {code} {_text(said)}"
 
 
 def _told(error: Exception) -> str:

@@ -94,17 +94,17 @@ class Exchange:
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MAX_HEAD_BYTES)
         self._is_at_end = False
 
-    def ask(self, url: Url, method: Method, headers: Headers) -> Head:
-        """Send the request for ``url`` and read the head of its answer."""
+    def ask(self, url: Url, method: Method, headers: Headers, body: bytes = b"") -> Head:
+        """Send the request for ``url`` and read the head of its answer; ``headers`` tell how long ``body`` is."""
         seconds = self._limits.first_byte_seconds
         deadline = self._total.or_sooner(
             seconds, "timed-out", f"{url.host} did not begin to answer within {seconds:g} seconds."
         )
         request = h11.Request(method=method.value, target=url.target, headers=list(headers))
         with _bounded(self._socket, deadline):
-            self._socket.sendall(
-                (self._http.send(request) or b"") + (self._http.send(h11.EndOfMessage()) or b"")
-            )
+            data = [h11.Data(data=body)] if body else []
+            events = (request, *data, h11.EndOfMessage())
+            self._socket.sendall(b"".join(self._http.send(event) or b"" for event in events))
         for _ in range(_MAX_INTERIM + 1):
             event = self._next_event(deadline)
             if isinstance(event, h11.Response):

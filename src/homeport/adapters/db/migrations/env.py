@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from homeport.adapters.db import outside_tables, staging_tables, tables  # noqa: F401 - they fill the collection below
+from homeport.adapters.db import outside_tables, staging_tables, tables, webhook_tables  # noqa: F401 - they fill the collection below
 from homeport.adapters.db.schema import metadata
 
 engine = context.config.attributes["engine"]
