@@ -5,29 +5,18 @@
 3. A link to set a password counts while its account has the address that it was made for.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from homeport.domain.account import User
 from homeport.domain.account_link import SECRET_BYTES, AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
-from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter
+from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS
+from homeport.flows.notify import letter_of, write_notice
+from homeport.ports.notices import Notice
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
-
-_VERIFY = (
-    "The account {name} names this address as its own. If it is yours, open this page within 24 hours and press its "
-    "button. If you know nothing of it, do nothing: the address stays unverified."
-)
-_RESET = (
-    "Somebody, perhaps you, forgot the password of the account {name}. Set another one on this page within an hour. "
-    "If it was not you, do nothing: nothing was changed."
-)
-_TAKEN = (
-    "Somebody, perhaps you, wants this address for {wish}. It is the address of the account {name} already, so nothing was "
-    "changed. If you forgot that account's password, set another one on this page within an hour. If it was not you, "
-    "do nothing."
-)
 
 
 def new_link(
@@ -41,14 +30,14 @@ def new_link(
 
 def mail_verification(tx: Transaction, user: User, email: str, at: datetime) -> bool:
     """Write ``email`` a link that makes it the verified address of ``user``; False when there were enough lately."""
-    text = _VERIFY.format(name=user.name)
-    return _mail(tx, user, LinkPurpose.VERIFY_EMAIL, email, "Verify your e-mail address", text, at)
+    notice = write_notice("verify-address", {"user": user.name}, path="", at=at)
+    return _mail(tx, user, LinkPurpose.VERIFY_EMAIL, email, notice)
 
 
 def mail_reset(tx: Transaction, user: User, at: datetime) -> bool:
     """Write ``user`` a link to set a password; False when there were enough lately."""
-    text = _RESET.format(name=user.name)
-    return _mail(tx, user, LinkPurpose.SET_PASSWORD, user.email, "Set another password", text, at)
+    notice = write_notice("set-password", {"user": user.name}, path="", at=at)
+    return _mail(tx, user, LinkPurpose.SET_PASSWORD, user.email, notice)
 
 
 def mail_taken(tx: Transaction, owner: User, wish: str, at: datetime) -> None:
@@ -59,16 +48,14 @@ def mail_taken(tx: Transaction, owner: User, wish: str, at: datetime) -> None:
         # Whoever reads the mail decides which account the address belongs to.
         mail_verification(tx, owner, owner.email, at)
         return
-    subject, text = "Your address has an account already", _TAKEN.format(wish=wish, name=owner.name)
-    _mail(tx, owner, LinkPurpose.SET_PASSWORD, owner.email, subject, text, at)
+    notice = write_notice("address-taken", {"user": owner.name, "wish": wish}, path="", at=at)
+    _mail(tx, owner, LinkPurpose.SET_PASSWORD, owner.email, notice)
 
 
-def _mail(
-    tx: Transaction, user: User, purpose: LinkPurpose, email: str, subject: str, text: str, at: datetime
-) -> bool:
-    if tx.mails.links_since(at - LINKS_WITHIN, recipient=email) >= MOST_LINKS:
+def _mail(tx: Transaction, user: User, purpose: LinkPurpose, email: str, notice: Notice) -> bool:
+    if tx.mails.links_since(notice.at - LINKS_WITHIN, recipient=email) >= MOST_LINKS:
         return False
-    tx.mails.add(Letter(email, subject, text, purpose=purpose, user_id=user.id), at)
+    tx.mails.add(replace(letter_of(notice, user), recipient=email, purpose=purpose), notice.at)
     return True
 
 

@@ -17,14 +17,14 @@ from homeport.domain.account_link import LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, all_problems
 from homeport.domain.ledger import Kind
-from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, Letter, forgotten_by
+from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, forgotten_by
 from homeport.domain.rights import require_fresh, require_in_person
 from homeport.flows.account_links import mail_taken, mail_verification, use_link
 from homeport.flows.attempts import count_asking
 from homeport.flows.live_caller import require_live
-from homeport.flows.notify import tell
+from homeport.flows.notify import letter_of, tell, write_notice
 from homeport.flows.sign_in import show_password
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 ACCOUNT_PAGE = "/account/"
@@ -103,14 +103,10 @@ def _ask_for(tx: Transaction, user: User, email: str, now: datetime) -> None:
     """Write to another address. The limit is the user's own, and what became of the mail is not told (rule 4)."""
     if tx.notices.count(user.id, _ASKED, now - LINKS_WITHIN) >= MOST_LINKS:
         raise _enough()
-    subject = "Another e-mail address is wanted for your account"
-    text = (
-        f"Somebody who is signed in as {user.name} wants another e-mail address for the account. Nothing changes before "
-        "a link that went there is opened. If that was not you, change your password at once: that ends the link."
-    )
-    tell(tx, [user], Notice(_ASKED, subject, text, ACCOUNT_PAGE, now), by_mail=False)
+    notice = write_notice(_ASKED, {"user": user.name}, path=ACCOUNT_PAGE, at=now)
+    tell(tx, [user], notice, by_mail=False)
     # Also to an address that is not verified: whoever asks is signed in, and could read the inbox alone.
-    tx.mails.add(Letter(user.email, subject, text, ACCOUNT_PAGE, user_id=user.id), now)
+    tx.mails.add(letter_of(notice, user), now)
     owner = tx.users.by_email(email)
     if owner is None:
         mail_verification(tx, user, email, now)
@@ -141,8 +137,7 @@ def _put_email(tx: Transaction, user: User, email: str, verified_at: datetime | 
         tx.account_links.close(user.id, LinkPurpose.SET_PASSWORD)
         _record(tx, Kind.EMAIL_CHANGED, user, now)
         # ``user`` is the account as it was: the old address learns of it.
-        text = "The e-mail address of your account was changed. If that was not you, tell an administrator at once."
-        tell(tx, [user], Notice("account", "Your e-mail address was changed", text, ACCOUNT_PAGE, now))
+        tell(tx, [user], write_notice("email-changed", {"user": user.name}, path=ACCOUNT_PAGE, at=now))
     if verified_at is not None:
         _record(tx, Kind.EMAIL_VERIFIED, user, now)
 
@@ -211,8 +206,7 @@ def replace_password(
     tx.account_links.close(user.id)
     tx.mails.forget_links(user.id)
     tx.ledger.append(Kind.PASSWORD_CHANGED, at=at, actor=by, project="", details={"user": user.name})
-    text = "The password of your account was changed. If that was not you, tell an administrator at once."
-    tell(tx, [user], Notice("account", "Your password was changed", text, ACCOUNT_PAGE, at))
+    tell(tx, [user], write_notice("password-changed", {"user": user.name}, path=ACCOUNT_PAGE, at=at))
 
 
 def _record(tx: Transaction, kind: Kind, user: User, at: datetime, **details: bool) -> None:

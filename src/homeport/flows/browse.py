@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.consent import StandingConsent
 from homeport.domain.exemption import Exemption
+from homeport.domain.freeze import Freeze, frozen_reason, objection
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion, version_order
@@ -24,9 +24,9 @@ from homeport.domain.source import Source
 from homeport.flows.drift.show import gone_since
 from homeport.flows.manage_project import find_project
 from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
-from homeport.flows.standing_consent import live_standing
 from homeport.ports.catalogue import Membership, Provenance
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.notices import Notice
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _MOST_LISTED = 50
@@ -57,7 +57,7 @@ def newest_with_files(world: World, who: Who, *, limit: int = _MOST_LISTED) -> P
     require_index_reader(world, who)
     with world.store.read() as tx:
         for project in tx.projects.newest(limit=limit):
-            if any(file.yanked is None for file in tx.files.of_project(project.id)):
+            if any(file.yanked is None and not file.is_frozen for file in tx.files.of_project(project.id)):
                 return project
     return None
 
@@ -82,12 +82,13 @@ def listed(tx: Transaction, projects: Iterable[Project]) -> tuple[Listed, ...]:
 class ReleaseFiles:
     """A version and its hosted files, each with where it came from.
 
-    ``yanked`` is ``None``, or the reason that the whole release is yanked for.
+    ``yanked`` is ``None``, or the reason that the whole release is yanked for; a frozen release is frozen as a whole.
     """
 
     version: ReleaseVersion
     files: tuple[tuple[HostedFile, Provenance], ...]
     yanked: str | None = None
+    is_frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ class ProjectStory:
     gone: Mapping[str, datetime] = field(default_factory=dict)
     """Files whose source is gone, by name, and since when."""
     exemption: Exemption | None = None
+    freezes: tuple[Freeze, ...] = ()
+
+    def frozen(self, version: ReleaseVersion, filename: str = "") -> str:
+        """Why just that release, or just that file of it, is frozen; empty when it is not."""
+        return frozen_reason(self.freezes, version, filename)
 
 
 def project_story(world: World, who: Who, name: str) -> ProjectStory:
@@ -131,6 +137,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
             description_html=tx.releases.description_html(project.id, newest.key) if newest else "",
             gone=gone_since(tx, project),
             exemption=tx.exemptions.live(project.id),
+            freezes=tuple(tx.freezes.of_project(project.id)),
         )
 
 
@@ -138,7 +145,7 @@ def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
     """Every version, newest first, with its files by name."""
     files, provenances = tx.files.of_project(project.id), tx.files.provenances(project.id)
     by_version = {
-        release.version.key: ReleaseFiles(release.version, (), release.yanked)
+        release.version.key: ReleaseFiles(release.version, (), release.yanked, release.is_frozen)
         for release in tx.releases.of_project(project.id)
     }
     for file in sorted(files, key=lambda file: file.filename):
@@ -154,8 +161,9 @@ def _releases(tx: Transaction, project: Project) -> tuple[ReleaseFiles, ...]:
 
 def _newest(releases: Sequence[ReleaseFiles]) -> ReleaseVersion | None:
     """The release that is meant when no version is named: people are shown the one that scripts are told of."""
+    releases = [release for release in releases if not release.is_frozen]
     by_key = {release.version.key: release.version for release in releases}
-    files = (file for release in releases for file, _ in release.files)
+    files = (file for release in releases for file, _ in release.files if not file.is_frozen)
     yanks = {release.version.normalized: release.yanked for release in releases if release.yanked is not None}
     meant = latest(released_versions((version.normalized for version in by_key.values()), files, yanks))
     return by_key[meant.key] if meant else None
@@ -165,7 +173,12 @@ def _external(tx: Transaction, project: Project) -> tuple[ExternalLink, ...]:
     if not project.mode.lists_external:
         return ()
     hosted = {file.filename for file in tx.files.of_project(project.id)}
-    return tuple(link for link in tx.outside.links(project.id) if link.filename not in hosted)
+    freezes, links = tx.freezes.of_project(project.id), tx.outside.links(project.id)
+    return tuple(
+        link
+        for link in links
+        if link.filename not in hosted and objection(freezes, link.version, link.filename) is None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +204,7 @@ def show_inbox(world: World, caller: Caller) -> Inbox:
     with world.store.read() as tx:
         projects = tx.projects.of_user(caller.user.id)
         return Inbox(
-            kept=tuple(_kept(tx, project) for project in projects),
+            kept=_kept(tx, projects),
             invitations=tuple(tx.invitations.of_user(caller.user.id, world.clock.now())),
             notices=tuple(tx.notices.of_user(caller.user.id, limit=_MOST_NOTICES)),
         )
@@ -203,12 +216,19 @@ def my_projects(world: World, caller: Caller) -> Sequence[Project]:
         return tx.projects.of_user(caller.user.id)
 
 
-def _kept(tx: Transaction, project: Project) -> Kept:
-    rehosts = tx.rehosts.of_project(project.id)
-    return Kept(
-        project,
-        waiting=tuple(rehost for rehost in rehosts if rehost.state in _WAITING),
-        running=tuple(rehost for rehost in rehosts if rehost.state.is_running),
+def _kept(tx: Transaction, projects: Sequence[Project]) -> tuple[Kept, ...]:
+    found = tx.rehosts.open_of({project.id for project in projects})
+    rehosts: dict[str, list[Rehost]] = {}
+    for rehost in found:
+        rehosts.setdefault(rehost.project, []).append(rehost)
+    of = [(project, rehosts.get(project.name.normalized, [])) for project in projects]
+    return tuple(
+        Kept(
+            project,
+            waiting=tuple(rehost for rehost in its if rehost.state in _WAITING),
+            running=tuple(rehost for rehost in its if rehost.state.is_running),
+        )
+        for project, its in of
     )
 
 
@@ -220,13 +240,10 @@ class Hosting:
     role: Role
     sources: tuple[Source, ...]
     rehosts: tuple[Rehost, ...]
-    standing: StandingConsent | None
-    external: tuple[ExternalLink, ...]
-    exemption: Exemption | None
 
 
 def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
-    """A project's sources, rehosts and standing consent, for its maintainers."""
+    """A project's sources and rehosts, for its maintainers."""
     with world.store.read() as tx:
         project = find_project(tx, name)
         role = tx.projects.role_of(project.id, caller.user.id)
@@ -235,9 +252,6 @@ def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
             role=require_role(caller, Scope.MANAGE, project, role),
             sources=tuple(tx.outside.sources(project.id)),
             rehosts=tuple(tx.rehosts.of_project(project.id))[:_MOST_LISTED],
-            standing=live_standing(tx, project),
-            external=_external(tx, project),
-            exemption=tx.exemptions.live(project.id),
         )
 
 
@@ -252,6 +266,11 @@ class Keeping:
     role: Role | None
     releases: tuple[ReleaseFiles, ...]
     members: tuple[Membership, ...]
+    freezes: tuple[Freeze, ...]
+
+    def frozen(self, version: ReleaseVersion, filename: str = "") -> str:
+        """Why just that release, or just that file of it, is frozen; empty when it is not."""
+        return frozen_reason(self.freezes, version, filename)
 
 
 def show_keeping(world: World, caller: Caller, name: str) -> Keeping:
@@ -269,4 +288,5 @@ def show_keeping(world: World, caller: Caller, name: str) -> Keeping:
             role=role if maintains else None,
             releases=_releases(tx, project),
             members=tuple(tx.projects.members(project.id)),
+            freezes=tuple(tx.freezes.of_project(project.id)),
         )

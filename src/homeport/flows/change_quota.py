@@ -7,8 +7,7 @@ from homeport.domain.quota import Usage, told_size
 from homeport.domain.rights import require_admin
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members, tell
-from homeport.ports.store import Notice
+from homeport.flows.notify import page_of, tell, tell_members, write_notice
 from homeport.ports.world import World
 
 
@@ -30,15 +29,9 @@ def change_project_quota(world: World, caller: Caller, name: str, quota_bytes: i
             project=project.name.normalized,
             details={"bytes": quota_bytes},
         )
-        notify_members(
-            tx,
-            project,
-            kind="quota-changed",
-            subject=f"{project.name} may have {_told(quota_bytes)} of files now, by {actor}",
-            text="",
-            at=now,
-            but_not=actor,
-        )
+        facts = {"project": project.name.display, "quota": _told(quota_bytes), "by": actor}
+        notice = write_notice("quota-changed", facts, path=page_of(project), at=now)
+        tell_members(tx, project, notice, but_not=actor)
         return tx.quotas.of_project(project.id)
 
 
@@ -57,8 +50,9 @@ def change_user_quota(world: World, caller: Caller, user_name: str, quota_bytes:
         tx.quotas.set_of_user(user.id, quota_bytes)
         details = {"user": user.name, "bytes": quota_bytes}
         tx.ledger.append(Kind.QUOTA_CHANGED, at=now, actor=actor, project="", details=details)
-        subject = f"You may have {_told(quota_bytes)} of uploads now, by {actor}"
-        tell(tx, [user], Notice("quota-changed", subject, "", "/manage/", now), but_not=actor)
+        facts = {"project": "", "quota": _told(quota_bytes), "by": actor}
+        notice = write_notice("quota-changed", facts, path="/manage/", at=now)
+        tell(tx, [user], notice, but_not=actor)
         return tx.quotas.of_user(user.id)
 
 

@@ -1,20 +1,24 @@
 """A project's status marker changes (PEP 792), and who may read it.
 
 1. Its owners archive it, deprecate it and take that back; only administrators begin and end a quarantine.
-2. Archived and quarantined projects take no files from anywhere; a quarantined one is listed nowhere and offers nothing.
+2. The end of a quarantine takes two of them where the policy says so.
+3. Archived and quarantined projects take no files from anywhere; a quarantined one is listed nowhere and offers nothing.
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, ProjectStatus, require_reason
+from homeport.domain.proposal import Act
 from homeport.domain.rights import require_admin, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.render_pages import render_project
+from homeport.flows.two_people import require_one
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -35,28 +39,36 @@ def change_status(
             raise Invalid(
                 "A quarantine needs a reason: its owners are told it (--reason).", code="reason-missing"
             )
-        if (project.status, project.status_reason) == (status, reason):
-            raise Conflict(f"{project.name} is {status} already.", code="status-unchanged")
-        tx.projects.set_status(project.id, status, reason)
-        changed = replace(project, status=status, status_reason=reason)
-        serial = tx.ledger.append(
-            Kind.STATUS_CHANGED,
-            at=now,
-            actor=caller.user.name,
-            project=project.name.normalized,
-            details={"from": project.status.value, "to": status.value, "reason": reason},
-        )
-        render_project(tx, changed, serial, comes_or_goes=project.is_listed != changed.is_listed)
-        notify_members(
-            tx,
-            changed,
-            kind="status-changed",
-            subject=f"{project.name} is {status} now, by {caller.user.name}",
-            text=reason,
-            at=now,
-            but_not=caller.user.name,
-        )
-        return replace(changed, serial=serial)
+        if project.status is ProjectStatus.QUARANTINED is not status:
+            require_one(tx, Act.END_QUARANTINE)
+        return put_status(tx, caller, project, status, reason, now)
+
+
+def put_status(
+    tx: Transaction, caller: Caller, project: Project, status: ProjectStatus, reason: str, now: datetime
+) -> Project:
+    """The same, in the transaction of whoever may decide that."""
+    if (project.status, project.status_reason) == (status, reason):
+        raise Conflict(f"{project.name} is {status} already.", code="status-unchanged")
+    tx.projects.set_status(project.id, status, reason)
+    changed = replace(project, status=status, status_reason=reason)
+    serial = tx.ledger.append(
+        Kind.STATUS_CHANGED,
+        at=now,
+        actor=caller.user.name,
+        project=project.name.normalized,
+        details={"from": project.status.value, "to": status.value, "reason": reason},
+    )
+    render_project(tx, changed, serial, comes_or_goes=project.is_listed != changed.is_listed)
+    facts = {
+        "project": project.name.display,
+        "status": status.value,
+        "by": caller.user.name,
+        "reason": reason,
+    }
+    notice = write_notice("status-changed", facts, path=page_of(project), at=now)
+    tell_members(tx, changed, notice, but_not=caller.user.name)
+    return replace(changed, serial=serial)
 
 
 def change_visibility(world: World, caller: Caller, name: str, *, is_private: bool) -> Project:
@@ -80,15 +92,9 @@ def change_visibility(world: World, caller: Caller, name: str, *, is_private: bo
             details={"private": is_private},
         )
         render_project(tx, changed, serial, comes_or_goes=project.is_listed != changed.is_listed)
-        notify_members(
-            tx,
-            changed,
-            kind="visibility-changed",
-            subject=f"{project.name} is {word} now, by {caller.user.name}",
-            text="",
-            at=now,
-            but_not=caller.user.name,
-        )
+        facts = {"project": project.name.display, "is_private": is_private, "by": caller.user.name}
+        notice = write_notice("visibility-changed", facts, path=page_of(project), at=now)
+        tell_members(tx, changed, notice, but_not=caller.user.name)
         return replace(changed, serial=serial)
 
 

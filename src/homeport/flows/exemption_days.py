@@ -14,12 +14,12 @@ from homeport.domain.errors import Unavailable
 from homeport.domain.exemption import Exemption, reminder
 from homeport.domain.hosting import Mover
 from homeport.domain.project import Project
-from homeport.flows.exemptions import leave_external, named, told_lost
+from homeport.flows.exemptions import leave_external
 from homeport.flows.manage_project import find_project
 from homeport.flows.move_project import Said, lost_links
-from homeport.flows.notify import notify_members, tell
+from homeport.flows.notify import page_of, tell, tell_members, write_notice
 from homeport.observe.events import event, trouble
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 ACTOR: Final = "clock"
@@ -50,22 +50,27 @@ def _look_after(world: World, seen: Exemption) -> bool:
         if exemption is None or exemption != seen:
             return False
         if exemption.is_over(now.date()):
-            _end(tx, project, exemption, world, now)
+            _end(tx, project, exemption, now)
         else:
             _remind(tx, project, exemption, now)
         return True
 
 
-def _end(tx: Transaction, project: Project, exemption: Exemption, world: World, now: datetime) -> None:
+def _end(tx: Transaction, project: Project, exemption: Exemption, now: datetime) -> None:
     lost = lost_links(tx, project)
     reason = f"The exemption until {exemption.until} has ended."
-    leave_external(tx, project, Said(Mover.CLOCK, ACTOR, reason), world, now)
-    text = f"{reason} It was given because: {exemption.reason}\n{told_lost(lost)}"
-    path = f"/project/{project.name.normalized}/"
-    subject = f"{project.name} is pypi-only now: its exemption has ended"
+    leave_external(tx, project, Said(Mover.CLOCK, ACTOR, reason), now)
+    facts = {
+        "project": project.name.display,
+        "by": "",
+        "until": f"{exemption.until}",
+        "reason": exemption.reason,
+        "lost": lost,
+    }
+    notice = write_notice("exemption-ended", facts, path=page_of(project), at=now)
     members = (member.user for member in tx.projects.members(project.id) if member.role.maintains)
     # In one call: who maintains the project and administers the index is told once.
-    tell(tx, [*members, *tx.users.administrators()], Notice("exemption-ended", subject, text, path, now))
+    tell(tx, [*members, *tx.users.administrators()], notice)
     event("exemption ended", project=project.name.normalized)
 
 
@@ -73,20 +78,12 @@ def _remind(tx: Transaction, project: Project, exemption: Exemption, now: dateti
     until = exemption.until
     if until is None:
         raise AssertionError("what has no end is never due")
-    left, lost = (until - now.date()).days, lost_links(tx, project)
-    text = (
-        f"Its exemption ends on {until}. From that day the project is pypi-only, and external links are listed no more.",
-        "Nothing is brought home without your consent.",
-        *named("cannot be installed from here then", lost),
-        "Until then, make a plan to bring files home, upload them, or ask an administrator to extend the exemption.",
-    )
+    facts = {
+        "project": project.name.display,
+        "until": f"{until}",
+        "days": (until - now.date()).days,
+        "lost": lost_links(tx, project),
+    }
     tx.exemptions.put(replace(exemption, reminded=reminder(until, now.date())))
-    notify_members(
-        tx,
-        project,
-        kind="exemption-reminder",
-        subject=f"{project.name} may stay in pypi-ext for {left} {'day' if left == 1 else 'days'} more",
-        text="\n".join(text),
-        at=now,
-        path=f"/manage/projects/{project.name.normalized}/",
-    )
+    path = f"/manage/projects/{project.name.normalized}/"
+    tell_members(tx, project, write_notice("exemption-reminder", facts, path=path, at=now))

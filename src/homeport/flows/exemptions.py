@@ -16,14 +16,13 @@ from homeport.domain.rights import require_admin
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.move_project import Said, lost_links, move_project, require_movable
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.render_pages import render_project
 from homeport.ports.hosting import ExemptionFilter
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 PAGE_LENGTH: Final = 100
-_MOST_NAMED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,8 @@ def extend_exemption(world: World, caller: Caller, name: str, until: date | None
     require_admin(caller)
     with world.store.write() as tx:
         project, exemption = _decided(tx, caller, name, now)
+        if refusal := tx.policies.current().mode_refusal(HostingMode.EXT, now.date(), by_admin=True):
+            raise refusal
         end, why = extended(exemption, until, reason, now.date())
         longer = replace(
             exemption, until=end, reason=why, by=caller.user.name, reminded=reminder(end, now.date())
@@ -83,16 +84,14 @@ def extend_exemption(world: World, caller: Caller, name: str, until: date | None
             serial, now, longer.project, Event.EXEMPTION_EXTENDED, ext, ext, Mover.ADMIN, why, end
         )
         tx.hosting_log.add(project.id, line)
-        notify_members(
-            tx,
-            project,
-            kind="exemption-extended",
-            subject=f"{project.name} may stay in pypi-ext until {end}",
-            text=f"By {caller.user.name}. {why}\nOn that day the project becomes pypi-only, and its external links stop "
-            "being listed.",
-            at=now,
-            but_not=caller.user.name,
-        )
+        facts = {
+            "project": project.name.display,
+            "by": caller.user.name,
+            "until": f"{end}",
+            "reason": why,
+        }
+        notice = write_notice("exemption-extended", facts, path=page_of(project), at=now)
+        tell_members(tx, project, notice, but_not=caller.user.name)
         return longer
 
 
@@ -105,16 +104,16 @@ def end_exemption(world: World, caller: Caller, name: str, reason: str) -> tuple
         if not why:
             raise Invalid("Say why it ends now: the reason is public.", code="reason-missing")
         lost = lost_links(tx, project)
-        leave_external(tx, project, Said(Mover.ADMIN, caller.user.name, why), world, now)
-        notify_members(
-            tx,
-            project,
-            kind="exemption-ended",
-            subject=f"{project.name} is pypi-only now: its exemption was ended",
-            text=f"By {caller.user.name}. {why}\n{told_lost(lost)}",
-            at=now,
-            but_not=caller.user.name,
-        )
+        leave_external(tx, project, Said(Mover.ADMIN, caller.user.name, why), now)
+        facts = {
+            "project": project.name.display,
+            "by": caller.user.name,
+            "until": "",
+            "reason": why,
+            "lost": lost,
+        }
+        notice = write_notice("exemption-ended", facts, path=page_of(project), at=now)
+        tell_members(tx, project, notice, but_not=caller.user.name)
         return lost
 
 
@@ -131,31 +130,10 @@ def _decided(tx: Transaction, caller: Caller, name: str, now: datetime) -> tuple
     return project, exemption
 
 
-def leave_external(tx: Transaction, project: Project, said: Said, world: World, now: datetime) -> None:
+def leave_external(tx: Transaction, project: Project, said: Said, now: datetime) -> None:
     """Move a project whose exemption has ended to ``pypi-only``, as the table of moves allows it."""
     require_movable(project)
-    move(project.mode, HostingMode.ONLY, said.mover, frozenset({Need.EXEMPTION_ENDED}), world.policy)
+    ended = frozenset({Need.EXEMPTION_ENDED})
+    move(project.mode, HostingMode.ONLY, said.mover, ended, tx.policies.current(), now.date())
     moved, serial = move_project(tx, project, HostingMode.ONLY, said, now)
     render_project(tx, moved, serial)
-
-
-def told_lost(lost: Sequence[str]) -> str:
-    """What people are told of files that cannot be installed any more, and of what they can do."""
-    if not lost:
-        return "No file stops being installable by that."
-    return "\n".join(
-        [
-            *named("cannot be installed from here any more", lost),
-            "Where they are stays recorded: to bring them home, let an owner move the project to pypi-cache and make a plan.",
-        ]
-    )
-
-
-def named(what: str, filenames: Sequence[str]) -> Sequence[str]:
-    """Lines that say of files ``what`` comes of them; the first of many by name."""
-    if not filenames:
-        return []
-    count = "1 external file" if len(filenames) == 1 else f"{len(filenames)} external files"
-    left = len(filenames) - _MOST_NAMED
-    rest = [f"- and {left} more"] if left > 0 else []
-    return [f"{count} {what}:", *(f"- {filename}" for filename in filenames[:_MOST_NAMED]), *rest]

@@ -111,7 +111,7 @@ def add_project(
     tx: Transaction,
     name: ProjectName,
     owner: User,
-    mode: HostingMode,
+    mode: HostingMode | None,
     *,
     policy: Policy,
     actor: str,
@@ -120,13 +120,18 @@ def add_project(
 ) -> Project:
     """A new project with its owner, its page, and its place in the list.
 
-    ``overrides`` creates it also when its name is not for everybody; the ledger says what was overridden.
+    Where nobody chose a ``mode`` it has the policy's default, and no standing consent comes with that. ``overrides`` is
+    an administrator's: it creates the project also when its name is not for everybody; the ledger says what was overridden.
     """
+    hosting = tx.policies.current()
+    is_chosen, mode = mode is not None, mode or hosting.default_mode
     if mode is HostingMode.EXT:
         raise Invalid(
             "A new project is pypi-only or pypi-cache; pypi-ext needs an administrator's exemption.",
             code="mode-for-new",
         )
+    if is_chosen and (wrong := hosting.mode_refusal(mode, at.date(), by_admin=overrides)):
+        raise wrong
     is_free = tx.projects.find(name.normalized) is None
     refusal = new_name_objection(tx, name, policy) if is_free else None
     if refusal is not None and not overrides:
@@ -150,16 +155,16 @@ def add_project(
         project=normalized,
         details={"user": owner.name, "role": Role.OWNER.value},
     )
-    if mode.takes_crawled_files:
+    if is_chosen and mode.takes_crawled_files:
         serial = give_standing(tx, project, by=owner.name, at=at)
     render_project(tx, project, serial, comes_or_goes=True)
     return project
 
 
 def create_project(
-    world: World, owner: User, name: str, mode: HostingMode, *, overriding: Caller | None = None
+    world: World, owner: User, name: str, mode: HostingMode | None = None, *, overriding: Caller | None = None
 ) -> Project:
-    """A project that its owner asks for before there is any file.
+    """A project that its owner asks for before there is any file; without a ``mode`` it has the policy's default.
 
     ``overriding`` is an administrator who says that it shall be there whatever its name looks like (T-16).
     """
@@ -170,6 +175,9 @@ def create_project(
         require_admitted(Caller(owner), world.accounts)
     actor = overriding.user.name if overriding else owner.name
     with world.store.write() as tx:
+        require_live(tx, Caller(owner), now)
+        if overriding is not None:
+            require_admin(require_live(tx, overriding, now))
         return add_project(
             tx,
             parsed,

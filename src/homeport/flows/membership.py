@@ -20,11 +20,11 @@ from homeport.domain.rights import (
 )
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import INVITED_TO_PROJECT, tell, tell_invited
+from homeport.flows.notify import INVITED_TO_PROJECT, tell, tell_invited, write_notice
 from homeport.flows.organisations import find_person
 from homeport.flows.render_pages import render_project
 from homeport.ports.catalogue import Membership
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 INBOX = "/manage/"
@@ -77,9 +77,14 @@ def invite(world: World, caller: Caller, name: str, who: str, role: Role) -> Inv
             project=project.name.normalized,
             details={"user": user.name, "role": role.value, "until": until.isoformat()},
         )
-        subject = f"{caller.user.name} invites you to {project.name} as {role}"
-        text = f"Accept or decline until {until:%d %b %Y}."
-        tell_invited(tx, user, Notice(INVITED_TO_PROJECT, subject, text, f"/invitations/{made.id}", now))
+        facts = {
+            "by": caller.user.name,
+            "project": project.name.display,
+            "role": role.value,
+            "until": f"{until:%d %b %Y}",
+        }
+        notice = write_notice(INVITED_TO_PROJECT, facts, path=f"/invitations/{made.id}", at=now)
+        tell_invited(tx, user, notice)
         return made
 
 
@@ -160,9 +165,14 @@ def decline(world: World, caller: Caller, invitation_id: int) -> Invitation:
         invitation = _to(tx, caller, invitation_id, now)
         _end(tx, invitation, Ending.DECLINED, caller.user.name, now)
         inviter = tx.users.by_name(invitation.invited_by)
-        subject = f"{caller.user.name} declined to be {invitation.role} of {invitation.project}"
+        facts = {
+            "user": caller.user.name,
+            "role": invitation.role.value,
+            "place": invitation.project.display,
+        }
         path = _members_page(invitation.project)
-        tell(tx, [inviter] if inviter else [], Notice("invitation-declined", subject, "", path, now))
+        notice = write_notice("invitation-declined", facts, path=path, at=now)
+        tell(tx, [inviter] if inviter else [], notice)
         return invitation
 
 
@@ -177,8 +187,8 @@ def take_back(world: World, caller: Caller, invitation_id: int) -> Invitation:
             raise _unknown()
         _owned(tx, caller, invitation.project.normalized)
         _end(tx, invitation, Ending.TAKEN_BACK, caller.user.name, now)
-        subject = f"The invitation to {invitation.project} was taken back"
-        notice = Notice("invitation-ended", subject, f"By {caller.user.name}.", INBOX, now)
+        facts = {"place": invitation.project.display, "by": caller.user.name}
+        notice = write_notice("invitation-ended", facts, path=INBOX, at=now)
         tell(tx, [invitation.user], notice, by_mail=False)
         return invitation
 
@@ -265,7 +275,7 @@ def revoke_role(world: World, caller: Caller, name: str, user_name: str) -> Role
             details={"user": user.name, "role": was.value},
         )
         render_project(tx, project, serial)
-        _tell(tx, caller, project, user, "role-revoked", f"no longer {was} of {project.name}", now)
+        _tell(tx, caller, project, user, "role-revoked", was, now)
         return was
 
 
@@ -303,7 +313,7 @@ def _grant(
         details={"user": user.name, "role": role.value, **told},
     )
     render_project(tx, project, serial)
-    _tell(tx, caller, project, user, "role-granted", f"{role} of {project.name} now", now)
+    _tell(tx, caller, project, user, "role-granted", role, now)
 
 
 def _require_an_owner(tx: Transaction, project: Project, user: User) -> None:
@@ -322,15 +332,21 @@ def _settle(tx: Transaction, caller: Caller, project: Project, user: User, now: 
 
 
 def _tell(
-    tx: Transaction, caller: Caller, project: Project, user: User, kind: str, what: str, now: datetime
+    tx: Transaction, caller: Caller, project: Project, user: User, kind: str, role: Role, now: datetime
 ) -> None:
     """Tell ``user`` what they are, and the owners what ``user`` is; not the one who did it."""
-    text = f"By {caller.user.name}."
+    facts = {
+        "user": user.name,
+        "is_you": True,
+        "role": role.value,
+        "project": project.name.display,
+        "by": caller.user.name,
+    }
     path = INBOX if kind == "role-revoked" else _members_page(project.name)
     owners = [one.user for one in tx.projects.members(project.id) if one.role is Role.OWNER]
     others = [owner for owner in owners if owner.id != user.id]
-    tell(tx, [user], Notice(kind, f"You are {what}", text, path, now), but_not=caller.user.name)
-    told = Notice(kind, f"{user.name} is {what}", text, _members_page(project.name), now)
+    tell(tx, [user], write_notice(kind, facts, path=path, at=now), but_not=caller.user.name)
+    told = write_notice(kind, facts | {"is_you": False}, path=_members_page(project.name), at=now)
     tell(tx, others, told, but_not=caller.user.name)
 
 

@@ -19,13 +19,14 @@ from homeport.ports.store import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who moves, and what is said with it; ``until`` is the end of an exemption."""
+    """Who moves, and what is said with it; ``until`` is the end of an exemption, ``campaign`` which one moves it, or 0."""
 
     mover: Mover
     actor: str
     reason: str = ""
     until: date | None = None
     is_one_way: bool = False
+    campaign: int = 0
 
 
 def require_movable(project: Project) -> None:
@@ -54,6 +55,7 @@ def move_project(
             "one_way": said.is_one_way,
             "reason": said.reason,
             "until": until.isoformat() if until else None,
+            **({"campaign": said.campaign} if said.campaign else {}),
         },
     )
     tx.hosting_log.add(
@@ -62,7 +64,7 @@ def move_project(
             serial=serial,
             at=at,
             project=project.name.normalized,
-            event=event_of(project.mode, target, said.mover),
+            event=event_of(project.mode, target, said.mover, is_campaigns=said.campaign > 0),
             source=project.mode,
             target=target,
             mover=said.mover,

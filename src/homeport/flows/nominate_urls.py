@@ -9,8 +9,9 @@ from homeport.domain.links import Taken, nominated
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.rights import require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.sources import remember_nominated
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -45,7 +46,7 @@ def nominate_urls(world: World, caller: Caller, nomination: Nomination) -> tuple
     """
     now, actor = world.clock.now(), caller.user.name
     with world.store.write() as tx:
-        project = find_project(tx, nomination.name.display)
+        caller, project = require_live(tx, caller, now), find_project(tx, nomination.name.display)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         if not project.status.takes_files:
             raise Conflict(
@@ -58,15 +59,10 @@ def nominate_urls(world: World, caller: Caller, nomination: Nomination) -> tuple
             if remember_nominated(tx, project, taken, by=actor, at=now)
         ]
         if new:
-            notify_members(
-                tx,
-                project,
-                kind="urls-nominated",
-                subject=f"{project.name}: files on other servers nominated by {actor}",
-                text="\n".join(taken.candidate.url for taken in files),
-                at=now,
-                but_not=actor,
-            )
+            urls = [taken.candidate.url for taken in files]
+            facts = {"project": project.name.display, "by": actor, "urls": urls}
+            notice = write_notice("urls-nominated", facts, path=page_of(project), at=now)
+            tell_members(tx, project, notice, but_not=actor)
         return tuple(_told(project, taken, is_new=taken.parsed.filename in new) for taken in files)
 
 

@@ -1,12 +1,22 @@
-"""Notices: people are told in the transaction that makes the news true."""
+"""Notices: people are told in the transaction that makes the news true.
 
-from collections.abc import Iterable
+1. A notice is written by the templates of its kind, from the facts, before anything is stored: a template that fails
+   undoes what it would have told.
+2. Everybody who is told has it in the inbox. Mail goes to verified addresses that take it, about topics that a person
+   did not switch off and about those that nobody can.
+3. Who was told of a thing is not told again (``Notice.about``), neither there nor by mail.
+"""
+
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from homeport.domain.account import User
 from homeport.domain.mail import Letter
+from homeport.domain.notice import Topic
 from homeport.domain.project import Project
-from homeport.ports.store import Notice, Transaction
+from homeport.flows.notice_folders import notice_folders
+from homeport.ports.notices import Notice
+from homeport.ports.store import Transaction
 
 INVITED_TO_PROJECT, INVITED_TO_ORGANISATION = "invited", "organisation-invitation"
 # So many invitations go to one person by mail in this time: whoever has an account may invite anybody (T-32).
@@ -14,19 +24,16 @@ MOST_INVITATIONS = 10
 INVITATIONS_WITHIN = timedelta(hours=1)
 
 
-def notify_members(
-    tx: Transaction,
-    project: Project,
-    *,
-    kind: str,
-    subject: str,
-    text: str,
-    at: datetime,
-    path: str = "",
-    but_not: str = "",
-) -> None:
+def write_notice(
+    kind: str, facts: Mapping[str, object], *, path: str, at: datetime, about: str = ""
+) -> Notice:
+    """The notice of that kind (a folder of ``homeport/notices``) about those facts."""
+    written = notice_folders().templates.write(kind, facts)
+    return Notice(kind, written.subject, written.text, path, at, html=written.page, about=about)
+
+
+def tell_members(tx: Transaction, project: Project, notice: Notice, *, but_not: str = "") -> None:
     """Tell everyone who maintains ``project``, except ``but_not``, who did it and knows."""
-    notice = Notice(kind, subject, text, path or f"/project/{project.name.normalized}/", at)
     members = tx.projects.members(project.id)
     tell(tx, (member.user for member in members if member.role.maintains), notice, but_not=but_not)
 
@@ -44,7 +51,36 @@ def tell(
 ) -> None:
     """Tell each of ``people`` once, except ``but_not``, who did it and knows; by mail, too, where mail reaches them."""
     for user in {user.id: user for user in people if user.name != but_not}.values():
-        tx.notices.add(user.id, notice)
-        if by_mail and user.is_verified and not user.is_disabled:
-            letter = Letter(user.email, notice.subject, notice.text, notice.path, user_id=user.id)
-            tx.mails.add(letter, notice.at)
+        if tx.notices.add(user.id, notice) and by_mail and _takes_mail(tx, user, notice):
+            tx.mails.add(letter_of(notice, user), notice.at)
+
+
+def page_of(project: Project) -> str:
+    """Where everybody sees the project."""
+    return f"/project/{project.name.normalized}/"
+
+
+def letter_of(notice: Notice, user: User) -> Letter:
+    """``notice`` as a mail to ``user``."""
+    return Letter(
+        user.email,
+        notice.subject,
+        notice.text,
+        notice.path,
+        user_id=user.id,
+        html=notice.html,
+        kind=notice.kind,
+    )
+
+
+def topic_of(kind: str) -> Topic | None:
+    """What notices of that kind are about; ``None`` for a kind without a folder."""
+    there = notice_folders().kinds.get(kind)
+    return there.topic if there else None
+
+
+def _takes_mail(tx: Transaction, user: User, notice: Notice) -> bool:
+    if not tx.mails.are_sent or not user.is_verified or user.is_disabled or user.mail_problem:
+        return False
+    topic = topic_of(notice.kind)
+    return topic is None or topic.must_be_mailed or topic not in tx.notices.unmailed(user.id)

@@ -14,7 +14,7 @@ from homeport.domain.organisation import (
 )
 from homeport.domain.rights import require_admitted, require_unrestricted
 from homeport.flows.live_caller import require_live
-from homeport.flows.notify import INVITED_TO_ORGANISATION, tell, tell_invited
+from homeport.flows.notify import INVITED_TO_ORGANISATION, tell, tell_invited, write_notice
 from homeport.flows.organisations import (
     find_organisation,
     find_person,
@@ -22,7 +22,7 @@ from homeport.flows.organisations import (
     managed_at,
     owned_organisation,
 )
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 MY_ORGANISATIONS = "/manage/organisations/"
@@ -65,9 +65,13 @@ def invite_to_organisation(
                 "until": invitation.expires_at.isoformat(),
             },
         )
-        subject = f"{caller.user.name} invites you to {organisation.name} as {role}"
-        text = f"Accept or decline until {invitation.expires_at:%d %b %Y}."
-        tell_invited(tx, user, Notice(INVITED_TO_ORGANISATION, subject, text, MY_ORGANISATIONS, now))
+        facts = {
+            "by": caller.user.name,
+            "organisation": organisation.name,
+            "role": role.value,
+            "until": f"{invitation.expires_at:%d %b %Y}",
+        }
+        tell_invited(tx, user, write_notice(INVITED_TO_ORGANISATION, facts, path=MY_ORGANISATIONS, at=now))
         return invitation
 
 
@@ -85,8 +89,8 @@ def accept_organisation_invitation(world: World, caller: Caller, name: str) -> O
         tx.organisation_invitations.remove(organisation.id, caller.user.id)
         by = invitation.invited_by
         grant_organisation_role(tx, organisation, caller.user, role, by=caller.user, at=now, invited_by=by)
-        subject = f"{caller.user.name} is {role} of {name} now"
-        notice = Notice("organisation-role", subject, "", managed_at(organisation), now)
+        facts = {"user": caller.user.name, "role": role.value, "organisation": name, "invited_by": by}
+        notice = write_notice("organisation-joined", facts, path=managed_at(organisation), at=now)
         tell(tx, owners_of(tx, organisation).values(), notice, but_not=caller.user.name)
         return role
 
@@ -99,8 +103,8 @@ def decline_organisation_invitation(world: World, caller: Caller, name: str) -> 
         caller = require_live(tx, caller, now)
         invitation = _invitation(tx, name, caller.user.name, now)
         _end(tx, invitation, Ending.DECLINED, by=caller.user, at=now)
-        subject = f"{caller.user.name} declined to be {invitation.role} of {name}"
-        notice = Notice("invitation-declined", subject, "", managed_at(invitation.organisation), now)
+        facts = {"user": caller.user.name, "role": invitation.role.value, "place": name}
+        notice = write_notice("invitation-declined", facts, path=managed_at(invitation.organisation), at=now)
         inviter = tx.users.by_name(invitation.invited_by)
         tell(tx, [inviter] if inviter else [], notice)
 
@@ -113,8 +117,8 @@ def take_invitation_back(world: World, caller: Caller, name: str, user_name: str
         owned_organisation(tx, caller, name)
         invitation = _invitation(tx, name, user_name, now)
         _end(tx, invitation, Ending.TAKEN_BACK, by=caller.user, at=now)
-        subject = f"You are no longer invited to {name}"
-        notice = Notice("invitation-ended", subject, "", MY_ORGANISATIONS, now)
+        facts = {"place": name, "by": caller.user.name}
+        notice = write_notice("invitation-ended", facts, path=MY_ORGANISATIONS, at=now)
         tell(tx, [invitation.user], notice, by_mail=False)
 
 
@@ -175,8 +179,8 @@ def give_organisation_role(
         if invitation is not None:
             _end(tx, invitation, Ending.SUPERSEDED, by=caller.user, at=now)
         grant_organisation_role(tx, organisation, user, role, by=caller.user, at=now)
-        subject = f"You are {role} of {name} now, by {caller.user.name}"
-        notice = Notice("organisation-role", subject, "", managed_at(organisation), now)
+        facts = {"role": role.value, "organisation": name, "by": caller.user.name}
+        notice = write_notice("organisation-role", facts, path=managed_at(organisation), at=now)
         tell(tx, [user], notice, but_not=caller.user.name)
 
 
@@ -204,9 +208,8 @@ def remove_from_organisation(world: World, caller: Caller, name: str, user_name:
             project="",
             details={"organisation": name, "user": user_name, "role": role.value, "teams": teams},
         )
-        subject = f"{user_name} is no longer in {name}, by {caller.user.name}"
-        text = f"Nor in its teams: {', '.join(teams)}." if teams else ""
-        notice = Notice("organisation-role", subject, text, f"/organisations/{name}/", now)
+        facts = {"user": user_name, "organisation": name, "by": caller.user.name, "teams": teams}
+        notice = write_notice("organisation-left", facts, path=f"/organisations/{name}/", at=now)
         tell(tx, [user, *owners.values()], notice, but_not=caller.user.name)
 
 

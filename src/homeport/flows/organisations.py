@@ -23,9 +23,10 @@ from homeport.domain.project import Project
 from homeport.domain.rights import require_admitted, require_role, require_unrestricted
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import tell
+from homeport.flows.notify import tell, write_notice
 from homeport.ports.catalogue import Membership
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.notices import Notice
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 
@@ -114,8 +115,7 @@ def transfer_project(world: World, caller: Caller, name: str, project_name: str)
             )
         tx.organisations.take_in(organisation.id, project.id)
         _record_transfer(tx, project, caller, {"from": None, "to": organisation.name, "teams": []}, now)
-        subject = f"{project.name} belongs to {organisation.name} now, by {caller.user.name}"
-        notice = Notice("project-transferred", subject, "", _page_of(project), now)
+        notice = _transferred(project, organisation, caller, now, is_in=True)
         tell(tx, _maintainers(tx.projects.members(project.id)), notice, but_not=caller.user.name)
 
 
@@ -135,10 +135,20 @@ def take_project_out(world: World, caller: Caller, name: str, project_name: str)
         require_owner_of_its_own(project.name, own)
         teams = [team.name for team in tx.organisations.take_out(project.id)]
         _record_transfer(tx, project, caller, {"from": organisation.name, "to": None, "teams": teams}, now)
-        subject = f"{project.name} no longer belongs to {organisation.name}, by {caller.user.name}"
-        text = "Its teams and owners have no role in the project any more; roles of your own stay."
-        notice = Notice("project-transferred", subject, text, _page_of(project), now)
+        notice = _transferred(project, organisation, caller, now, is_in=False)
         tell(tx, _maintainers(members), notice, but_not=caller.user.name)
+
+
+def _transferred(
+    project: Project, organisation: Organisation, caller: Caller, at: datetime, *, is_in: bool
+) -> Notice:
+    facts = {
+        "project": project.name.display,
+        "organisation": organisation.name,
+        "is_in": is_in,
+        "by": caller.user.name,
+    }
+    return write_notice("project-transferred", facts, path=_page_of(project), at=at)
 
 
 def _record_transfer(

@@ -6,6 +6,7 @@ from typing import Any
 
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
+from homeport.domain.freeze import FROZEN, frozen_reason, told_frozen
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile
 from homeport.flows.reading import Who
@@ -34,12 +35,16 @@ class OriginStory:
 
 
 def origin_story(world: World, who: Who, name: str, filename: str) -> OriginStory:
-    """How a hosted file came here; ``NotFound`` for files of before there were records, and while it is quarantined."""
+    """How a hosted file came here; ``NotFound`` for files of before there were records, and while it is frozen or quarantined."""
     with world.store.read() as tx:
         project = readable_project(world, tx, who, name)
         file = tx.files.find(project.id, filename)
         if file is None:
             raise NotFound(f"{project.name} hosts no file {filename[:255]!r}.", code="file-not-hosted")
+        if file.is_frozen:
+            freezes = tx.freezes.of_project(project.id)
+            reason = frozen_reason(freezes, file.version, filename) or frozen_reason(freezes, file.version)
+            raise NotFound(told_frozen(filename, reason), code=FROZEN)
         body = tx.proofs.origin(project.id, filename, file.digests.sha256)
         if body is None:
             raise NotFound(

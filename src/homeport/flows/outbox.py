@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, NotFound
-from homeport.domain.mail import Letter, Mail
+from homeport.domain.mail import Mail
 from homeport.domain.rights import require_admin
 from homeport.flows.accounts import NO_MAIL
 from homeport.flows.live_caller import require_live
+from homeport.flows.notify import letter_of, write_notice
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -54,14 +55,8 @@ def send_test_mail(world: World, caller: Caller) -> None:
         caller = require_live(tx, caller, world.clock.now())
         if not tx.mails.are_sent:
             raise Conflict(NO_MAIL, code="mail-off")
-        letter = Letter(
-            caller.user.email,
-            "Mail works",
-            "This index can send you mail.",
-            "/admin/mails/",
-            user_id=caller.user.id,
-        )
-        tx.mails.add(letter, world.clock.now())
+        notice = write_notice("test-mail", {}, path="/admin/mails/", at=world.clock.now())
+        tx.mails.add(letter_of(notice, caller.user), notice.at)
 
 
 def _find(tx: Transaction, mail_id: int) -> Mail:

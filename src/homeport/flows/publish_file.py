@@ -12,6 +12,7 @@ from datetime import datetime
 
 from homeport.domain.digests import Digests, Sha256
 from homeport.domain.errors import Conflict
+from homeport.domain.freeze import objection
 from homeport.domain.hosting import Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -20,7 +21,7 @@ from homeport.domain.origin_record import Journey, OriginRecord, record_of
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile, Origin
 from homeport.domain.strike_out import without_secrets
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.render_pages import render_project
 from homeport.flows.room import quota_rooms
 from homeport.ports.catalogue import Provenance, Release
@@ -63,14 +64,18 @@ def publish_files(
 ) -> tuple[str, ...]:
     """Make ``arrivals`` files of ``project``; the names of those that are new. ``stage_id`` is the stage they come from.
 
-    Raises ``Conflict`` when a name is, or was, taken by other bytes, or a quota is used up; then nothing is published.
+    Raises ``Conflict`` when a name or its release is frozen, a name is or was taken by other bytes, or a quota is used
+    up; then nothing is published.
     """
     published: list[str] = []
     serial = 0
     # Read once, however many files come at once: there may be thousands.
     names = TakenNames(tx.files.names(project.id))
     held = {file_key(name) for name in tx.stages.held_names(project.name.normalized, but=stage_id)}
+    freezes = tx.freezes.of_project(project.id)
     for arrival in arrivals:
+        if frozen := objection(freezes, arrival.version, arrival.filename):
+            raise frozen
         if already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
             continue
         if held and file_key(arrival.filename) in held:
@@ -110,15 +115,14 @@ def publish_files(
         published.append(arrival.filename)
     if published:
         render_project(tx, replace(project, serial=serial), serial)
-        notify_members(
-            tx,
-            project,
-            kind="files-published",
-            subject=f"{project.name}: {counted(published)} published by {actor}",
-            text="\n".join(published),
-            at=at,
-            but_not=actor,
-        )
+        facts = {
+            "project": project.name.display,
+            "told": counted(published),
+            "by": actor,
+            "files": published,
+        }
+        notice = write_notice("files-published", facts, path=page_of(project), at=at)
+        tell_members(tx, project, notice, but_not=actor)
     return tuple(published)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from homeport.domain.freeze import objection
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
@@ -22,8 +23,11 @@ def register(
 ) -> None:
     """Register ``version``, or update what was registered; the same metadata again changes nothing.
 
+    Raises ``Conflict`` while the release is frozen.
     ``description_html`` is the long description, rendered; empty when that is shown as plain text.
     """
+    if frozen := objection(tx.freezes.of_project(project.id), version):
+        raise frozen
     if not tx.releases.put(project.id, version, metadata, replace=True, at=at):
         return
     tx.releases.set_description(project.id, version.key, description_html)

@@ -1,6 +1,7 @@
 """What scripts ask of one project: a release with everything beside it, its versions, its people.
 
-Each function is one consistent read. A quarantined project is there for nobody, a private one for its members.
+Each function is one consistent read. A quarantined project is there for nobody, a private one for its members, and what
+is frozen for nobody.
 """
 
 from homeport.domain.errors import Invalid, NotFound
@@ -61,9 +62,8 @@ def readable_project(world: World, tx: Transaction, who: Who, name: str) -> Proj
 
 
 def _page(tx: Transaction, project: Project, wanted: ReleaseVersion | None) -> ReleasePage:
-    versions = released_versions(
-        tx.releases.versions(project.id), tx.files.of_project(project.id), tx.releases.yanks(project.id)
-    )
+    files = [file for file in tx.files.of_project(project.id) if not file.is_frozen]
+    versions = released_versions(tx.releases.versions(project.id), files, tx.releases.yanks(project.id))
     release = next((one for one in versions if one.key == wanted.key), None) if wanted else latest(versions)
     registered = tx.releases.find(project.id, release.key) if release else None
     if release is None or registered is None:

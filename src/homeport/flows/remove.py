@@ -1,6 +1,7 @@
 """Files and releases are removed: for broken promises, leaked secrets, and what must not be offered any longer.
 
-1. Only owners remove, and say why. Who only wants to warn yanks: that breaks nothing.
+1. Owners remove, and say why; so do administrators, two of them where the policy says so. Who only wants to warn yanks:
+   that breaks nothing. What is frozen, only administrators remove.
 2. From the moment it is removed a file is listed nowhere, and its address is 404. Its name stays taken: only the very
    same bytes may come back under it (I-04).
 3. Its bytes stay in the store, where nobody reads them: other projects may have the same ones.
@@ -9,19 +10,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Invalid
+from homeport.domain.freeze import objection
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ReleaseVersion
-from homeport.domain.project import Project, require_reason
+from homeport.domain.project import Project, Role, require_reason
+from homeport.domain.proposal import Act
 from homeport.domain.release import HostedFile
-from homeport.domain.rights import require_role
+from homeport.domain.rights import is_admin_in_person, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.publish_file import counted
 from homeport.flows.render_pages import render_project
+from homeport.flows.two_people import require_one
 from homeport.flows.yank import release_files
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -29,12 +34,16 @@ from homeport.ports.world import World
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What a removal takes away: these files, and with ``is_whole`` the release itself."""
+    """What a removal takes away: these files, and with ``is_whole`` the release itself.
+
+    ``by_admin`` says that no owner may do it: who asks looks after the index.
+    """
 
     project: Project
     version: ReleaseVersion
     files: tuple[HostedFile, ...]
     is_whole: bool
+    by_admin: bool
 
     @property
     def filenames(self) -> tuple[str, ...]:
@@ -47,7 +56,7 @@ def show_doomed(
 ) -> Doomed:
     """What :func:`remove` would take away, for who may; nothing is changed."""
     with world.store.read() as tx:
-        return _doomed(tx, caller, name, version, filenames)
+        return find_doomed(tx, caller, name, version, filenames)
 
 
 def remove(
@@ -58,57 +67,94 @@ def remove(
     Raises ``NotFound`` for a version that the project does not have, ``Invalid`` for files that are not the version's
     and without a reason.
     """
-    reason, now, actor = require_reason(reason), world.clock.now(), caller.user.name
+    now = world.clock.now()
+    with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
+        doomed = find_doomed(tx, caller, name, version, filenames)
+        if doomed.by_admin:
+            require_one(tx, Act.DELETE)
+        return remove_now(tx, caller, doomed, reason, now)
+
+
+def remove_now(tx: Transaction, caller: Caller, doomed: Doomed, reason: str, now: datetime) -> Doomed:
+    """The same, in the transaction of whoever may decide that."""
+    reason, actor = require_reason(reason), caller.user.name
     if not reason:
         raise Invalid(
             "A removal needs a reason: whoever maintains the project is told it.", code="reason-missing"
         )
-    with world.store.write() as tx:
-        caller = require_live(tx, caller, now)
-        doomed = _doomed(tx, caller, name, version, filenames)
-        project, shown, serial = doomed.project, doomed.version.normalized, 0
-        for file in doomed.files:
-            tx.files.remove(project.id, file.filename, by=actor, reason=reason, at=now)
-            serial = tx.ledger.append(
-                Kind.FILE_REMOVED,
-                at=now,
-                actor=actor,
-                project=project.name.normalized,
-                details={
-                    "filename": file.filename,
-                    "version": file.version.text,
-                    "sha256": file.digests.sha256.hex,
-                    "size": file.size_bytes,
-                    "reason": reason,
-                },
-            )
-        if doomed.is_whole:
-            tx.releases.remove(project.id, doomed.version.key, now)
-            serial = tx.ledger.append(
-                Kind.RELEASE_REMOVED,
-                at=now,
-                actor=actor,
-                project=project.name.normalized,
-                details={"version": shown, "reason": reason},
-            )
-        render_project(tx, project, serial)
-        what = f"{project.name} {shown}" if doomed.is_whole else counted(doomed.filenames)
-        notify_members(
-            tx,
-            project,
-            kind="files-removed",
-            subject=f"{project.name}: {what} removed by {actor}",
-            text="\n".join((reason, *doomed.filenames)),
+    project, shown = doomed.project, doomed.version.normalized
+    serial = _take_away(tx, project, doomed.files, reason, actor=actor, at=now)
+    if doomed.is_whole:
+        tx.releases.remove(project.id, doomed.version.key, now)
+        serial = tx.ledger.append(
+            Kind.RELEASE_REMOVED,
             at=now,
-            but_not=actor,
+            actor=actor,
+            project=project.name.normalized,
+            details={"version": shown, "reason": reason},
         )
-        return doomed
+    render_project(tx, project, serial)
+    what = f"{project.name} {shown}" if doomed.is_whole else counted(doomed.filenames)
+    facts = {
+        "project": project.name.display,
+        "told": what,
+        "by": actor,
+        "reason": reason,
+        "files": doomed.filenames,
+    }
+    notice = write_notice("files-removed", facts, path=page_of(project), at=now)
+    tell_members(tx, project, notice, but_not=actor)
+    return doomed
 
 
-def _doomed(tx: Transaction, caller: Caller, name: str, version: str, filenames: Sequence[str]) -> Doomed:
+def remove_files(
+    tx: Transaction, project: Project, files: Sequence[HostedFile], reason: str, *, actor: str, at: datetime
+) -> None:
+    """Remove these files, of whatever releases, inside what else happens; the releases themselves stay."""
+    if serial := _take_away(tx, project, files, reason, actor=actor, at=at):
+        render_project(tx, project, serial)
+
+
+def _take_away(
+    tx: Transaction, project: Project, files: Sequence[HostedFile], reason: str, *, actor: str, at: datetime
+) -> int:
+    """The serial of the last of the entries; 0 when there was nothing to remove."""
+    serial = 0
+    for file in files:
+        tx.files.remove(project.id, file.filename, by=actor, reason=reason, at=at)
+        serial = tx.ledger.append(
+            Kind.FILE_REMOVED,
+            at=at,
+            actor=actor,
+            project=project.name.normalized,
+            details={
+                "filename": file.filename,
+                "version": file.version.text,
+                "sha256": file.digests.sha256.hex,
+                "size": file.size_bytes,
+                "reason": reason,
+            },
+        )
+    return serial
+
+
+def find_doomed(tx: Transaction, caller: Caller, name: str, version: str, filenames: Sequence[str]) -> Doomed:
+    """What would be taken away, for who may."""
     project = find_project(tx, name)
-    role = tx.projects.role_of(project.id, caller.user.id)
-    require_role(caller, Scope.MANAGE, project, role, owner=True)
+    role, is_admin = tx.projects.role_of(project.id, caller.user.id), is_admin_in_person(caller)
+    if role is Role.OWNER or not is_admin:
+        require_role(caller, Scope.MANAGE, project, role, owner=True)
     project.require_no_quarantine()
     shown, files = release_files(tx, project, ReleaseVersion.parse_legacy(version), filenames)
-    return Doomed(project, shown, tuple(files), is_whole=not filenames)
+    freezes = tx.freezes.of_project(project.id)
+    frozen = next((found for name in _names(files) if (found := objection(freezes, shown, name))), None)
+    if frozen is not None and not is_admin:
+        raise frozen
+    by_admin = role is not Role.OWNER or frozen is not None
+    return Doomed(project, shown, tuple(files), is_whole=not filenames, by_admin=by_admin)
+
+
+def _names(files: Sequence[HostedFile]) -> tuple[str, ...]:
+    """What a freeze may be about: the release itself, and each of the files."""
+    return ("", *(file.filename for file in files))

@@ -1,10 +1,12 @@
 """Pages of the simple API are rendered and compressed when something changes, in the transaction that changes it.
 
 1. A change renders its project's page, and its line in the list, once; its cost does not depend on other projects.
-2. Equal pages have equal bytes, and the tag names them; a new way of rendering renders everything anew.
+2. What is frozen is on no page.
+3. Equal pages have equal bytes, and the tag names them; a new way of rendering renders everything anew.
 """
 
 from homeport.domain.digests import Sha256
+from homeport.domain.freeze import objection
 from homeport.domain.index_page import MetadataLink, ProjectPage
 from homeport.domain.names import version_key
 from homeport.domain.project import Project
@@ -15,7 +17,8 @@ from homeport.formats.codings import CODINGS, encoded
 from homeport.formats.simple_html import project_page_html
 from homeport.formats.simple_json import project_page_json
 from homeport.ports.catalogue import Release
-from homeport.ports.store import Rendered, Transaction
+from homeport.ports.pages import Rendered
+from homeport.ports.store import Transaction
 
 _ETAG_DIGITS = 32
 
@@ -46,13 +49,22 @@ def put_page(tx: Transaction, project: Project, serial: int) -> None:
 
 def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
     """What installers are given: which links are among it is decided by the hosting mode (standards D.2)."""
-    hosted = tuple(tx.files.of_project(project.id))
+    files, freezes = tx.files.of_project(project.id), tx.freezes.of_project(project.id)
+    hosted = tuple(file for file in files if not file.is_frozen)
     external: tuple[ExternalLink, ...] = ()
     links: tuple[MetadataLink, ...] = ()
     if project.mode.lists_external:
-        external = tuple(tx.outside.links(project.id))
+        # The name of a frozen file leads nowhere else either.
+        external = tuple(
+            link
+            for link in tx.outside.links(project.id)
+            if objection(freezes, link.version, link.filename) is None
+        )
         links = tuple(
-            link for release in tx.releases.of_project(project.id) for link in _metadata_links(release)
+            link
+            for release in tx.releases.of_project(project.id)
+            if not release.is_frozen
+            for link in _metadata_links(release)
         )
     versions = dict.fromkeys(tx.releases.versions(project.id))
     known = {version_key(version) for version in versions}

@@ -6,7 +6,7 @@
 3. Who changes factors has shown a short while ago who they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,8 @@ from homeport.domain.second_factor import (
 )
 from homeport.domain.throttle import Trier
 from homeport.flows.attempts import count_failure, require_room
+from homeport.flows.live_caller import require_live
+from homeport.flows.notify import tell, write_notice
 from homeport.flows.sessions import caller_of, renew_session
 from homeport.flows.sign_in import check_password
 from homeport.formats.passkeys import (
@@ -40,7 +42,7 @@ from homeport.formats.passkeys import (
     request_options,
 )
 from homeport.ports.sessions import Session
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 SECURITY_PAGE = "/account/security/"
@@ -115,13 +117,7 @@ def _code_counts(world: World, tx: Transaction, user: User, typed: str) -> bool:
     if digest is None or not tx.second_factors.take_recovery_code(user.id, digest):
         return False
     left = tx.second_factors.recovery_codes_left(user.id)
-    _tell(
-        tx,
-        user,
-        now,
-        "A recovery code was used",
-        f"It counts no more; {left} are left. Make new ones in time.",
-    )
+    _tell(tx, user, now, "recovery-code-used", {"left": left})
     return True
 
 
@@ -222,13 +218,7 @@ def _added(world: World, tx: Transaction, user: User, factor: SecondFactor) -> S
     tx.ledger.append(
         Kind.SECOND_FACTOR_ADDED, at=factor.created_at, actor=user.name, project="", details=details
     )
-    _tell(
-        tx,
-        user,
-        factor.created_at,
-        f"A second factor was added: {factor.label}",
-        "Signing in asks for it from now on. If that was not you, change your password and remove it.",
-    )
+    _tell(tx, user, factor.created_at, "factor-added", {"label": factor.label})
     return () if there else _new_codes(world, tx, user)
 
 
@@ -257,7 +247,7 @@ def make_recovery_codes(world: World, session: Session) -> Sequence[str]:
             raise Conflict("Add a second factor first: without one no code is asked for.", code="factor-none")
         details = {"user": user.name, "factor": "recovery-codes", "label": ""}
         tx.ledger.append(Kind.SECOND_FACTOR_ADDED, at=now, actor=user.name, project="", details=details)
-        _tell(tx, user, now, "New recovery codes were made", "Those from before count no more.")
+        _tell(tx, user, now, "recovery-codes-made", {})
         return _new_codes(world, tx, user)
 
 
@@ -272,6 +262,8 @@ def reset_factors(world: World, by: Caller | None, name: str) -> int:
         require_admin(by)
         require_fresh(by, now)
     with world.store.write() as tx:
+        if by is not None:
+            require_admin(require_live(tx, by, now))
         user = tx.users.by_name(name)
         if user is None:
             raise NotFound(f"There is no user {name}.", code="user-unknown")
@@ -290,14 +282,7 @@ def _removed(
     tx.second_factors.remove(factor.id)
     details = {"user": user.name, "factor": factor.kind.value, "label": factor.label, "reset": is_reset}
     tx.ledger.append(Kind.SECOND_FACTOR_REMOVED, at=at, actor=by.name, project="", details=details)
-    whose_doing = " Whoever runs this index did it, for who has lost them." if is_reset else ""
-    _tell(
-        tx,
-        user,
-        at,
-        f"A second factor was removed: {factor.label}",
-        f"Signing in does not ask for it any more.{whose_doing} If you did not want that, change your password.",
-    )
+    _tell(tx, user, at, "factor-removed", {"label": factor.label, "is_reset": is_reset})
 
 
 def _new_codes(world: World, tx: Transaction, user: User) -> Sequence[str]:
@@ -320,5 +305,5 @@ def _keys(factors: Sequence[SecondFactor]) -> list[SecondFactor]:
     return [factor for factor in factors if factor.kind is FactorKind.KEY]
 
 
-def _tell(tx: Transaction, user: User, at: datetime, subject: str, text: str) -> None:
-    tx.notices.add(user.id, Notice("account", subject, text, SECURITY_PAGE, at))
+def _tell(tx: Transaction, user: User, at: datetime, kind: str, facts: Mapping[str, object]) -> None:
+    tell(tx, [user], write_notice(kind, facts, path=SECURITY_PAGE, at=at))

@@ -7,12 +7,21 @@
 3. Who forgot a password asks with a name or an address; whether there is such an account is found out here.
 4. A round ends at the first mail that cannot be sent for now: a server that does not answer is not asked for each.
 5. No single mail stops the others: one that meets what nobody expected is given up, and told once.
+6. An address that a mail server refuses for good is marked (``bounces``): it gets links that are asked for, no notices.
 """
 
+from dataclasses import replace
+
 from homeport.domain.account_link import MAILED_LASTS, link_path
+from homeport.domain.bounce import ADDRESS_REFUSED
 from homeport.domain.errors import Invalid, Unavailable
-from homeport.domain.mail import KEPT, Mail, message_of
+from homeport.domain.mail import KEPT, Mail, Message, message_of
 from homeport.flows.account_links import digest_of, is_meant, mail_reset, new_link
+from homeport.flows.bounces import mark_refused
+from homeport.flows.notice_choices import unsubscribe_address
+from homeport.flows.notice_folders import notice_folders
+from homeport.flows.notify import topic_of
+from homeport.formats.notice_text import Framed
 from homeport.observe.events import accident, event, trouble
 from homeport.ports.mail import Mailer
 from homeport.ports.world import World
@@ -77,16 +86,31 @@ def _try(world: World, mailer: Mailer, mail: Mail) -> Mail | None:
 
 def _hand_over(world: World, mailer: Mailer, mail: Mail, link: str) -> Mail:
     try:
-        mailer.send(message_of(mail, world.base_url, link, world.clock.now()))
+        mailer.send(_message(world, mail, link))
     except Unavailable as refusal:
         return mail.failed(world.clock.now(), refusal.sentence)
     except Invalid as refusal:
+        if refusal.code == ADDRESS_REFUSED:
+            mark_refused(world, mail.letter, refusal.sentence)
         return mail.given_up(refusal.sentence)
     except Exception as error:  # noqa: BLE001 - told here; the row must not be due for ever (rule 5)
         said = "a mail met what nobody expected"
         error_id = accident(said, error=error, random_bytes=world.clock.random_bytes, mail=mail.id)
         return mail.given_up(f"Nobody expected this: the log tells it as {error_id}.")
     return mail.sent(world.clock.now())
+
+
+def _message(world: World, mail: Mail, link: str) -> Message:
+    """``mail`` as it leaves: in plain text, as a page, and with the address where no more of its topic is asked for."""
+    message, letter = message_of(mail, world.base_url, link, world.clock.now()), mail.letter
+    if not letter.html:
+        return message
+    topic, unsubscribe, place = topic_of(letter.kind), "", link or letter.path
+    if letter.user_id is not None and topic is not None and not topic.must_be_mailed:
+        unsubscribe = unsubscribe_address(world, letter.user_id, topic)
+    address = f"{world.base_url}{place}" if place else ""
+    framed = Framed(message.subject, letter.html, address, world.base_url, unsubscribe)
+    return replace(message, page=notice_folders().templates.frame(framed), unsubscribe=unsubscribe)
 
 
 def _settle(world: World, mail: Mail) -> None:

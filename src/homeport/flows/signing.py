@@ -15,7 +15,7 @@ from homeport.domain.rights import require_admitted, require_role
 from homeport.domain.signature import SigningIdentity, SigningKey, is_person
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import tell_members, write_notice
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -136,13 +136,11 @@ def _record(
 ) -> None:
     tx.ledger.append(kind, at=now, actor=caller.user.name, project=project.name.normalized, details=details)
     is_added = kind in {Kind.SIGNING_KEY_ADDED, Kind.SIGNING_IDENTITY_ADDED}
-    what = "counts from now on" if is_added else "no longer counts"
-    notify_members(
-        tx,
-        project,
-        kind="signers-changed",
-        subject=f"{project.name}: who may sign its files was changed by {caller.user.name}",
-        text=f"A signature by {told} {what}.",
-        at=now,
-        path=f"/manage/projects/{project.name.normalized}/",
-    )
+    facts = {
+        "project": project.name.display,
+        "by": caller.user.name,
+        "signer": told,
+        "is_added": is_added,
+    }
+    path = f"/manage/projects/{project.name.normalized}/"
+    tell_members(tx, project, write_notice("signers-changed", facts, path=path, at=now))

@@ -108,7 +108,7 @@ def _remember(
         details=_told(source, has_token=sealed_token is not None),
     )
     if project.mode.takes_crawled_files:
-        serial = extend_standing(tx, project, source, by=by, at=at)
+        serial = extend_standing(tx, project, source, by=by, at=at) or serial
     return serial
 
 

@@ -11,14 +11,14 @@ from homeport.domain.ledger import Kind
 from homeport.domain.organisation import Organisation, Team, require_team_name
 from homeport.domain.project import Project, Role
 from homeport.flows.live_caller import require_live
-from homeport.flows.notify import tell
+from homeport.flows.notify import tell, write_notice
 from homeport.flows.organisations import (
     find_person,
     managed_at,
     owned_organisation,
     project_of_organisation,
 )
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 
@@ -45,7 +45,7 @@ def delete_team(world: World, caller: Caller, name: str, team_name: str) -> None
             members=[user.name for user in people],
             roles={project.name.normalized: role.value for project, role in roles},
         )
-        change.tell(people, f"The team {change.shown} is gone, by {caller.user.name}")
+        change.tell(people, "gone")
 
 
 def add_to_team(world: World, caller: Caller, name: str, team_name: str, user_name: str) -> None:
@@ -61,7 +61,7 @@ def add_to_team(world: World, caller: Caller, name: str, team_name: str, user_na
         if not tx.teams.put_member(team.id, user.id):
             raise Conflict(f"{user_name} is in {change.shown} already.", code="team-unchanged")
         change.record("member-added", user=user_name)
-        change.tell([user], f"You are in the team {change.shown} now, by {caller.user.name}")
+        change.tell([user], "joined")
 
 
 def remove_from_team(world: World, caller: Caller, name: str, team_name: str, user_name: str) -> None:
@@ -71,7 +71,7 @@ def remove_from_team(world: World, caller: Caller, name: str, team_name: str, us
         if not change.tx.teams.drop_member(change.team.id, user.id):
             raise NotFound(f"{user_name} is not in {change.shown}.", code="team-member-unknown")
         change.record("member-removed", user=user_name)
-        change.tell([user], f"You are no longer in the team {change.shown}, by {caller.user.name}")
+        change.tell([user], "left")
 
 
 def give_team_role(
@@ -85,8 +85,7 @@ def give_team_role(
             raise Conflict(f"{change.shown} is {role} of {project.name} already.", code="team-unchanged")
         tx.teams.put_role(team.id, project.id, role)
         change.record("role-granted", project, role=role.value)
-        subject = f"The team {change.shown} is {role} of {project.name} now, by {caller.user.name}"
-        change.tell(tx.teams.members(team.id), subject)
+        change.tell(tx.teams.members(team.id), "role", project, role.value)
 
 
 def take_team_role(world: World, caller: Caller, name: str, team_name: str, project_name: str) -> None:
@@ -97,8 +96,7 @@ def take_team_role(world: World, caller: Caller, name: str, team_name: str, proj
         if not tx.teams.drop_role(team.id, project.id):
             raise NotFound(f"{change.shown} has no role in {project.name}.", code="team-role-unknown")
         change.record("role-revoked", project)
-        subject = f"The team {change.shown} has no role in {project.name} any more, by {caller.user.name}"
-        change.tell(tx.teams.members(team.id), subject)
+        change.tell(tx.teams.members(team.id), "role", project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +131,18 @@ class _Change:
             },
         )
 
-    def tell(self, people: Sequence[User], subject: str) -> None:
+    def tell(
+        self, people: Sequence[User], change: str, project: Project | None = None, role: str = ""
+    ) -> None:
         """The notice."""
-        notice = Notice("team-changed", subject, "", managed_at(self.organisation), self.at)
+        facts = {
+            "change": change,
+            "team": self.shown,
+            "by": self.caller.user.name,
+            "project": project.name.display if project else "",
+            "role": role,
+        }
+        notice = write_notice("team-changed", facts, path=managed_at(self.organisation), at=self.at)
         tell(self.tx, people, notice, but_not=self.caller.user.name)
 
 

@@ -26,8 +26,8 @@ from homeport.domain.token import (
 )
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import tell
-from homeport.ports.store import Notice, Transaction
+from homeport.flows.notify import tell, write_notice
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 TOKENS_PAGE = "/account/tokens/"
@@ -89,7 +89,7 @@ def create_token(world: World, caller: Caller, wish: TokenWish) -> NewToken:
                 "until": reach.until.isoformat() if reach.until else None,
             },
         )
-        _tell_owner(tx, caller.user, "token-created", f"{_called(token)} was created", _told(reach), now)
+        _tell_owner(tx, caller.user, "token-created", token, _told(reach), now)
     return NewToken(token, text)
 
 
@@ -201,19 +201,16 @@ def _revoke(
             project="",
             details={"token": ended.id, "user": owner.name, "reason": reason},
         )
-        _tell_owner(tx, owner, "token-revoked", f"{_called(ended)} was revoked", text, now)
+        _tell_owner(tx, owner, "token-revoked", ended, text, now)
         because = f"Token {token.id}, from which it was made, was revoked. {told}"
         made = tx.tokens.made_by(ended.id)
         waiting.extend((one, because) for one in made if token_state(one, now) is TokenState.LIVE)
     return replace(token, revoked_at=now)
 
 
-def _called(token: Token) -> str:
-    return f"Your token {token.id}" + (f" “{token.label}”" if token.label else "")
-
-
-def _tell_owner(tx: Transaction, owner: User, kind: str, subject: str, text: str, at: datetime) -> None:
-    tell(tx, [owner], Notice(kind, subject, text, TOKENS_PAGE, at))
+def _tell_owner(tx: Transaction, owner: User, kind: str, token: Token, told: str, at: datetime) -> None:
+    facts = {"token": token.id, "label": token.label, "told": told}
+    tell(tx, [owner], write_notice(kind, facts, path=TOKENS_PAGE, at=at))
 
 
 def note_use(world: World, token: Token) -> None:

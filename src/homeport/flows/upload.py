@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import Refusal
-from homeport.domain.hosting import HostingMode
+from homeport.domain.freeze import objection
 from homeport.domain.inspection import Expectation, Inspection, Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ParsedFilename, ProjectName, same_version
@@ -66,7 +66,13 @@ def upload(world: World, caller: Caller, fields: Fields, filename: str, incoming
     with world.store.read() as tx:
         project = _project(tx, caller, form)
         is_sound = form.submitted is not None and not damages
-        if project is not None and is_sound and already_hosted(tx, project, filename, digests.sha256):
+        frozen = _frozen(tx, project, form.file)
+        if (
+            project is not None
+            and is_sound
+            and not frozen
+            and already_hosted(tx, project, filename, digests.sha256)
+        ):
             return Uploaded(project.name.normalized, filename, is_new=False)
         objections = _objections(world, tx, caller, project, form, incoming.size_bytes)
     judged = None if damages or form.file is None else _judge(world, project, form, form.file, incoming)
@@ -132,11 +138,18 @@ def _objections(
     if project is None and form.name is not None:
         refusals.append(new_name_objection(tx, form.name, policy))
     if project is not None and form.file is not None:
+        refusals.append(_frozen(tx, project, form.file))
         refusals.append(closed_release(tx, project, form.file.version, policy, world.clock.now()))
     rooms = quota_rooms(tx, project, caller.user, policy)
     refusals += [room.refusal for room in rooms if size_bytes > room.left_bytes]
     sentences = [refusal.sentence for refusal in refusals if refusal is not None]
     return sentences + other_sdists(tx, project, form.file)
+
+
+def _frozen(tx: Transaction, project: Project | None, file: ParsedFilename | None) -> Refusal | None:
+    if project is None or file is None:
+        return None
+    return objection(tx.freezes.of_project(project.id), file.version, file.filename)
 
 
 def other_sdists(tx: Transaction, project: Project | None, file: ParsedFilename | None) -> list[str]:
@@ -179,12 +192,17 @@ def _publish(world: World, caller: Caller, submitted: Submitted, arrival: Arriva
         # Rights are asked again where they count: the project may have been created, or given away, meanwhile.
         require_live(tx, caller, now)
         project = project_for_files(tx, caller, submitted.name)
-        if project is not None and already_hosted(tx, project, arrival.filename, arrival.digests.sha256):
+        is_frozen = _frozen(tx, project, submitted.file) is not None
+        if (
+            project is not None
+            and not is_frozen
+            and already_hosted(tx, project, arrival.filename, arrival.digests.sha256)
+        ):
             return False
         if objections := _objections(world, tx, caller, project, submitted, arrival.size_bytes):
             raise refused_upload(arrival.filename, {UPLOAD_POLICY: objections})
         policy = world.policy
         project = project or add_project(
-            tx, submitted.name, caller.user, HostingMode.ONLY, policy=policy, actor=actor, at=now
+            tx, submitted.name, caller.user, None, policy=policy, actor=actor, at=now
         )
         return bool(publish_files(tx, project, [arrival], policy=policy, actor=actor, at=now))

@@ -20,9 +20,9 @@ from homeport.domain.rights import require_admin, require_fresh
 from homeport.flows.account_links import new_link
 from homeport.flows.accounts import ACCOUNT_PAGE, replace_password
 from homeport.flows.live_caller import require_live
-from homeport.flows.notify import tell
+from homeport.flows.notify import tell, write_notice
 from homeport.ports.identity import Account
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 PAGE_LENGTH = 50
@@ -83,8 +83,8 @@ def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
         if user.is_disabled:
             raise Conflict(f"{name} is disabled: enable the account first.", code="user-disabled")
         _record(tx, Kind.PASSWORD_LINK_MADE, by, user, now)
-        text = f"{_actor(by, user)} made a link by which the password of your account can be set."
-        tell(tx, [user], Notice("account", "A link to set your password was made", text, ACCOUNT_PAGE, now))
+        facts = {"by": _actor(by, user)}
+        tell(tx, [user], write_notice("password-link", facts, path=ACCOUNT_PAGE, at=now))
         return _hand_link(world, tx, user)
 
 
@@ -134,8 +134,8 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
         if not user.is_admin:
             tx.users.make_administrator(user.id)
             _record(tx, Kind.ADMINISTRATOR_MADE, by, user, now)
-            text = f"{_actor(by, user)} made you an administrator of this index."
-            tell(tx, [user], Notice("account", "You administer this index", text, "/manage/", now))
+            facts = {"by": _actor(by, user)}
+            tell(tx, [user], write_notice("administrator-made", facts, path="/manage/", at=now))
         return _find(tx, name)
 
 
@@ -148,8 +148,8 @@ def demote_user(world: World, by: Caller | None, name: str) -> User:
             _require_another_administrator(tx, user)
             tx.users.unmake_administrator(user.id)
             _record(tx, Kind.ADMINISTRATOR_UNMADE, by, user, now)
-            text = f"{_actor(by, user)} decided that you administer this index no longer."
-            tell(tx, [user], Notice("account", "You no longer administer this index", text, "/manage/", now))
+            facts = {"by": _actor(by, user)}
+            tell(tx, [user], write_notice("administrator-unmade", facts, path="/manage/", at=now))
         return _find(tx, name)
 
 

@@ -4,7 +4,8 @@
 2. A single file may be yanked, or unyanked, apart from its release (PEP 592).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Invalid, NotFound
@@ -15,7 +16,7 @@ from homeport.domain.release import HostedFile
 from homeport.domain.rights import require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import page_of, tell_members, write_notice
 from homeport.flows.render_pages import render_project
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -67,16 +68,44 @@ def _change(
         )
         render_project(tx, project, serial)
         verb = "unyanked" if reason is None else "yanked"
-        notify_members(
-            tx,
-            project,
-            kind=f"release-{verb}",
-            subject=f"{project.name} {shown} was {verb} by {actor}",
-            text="\n".join(filter(None, (reason, *changed))),
-            at=now,
-            but_not=actor,
-        )
+        facts = {
+            "project": project.name.display,
+            "version": str(shown),
+            "by": actor,
+            "reason": reason or "",
+            "files": changed,
+        }
+        notice = write_notice(f"release-{verb}", facts, path=page_of(project), at=now)
+        tell_members(tx, project, notice, but_not=actor)
         return changed
+
+
+def yank_files(
+    tx: Transaction, project: Project, files: Iterable[HostedFile], reason: str, *, actor: str, at: datetime
+) -> None:
+    """Yank these files, of whatever releases, inside what else happens; the releases themselves are not."""
+    by_version: dict[str, list[HostedFile]] = {}
+    for file in files:
+        if file.yanked != reason:
+            by_version.setdefault(file.version.key, []).append(file)
+    serial = 0
+    for of_version in by_version.values():
+        names = [file.filename for file in of_version]
+        tx.files.set_yanked(project.id, names, reason)
+        serial = tx.ledger.append(
+            Kind.RELEASE_YANKED,
+            at=at,
+            actor=actor,
+            project=project.name.normalized,
+            details={
+                "version": of_version[0].version.normalized,
+                "whole": False,
+                "files": names,
+                "reason": reason,
+            },
+        )
+    if serial:
+        render_project(tx, project, serial)
 
 
 def release_files(

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from homeport.domain.consent import StandingConsent
 from homeport.domain.drift import (
     Consequence,
     HostMemory,
@@ -33,8 +32,9 @@ from homeport.domain.strike_out import without_secrets
 from homeport.domain.urls import Url
 from homeport.flows.drift.begin import chance
 from homeport.flows.drift.look import Glance
-from homeport.flows.notify import notify_members, tell
-from homeport.ports.store import Notice, Transaction
+from homeport.flows.notify import tell, tell_members, write_notice
+from homeport.flows.standing_consent import void_standing
+from homeport.ports.store import Transaction
 from homeport.ports.watches import Stakes
 from homeport.ports.world import World
 
@@ -171,45 +171,23 @@ def _freeze(tx: Transaction, host: str, hostname: str, news: _News, now: datetim
         tx.ledger.append(
             Kind.HOST_FROZEN, at=now, actor=ACTOR, project="", details={"host": host, "reason": reason}
         )
-        text = f"{reason} Nothing is asked of it until an administrator unfreezes it."
-        notice = Notice("host-frozen", f"{host} was frozen", text, f"/admin/drift/?host={host}", now)
+        facts = {"host": host, "reason": reason}
+        notice = write_notice("host-frozen", facts, path=f"/admin/drift/?host={host}", at=now)
         tell(tx, tx.users.administrators(), notice)
-    for project_id, standing in tx.rehosts.standing_naming(hostname):
+    for project_id, standing in tx.standing_consents.naming(hostname):
         if why := reason or news.void_for.get(project_id, ""):
             project = _project(tx, project_id)
-            _void(tx, project, standing, hostname, why, now)
+            void_standing(tx, project, standing, hostname, why, by=ACTOR, at=now)
             news.sentences.setdefault(project_id, []).append(
                 f"The standing consent of {project.name} names {hostname} no longer: no registration brings files home "
                 "from there until the source is named again."
             )
 
 
-def _void(
-    tx: Transaction, project: Project, standing: StandingConsent, hostname: str, why: str, now: datetime
-) -> None:
-    left = tuple(name for name in standing.hosts if name != hostname)
-    tx.rehosts.put_standing(project.id, replace(standing, hosts=left))
-    tx.ledger.append(
-        Kind.CONSENT_VOIDED,
-        at=now,
-        actor=ACTOR,
-        project=project.name.normalized,
-        details={"host": hostname, "hosts": list(left), "reason": why},
-    )
-
-
 def _notify(tx: Transaction, project: Project, host: str, sentences: Sequence[str], now: datetime) -> None:
-    what = "something changed" if len(sentences) == 1 else f"{len(sentences)} things changed"
-    hint = "Files that are hosted here stay as they are. To see what is offered now, look for files: that makes a plan."
-    notify_members(
-        tx,
-        project,
-        kind="drift",
-        subject=f"{project.name}: {what} at {host}, where files came from",
-        text="\n".join([*sentences, hint]),
-        at=now,
-        path=f"/manage/projects/{project.name.normalized}/#origins",
-    )
+    facts = {"project": project.name.display, "host": host, "seen": sentences}
+    path = f"/manage/projects/{project.name.normalized}/#origins"
+    tell_members(tx, project, write_notice("drift", facts, path=path, at=now))
 
 
 def _project(tx: Transaction, project_id: int) -> Project:

@@ -17,6 +17,7 @@ from homeport.domain.urls import Url
 from homeport.flows.drift.look import Glance, look_at
 from homeport.flows.drift.record import record
 from homeport.flows.drift.registry import Registry
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -46,10 +47,11 @@ def look_at_project(world: World, caller: Caller, name: str) -> int:
 
 def look_soon(world: World, caller: Caller, name: str) -> int:
     """Let the worker look at every source of a project's files next; how many there are."""
+    now = world.clock.now()
     with world.store.write() as tx:
-        project = _maintained(tx, caller, name)
+        project = _maintained(tx, require_live(tx, caller, now), name)
         _require_watching(world, project)
-        return tx.watches.hasten(project.id, world.clock.now())
+        return tx.watches.hasten(project.id, now)
 
 
 def _maintained(tx: Transaction, caller: Caller, name: str) -> Project:

@@ -1,10 +1,11 @@
 """Hosts as administrators see them, and what they decide: to freeze one, to let it rest, to let it be asked again.
 
 1. It is done by an administrator in person; the shell shows everything to whoever runs the index (ADR 0004).
-2. What was decided stands in the row that every turn is decided by: it is in force at the next request of any process.
+2. To unfreeze one takes two of them where the policy says so.
+3. What was decided stands in the row that every turn is decided by: it is in force at the next request of any process.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,11 +14,13 @@ from homeport.domain.canonical import Plain
 from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.manners import Host, HostState, Taken, day_of, host_name, on_this_clock
+from homeport.domain.proposal import Act
 from homeport.domain.registrable import registrable_domain
 from homeport.domain.rights import require_admin
 from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.manners.turns import domain_budget
+from homeport.flows.two_people import require_one
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -57,6 +60,24 @@ def list_hosts(
     return Listed(views, shown[-1].name if len(found) > PAGE_LENGTH else "")
 
 
+def every_host(
+    world: World, by: Caller | None, state: HostState | None = None, text: str = ""
+) -> Iterator[Sequence[HostView]]:
+    """All of them, piece by piece."""
+    _require_right(by)
+
+    def pieces() -> Iterator[Sequence[HostView]]:
+        after = ""
+        while True:
+            listed = list_hosts(world, by, state, text, after=after)
+            yield listed.hosts
+            after = listed.after
+            if not after:
+                return
+
+    return pieces()
+
+
 def show_host(world: World, by: Caller | None, name: str) -> HostView:
     """One host; a URL there names it as well."""
     _require_right(by)
@@ -83,10 +104,19 @@ def unfreeze_host(world: World, by: Caller, name: str, reason: str) -> HostView:
 
     def unfreeze(tx: Transaction, name: str, now: datetime) -> None:
         if _known(tx, name).frozen is not None:
-            tx.hosts.unfreeze(name)
-            _record(tx, Kind.HOST_UNFROZEN, by, now, {"host": name, "reason": reason})
+            require_one(tx, Act.UNFREEZE_HOST)
+            unfreeze_now(tx, by, name, reason, now)
 
     return _changed(world, by, name, unfreeze)
+
+
+def unfreeze_now(tx: Transaction, by: Caller, name: str, reason: str, now: datetime) -> None:
+    """The same for a host that is frozen, in the transaction of whoever may decide that."""
+    name, reason = host_name(name), _require_reason(reason)
+    if _known(tx, name).frozen is None:
+        raise Conflict(f"{name} is not frozen.", code="host-not-frozen")
+    tx.hosts.unfreeze(name)
+    _record(tx, Kind.HOST_UNFROZEN, by, now, {"host": name, "reason": reason})
 
 
 def rest_host(world: World, by: Caller, name: str, until: datetime) -> HostView:

@@ -1,13 +1,17 @@
-"""Consent is recorded, and the work it allows is started, in one transaction."""
+"""Consent is recorded, and the work it allows is started, in one transaction.
+
+Where the index's policy has a cooling time, the work starts when that is over: until then whoever maintains the project may
+withdraw the consent, and nothing was public (``domain/hosting_policy.py``).
+"""
 
 from dataclasses import replace
 from datetime import datetime
 
-from homeport.domain.consent import STATEMENT_VERSION, Basis, Consent
+from homeport.domain.consent import STATEMENT_VERSION, Consent, Grounds
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NeedsConsent
 from homeport.domain.ledger import Kind
-from homeport.domain.rehost import Decision, Item, Plan, Rehost, Step
+from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.flows.rehost.start import move
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
@@ -20,32 +24,30 @@ def agree(
     chosen: tuple[Item, ...],
     *,
     by: str,
-    basis: Basis,
-    text: str,
+    grounds: Grounds,
     at: datetime,
 ) -> Consent:
     """Bind ``by``'s consent to the plan that was shown and to each chosen item's sha256, and start publishing.
 
     ``chosen`` are items of ``plan``, with what the maintainer declared about them.
     """
-    accepted = {item.id: replace(item, decision=Decision.ACCEPT) for item in chosen}
+    accepted = {item.id: _accepted(item, at) for item in chosen}
     for item in plan.items:
         left_out = replace(item, decision=Decision.LEAVE_OUT)
         tx.rehosts.put_item(rehost.id, accepted.get(item.id, left_out))
-    consent = tx.rehosts.add_consent(
-        Consent(
-            id=0,
-            rehost_id=rehost.id,
-            given_by=by,
-            basis=basis,
-            text=text,
-            statement_version=STATEMENT_VERSION,
-            plan_digest=plan.digest(),
-            files=tuple((item.id, agreed_sha256(item)) for item in chosen),
-            given_at=at,
-        )
+    consent = Consent(
+        id=0,
+        rehost_id=rehost.id,
+        given_by=by,
+        basis=grounds.basis,
+        text=grounds.text,
+        statement_version=STATEMENT_VERSION,
+        plan_digest=plan.digest(),
+        files=tuple((item.id, agreed_sha256(item)) for item in chosen),
+        given_at=at,
+        evidence=grounds.evidence,
     )
-    tx.ledger.append(
+    serial = tx.ledger.append(
         Kind.CONSENT_GIVEN,
         at=at,
         actor=by,
@@ -54,14 +56,40 @@ def agree(
             "rehost": rehost.id,
             "plan": consent.plan_digest.hex,
             "statement": STATEMENT_VERSION,
-            "basis": basis.value,
-            "text": text,
+            "basis": grounds.basis.value,
+            "text": grounds.text,
+            "evidence": grounds.evidence,
             "files": [[item.filename, agreed_sha256(item).hex] for item in chosen],
         },
     )
+    consent = tx.rehosts.add_consent(replace(consent, serial=serial))
     consented = move(tx, rehost, Step.CONSENT, at)
-    tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, consented.tries))
+    cooled = cooled_at(tx, consented, consent)
+    delay = (cooled - at).total_seconds() if cooled is not None else 0.0
+    tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, consented.tries, delay_seconds=delay))
     return consent
+
+
+def _accepted(item: Item, at: datetime) -> Item:
+    """The item as it is agreed to; one whose bytes are not here is tried at once."""
+    is_missing = item.bytes is not Bytes.HERE
+    return replace(item, decision=Decision.ACCEPT, tries=0, next_try_at=at if is_missing else None)
+
+
+def cooled_at(tx: Transaction, rehost: Rehost, consent: Consent | None) -> datetime | None:
+    """When files of ``rehost`` are published that wait for the end of the cooling time; ``None`` when none do.
+
+    What a call brings home was agreed to by the standing consent, which has cooled by then (``settle``).
+    """
+    cooling = tx.policies.current().cooling_time
+    if (
+        consent is None
+        or not cooling
+        or rehost.state is not State.CONSENTED
+        or rehost.purpose is not Purpose.HISTORY
+    ):
+        return None
+    return consent.given_at + cooling
 
 
 def consent_to(tx: Transaction, rehost: Rehost) -> Consent:

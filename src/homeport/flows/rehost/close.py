@@ -15,7 +15,7 @@ from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Rehost, Step
 from homeport.domain.release import ExternalLink
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.rehost.settle import settle_registration
 from homeport.flows.rehost.start import move, require_open_outside
 from homeport.flows.render_pages import render_project
@@ -42,17 +42,9 @@ def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
         _list_externally(tx, project, rehost, plan, now)
     _ask_for_sizes(tx, planned, plan)
     listed = sum(item.bytes is Bytes.LISTED for item in plan.items)
-    notify_members(
-        tx,
-        project,
-        kind="plan-ready",
-        subject=f"{project.name}: {len(plan.items)} files found outside, ready for review",
-        text=f"{listed} of them are only listed: choose which of them to fetch, then look at every file."
-        if listed
-        else "Look at every file, then accept, leave out or refuse.",
-        at=now,
-        path=f"/manage/rehosts/{rehost.id}",
-    )
+    facts = {"project": project.name.display, "files": len(plan.items), "listed": listed}
+    notice = write_notice("plan-ready", facts, path=f"/manage/rehosts/{rehost.id}", at=now)
+    tell_members(tx, project, notice)
 
 
 def _ask_for_sizes(tx: Transaction, rehost: Rehost, plan: Plan) -> None:

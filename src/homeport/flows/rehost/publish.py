@@ -6,11 +6,11 @@ in the transaction that makes the file, so a second run finds nothing left to do
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from homeport.domain.consent import Consent, require_live
 from homeport.domain.digests import digests_of
-from homeport.domain.errors import Invalid, Refusal, Unavailable
+from homeport.domain.errors import Invalid, NeedsConsent, Refusal, Unavailable
 from homeport.domain.inspection import Expectation, Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -20,15 +20,16 @@ from homeport.domain.project import Project, Role
 from homeport.domain.registration import left_out
 from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
+from homeport.domain.retries import is_due, tried_in_vain
 from homeport.flows.drift.begin import watch_source
 from homeport.flows.judge_file import INSPECTOR, describe, judge_file
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import notify_members
+from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.publish_file import Arrival, counted, publish_files
 from homeport.flows.register import register
-from homeport.flows.rehost.agree import consent_to
+from homeport.flows.rehost.agree import consent_to, cooled_at
 from homeport.flows.rehost.examine import look_at
-from homeport.flows.rehost.start import find_rehost, move, require_open_outside
+from homeport.flows.rehost.start import find_rehost, move, require_open_to_agreed
 from homeport.ports.catalogue import Provenance
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
@@ -39,18 +40,32 @@ _CHUNK = 1024 * 1024
 
 
 def begin_publishing(world: World, rehost_id: int) -> tuple[tuple[int, ...], ...]:
-    """The accepted items that are not files yet, in batches; a registration is one batch, all or nothing."""
+    """The accepted items that are not files yet and are due, in batches; a registration is one batch, all or nothing."""
+    now = world.clock.now()
     with world.store.write() as tx:
         rehost = find_rehost(tx, rehost_id)
-        if rehost.state is State.CONSENTED:
-            rehost = move(tx, rehost, Step.PUBLISH, world.clock.now())
+        if rehost.state is State.CONSENTED and not _waits_to_cool(tx, rehost, now):
+            rehost = move(tx, rehost, Step.PUBLISH, now)
         if rehost.state is not State.PUBLISHING:
             return ()
-        require_open_outside(find_project(tx, rehost.project))
-        open_items = [item.id for item in tx.rehosts.plan(rehost).items if _is_open(item)]
+        require_open_to_agreed(tx, find_project(tx, rehost.project))
+        plan = tx.rehosts.plan(rehost)
+        open_items = [item.id for item in plan.items if _is_open(item) and is_due(item, now)]
     if rehost.purpose is Purpose.REGISTRATION:
         return (tuple(open_items),)
     return tuple(tuple(open_items[start : start + _BATCH]) for start in range(0, len(open_items), _BATCH))
+
+
+def _waits_to_cool(tx: Transaction, rehost: Rehost, now: datetime) -> bool:
+    """True while the index's policy lets the consent cool; the policy may be longer by now, and then it waits on."""
+    cooled = cooled_at(tx, rehost, tx.rehosts.consent(rehost.id))
+    if cooled is None or cooled <= now:
+        return False
+    again = replace(rehost, tries=rehost.tries + 1)
+    tx.rehosts.put(again)
+    delay = (cooled - now).total_seconds()
+    tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries, delay_seconds=delay))
+    return True
 
 
 def _is_open(item: Item) -> bool:
@@ -126,6 +141,9 @@ def _fetch_declared(world: World, rehost: Rehost, item: Item) -> Item:
         fetched = replace(
             item, bytes=Bytes.UNREACHABLE, problem=f"What the site gave cannot be published unseen: {reasons}"
         )
+    if fetched.bytes is not Bytes.HERE:
+        first = timedelta(seconds=world.limits.first_retry_seconds)
+        fetched = tried_in_vain(fetched, world.clock.now(), first=first, most=world.limits.retries)
     with world.store.write() as tx:
         now_stored = tx.rehosts.item(rehost.id, item.id)
         if now_stored is not None and _is_open(now_stored):
@@ -145,14 +163,15 @@ def _publish(
     if rehost.state is not State.PUBLISHING:
         return
     project = find_project(tx, rehost.project)
-    require_open_outside(project)
+    require_open_to_agreed(tx, project)
     consent = consent_to(tx, rehost)
-    role = _role_of_giver(tx, project, consent)
+    role, lowest = _role_of_giver(tx, project, consent), tx.policies.current().lowest_evidence
     still_open = {item.id: item for item in _open_ones(tx, rehost_id, (item.id for item, _ in ready))}
     arrivals = []
     for item, arrival in ready:
         if item.id in still_open:
             require_live(consent, item.id, arrival.digests.sha256, project, role)
+            _require_evidence(replace(still_open[item.id], lowest=lowest))
             tx.rehosts.use_consent(consent.id, item.id, now)
             tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
             provenance = replace(arrival.provenance, published_by=consent.given_by)
@@ -184,6 +203,15 @@ def _publish(
         )
 
 
+def _require_evidence(item: Item) -> None:
+    """``NeedsConsent`` when the index's policy publishes stronger evidence only, since the item was accepted."""
+    if item.weakness:
+        raise NeedsConsent(
+            f"{item.filename} is not published. {item.weakness} Begin again, and name it with the answer.",
+            code="evidence-too-weak",
+        )
+
+
 def _role_of_giver(tx: Transaction, project: Project, consent: Consent) -> Role | None:
     giver = tx.users.by_name(consent.given_by)
     return tx.projects.role_of(project.id, giver.id) if giver else None
@@ -202,7 +230,7 @@ def complete(world: World, rehost_id: int) -> None:
             item.filename for item in plan.items if item.decision is Decision.ACCEPT and item.is_published
         ]
         if missing:
-            _complete_partly(world, tx, rehost, missing)
+            _complete_partly(tx, rehost, missing, now)
             return
         project, consent = find_project(tx, rehost.project), consent_to(tx, rehost)
         move(tx, rehost, Step.COMPLETE, now, problem=_left_out(tx, project, rehost, plan, consent.given_at))
@@ -213,43 +241,52 @@ def complete(world: World, rehost_id: int) -> None:
             project=rehost.project,
             details={"rehost": rehost_id, "files": published},
         )
-        notify_members(
-            tx,
-            project,
-            kind="rehost-completed",
-            subject=f"{rehost.project}: {counted(published)} came home",
-            text="\n".join(published),
-            at=now,
-            path=f"/manage/rehosts/{rehost_id}",
+        facts = {"project": rehost.project, "told": counted(published), "files": published}
+        notice = write_notice(
+            "rehost-completed", facts, path=f"/manage/rehosts/{rehost_id}", at=now, about=str(rehost_id)
         )
+        tell_members(tx, project, notice)
 
 
 def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan, at: datetime) -> str:
     """What an update of the cache could not take, and why; in a reviewed plan a person left it out."""
-    standing = tx.rehosts.standing(project.id)
+    standing = tx.standing_consents.of_project(project.id)
     if rehost.purpose is not Purpose.UPDATE_CACHE or standing is None:
         return ""
-    return " ".join(f"Not hosted: {reason}" for reason in left_out(plan, standing, at))
+    held_to = plan.under(tx.policies.current().lowest_evidence)
+    return " ".join(f"Not hosted: {reason}" for reason in left_out(held_to, standing, at))
 
 
-def _complete_partly(world: World, tx: Transaction, rehost: Rehost, missing: Sequence[Item]) -> None:
+def _complete_partly(tx: Transaction, rehost: Rehost, missing: Sequence[Item], now: datetime) -> None:
     problem = "Still not hosted: " + "; ".join(
         f"{item.filename}: {item.problem or 'rejected'}" for item in missing
     )
-    partly = move(
-        tx, rehost, Step.COMPLETE_PARTLY, world.clock.now(), problem=problem, code="partly-published"
-    )
-    reachable_later = any(item.bytes is Bytes.UNREACHABLE for item in missing)
-    if reachable_later and rehost.tries < world.limits.retries:
-        delay = world.limits.first_retry_seconds * 2 ** (rehost.tries - 1)
-        tx.jobs.enqueue(Job(Work.RETRY_REHOST, rehost.id, partly.tries + 1, delay_seconds=delay))
+    partly = move(tx, rehost, Step.COMPLETE_PARTLY, now, problem=problem, code="partly-published")
+    _try_later(tx, partly, missing, now)
+
+
+def _try_later(tx: Transaction, rehost: Rehost, missing: Sequence[Item], now: datetime) -> None:
+    """Ask the clock for the next try of the first file that is to be tried again."""
+    next_try_at = min((item.next_try_at for item in missing if item.next_try_at is not None), default=None)
+    if next_try_at is not None:
+        delay = max(0.0, (next_try_at - now).total_seconds())
+        tx.jobs.enqueue(Job(Work.RETRY_REHOST, rehost.id, rehost.tries + 1, delay_seconds=delay))
 
 
 def retry_later(world: World, rehost_id: int) -> None:
-    """The clock tries again what was still unreachable; nothing happens when a person was faster."""
+    """The clock tries again what is due of what was still unreachable; nothing happens when a person was faster."""
+    now = world.clock.now()
     with world.store.write() as tx:
         rehost = find_rehost(tx, rehost_id)
-        if rehost.state is State.PARTLY_PUBLISHED:
-            require_open_outside(find_project(tx, rehost.project))
-            again = move(tx, rehost, Step.RETRY, world.clock.now(), tries=1)
+        if rehost.state is not State.PARTLY_PUBLISHED:
+            return
+        missing = [item for item in tx.rehosts.plan(rehost).items if _is_open(item)]
+        if not any(is_due(item, now) for item in missing):
+            # A person was faster, or the time was set back: the next try comes when it is due.
+            waiting = replace(rehost, tries=rehost.tries + 1)
+            tx.rehosts.put(waiting)
+            _try_later(tx, waiting, missing, now)
+        else:
+            require_open_to_agreed(tx, find_project(tx, rehost.project))
+            again = move(tx, rehost, Step.RETRY, now, tries=1)
             tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries))

@@ -53,7 +53,7 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     with world.store.write() as tx:
         require_live(tx, caller, now)
         project = project_for_files(tx, caller, name) or add_project(
-            tx, name, caller.user, HostingMode.ONLY, policy=world.policy, actor=caller.user.name, at=now
+            tx, name, caller.user, None, policy=world.policy, actor=caller.user.name, at=now
         )
         if not project.mode.takes_crawled_files:
             _require_home(world, project.name, project.mode, metadata)
@@ -143,7 +143,7 @@ def verify_registration(world: World, caller: Caller, metadata: CoreMetadata) ->
         project = project_for_files(tx, caller, name)
         if project is None and (refusal := new_name_objection(tx, name, world.policy)):
             raise refusal
-        mode = project.mode if project else HostingMode.ONLY
+        mode = project.mode if project else tx.policies.current().default_mode
     _require_home(world, name, mode, metadata)
 
 

@@ -1,54 +1,82 @@
-"""A person looks at the plan, and accepts, refuses, retries or withdraws."""
+"""A person looks at the plan, and accepts it, refuses it, or wants more of it fetched."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.consent import Basis, Consent, require_basis
+from homeport.domain.consent import Basis, Consent, read_grounds
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Invalid
-from homeport.domain.evidence import Evidence, Level
 from homeport.domain.fetching import Wish, wished
 from homeport.domain.ledger import Kind
+from homeport.domain.plan_choice import acceptable, choose
+from homeport.domain.plan_draft import (
+    PlanDraft,
+    declarations,
+    require_revision,
+    review_items,
+    ticked,
+    with_sha256,
+)
+from homeport.domain.plan_expiry import LASTS, expires_at, is_over
 from homeport.domain.project import Project
 from homeport.domain.rehost import (
     Bytes,
     Decision,
     Item,
     Plan,
-    Purpose,
     Rehost,
     State,
     Step,
-    acceptable,
-    choose,
 )
+from homeport.domain.retries import is_missing
 from homeport.domain.rights import require_admitted, require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.rehost.agree import agree, consent_to
+from homeport.flows.notify import tell_members, write_notice
+from homeport.flows.rehost.agree import agree, consent_to, cooled_at
 from homeport.flows.rehost.fetch import enqueue_fetches
-from homeport.flows.rehost.start import find_rehost, move, plan_job, rehost_unknown, require_open_outside
-from homeport.ports.jobs import Job, Work
+from homeport.flows.rehost.start import find_rehost, move, rehost_unknown, require_open_outside
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class RehostView:
-    """A rehost as its maintainer sees it; ``digest`` is what an acceptance must name."""
+    """A rehost as its maintainer sees it; ``digest`` is what an acceptance must name.
+
+    ``expires_at`` is when a plan that waits will expire, ``cooled_at`` when files that were agreed to are published.
+    """
 
     rehost: Rehost
     project: Project
     plan: Plan
     digest: Sha256
     consent: Consent | None
+    expires_at: datetime | None = None
+    cooled_at: datetime | None = None
+
+    @property
+    def missing(self) -> tuple[Item, ...]:
+        """The files that were asked for in vain: of a plan that was agreed to, those that were accepted."""
+        return missing_of(self.plan, self.rehost)
+
+
+def missing_of(plan: Plan, rehost: Rehost) -> tuple[Item, ...]:
+    """What can be tried again by its name."""
+    is_open = rehost.state is State.PLANNED
+    return tuple(
+        item for item in plan.items if is_missing(item) and (is_open or item.decision is Decision.ACCEPT)
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a maintainer decided. ``accept`` holds item ids, ``None`` for everything acceptable.
 
-    ``declared`` maps item ids to the sha256 the maintainer supplies or confirms for them.
+    ``declared`` maps item ids to the sha256 the maintainer supplies or confirms for them; ``evidence`` is where the
+    permission can be read, or its words. ``draft_revision`` is that of the saved draft that was shown with the plan.
     """
 
     shown_digest: Sha256
@@ -56,14 +84,28 @@ class Choice:
     text: str = ""
     accept: frozenset[int] | None = None
     declared: Mapping[int, Sha256] | None = None
+    evidence: str = ""
+    draft_revision: int | None = None
 
 
 def show_rehost(world: World, caller: Caller, rehost_id: int) -> RehostView:
     """Everything about a rehost, for a maintainer of its project."""
     with world.store.read() as tx:
-        rehost, project = reached(tx, caller, rehost_id)
-        plan = tx.rehosts.plan(rehost)
-        return RehostView(rehost, project, plan, plan.digest(), tx.rehosts.consent(rehost_id))
+        return view_of(tx, caller, rehost_id)
+
+
+def view_of(tx: Transaction, caller: Caller, rehost_id: int) -> RehostView:
+    """The same, as it stands in this transaction."""
+    rehost, project = reached(tx, caller, rehost_id)
+    plan, consent = _plan_under_policy(tx, rehost), tx.rehosts.consent(rehost_id)
+    return RehostView(
+        rehost, project, plan, plan.digest(), consent, expires_at(rehost), cooled_at(tx, rehost, consent)
+    )
+
+
+def _plan_under_policy(tx: Transaction, rehost: Rehost) -> Plan:
+    """The plan, with what the index's policy does not publish as an obstacle."""
+    return tx.rehosts.plan(rehost).under(tx.policies.current().lowest_evidence)
 
 
 def list_rehosts(world: World, caller: Caller, name: str) -> tuple[Rehost, ...]:
@@ -77,23 +119,28 @@ def list_rehosts(world: World, caller: Caller, name: str) -> tuple[Rehost, ...]:
 def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Rehost:
     """Agree to the chosen items of the plan that was shown; publishing starts at once.
 
-    Raises ``IllegalMove`` in a state that takes no answer, ``Conflict`` when the plan changed since, and
+    Raises ``IllegalMove`` in a state that takes no answer, ``Conflict`` when the plan changed since or has expired, and
     ``NeedsConsent`` naming every item that cannot be accepted as it stands.
     """
-    require_basis(choice.basis, choice.text)
+    grounds = read_grounds(choice.basis, choice.text, choice.evidence)
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
         rehost.require(Step.CONSENT)
         require_open_outside(project)
-        plan = tx.rehosts.plan(rehost)
+        if is_over(rehost, now):
+            raise Conflict(
+                f"This plan waited {LASTS.days} days and has expired: make a new one (homeport plan {project.name}).",
+                code="plan-expired",
+            )
+        plan = _plan_under_policy(tx, rehost)
         if plan.digest() != choice.shown_digest:
             raise Conflict(
                 "The plan changed since it was shown: look at it again, then accept it.", code="plan-changed"
             )
-        declared = _declare(plan, choice.declared or {})
-        wanted = choice.accept if choice.accept is not None else acceptable(declared)
+        declared, wanted = _wanted(plan, tx.drafts.find(project.id, rehost.version), choice)
         chosen = choose(declared, wanted)
         agree(
             tx,
@@ -101,11 +148,51 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
             plan,
             chosen,
             by=caller.user.name,
-            basis=choice.basis,
-            text=choice.text.strip(),
+            grounds=grounds,
             at=now,
         )
-        return find_rehost(tx, rehost_id)
+        agreed = find_rehost(tx, rehost_id)
+        _tell_of_cooling(tx, project, agreed, [item.filename for item in chosen])
+        return agreed
+
+
+def _tell_of_cooling(tx: Transaction, project: Project, rehost: Rehost, filenames: Sequence[str]) -> None:
+    """Who else maintains the project hears of what will be published, while it can be withdrawn."""
+    consent = consent_to(tx, rehost)
+    cooled = cooled_at(tx, rehost, consent)
+    if cooled is not None:
+        facts = {
+            "project": project.name.display,
+            "actor": consent.given_by,
+            "cooled": f"{cooled:%Y-%m-%d %H:%M} UTC",
+            "files": list(filenames),
+        }
+        notice = write_notice(
+            "consent-cooling", facts, path=f"/manage/rehosts/{rehost.id}", at=consent.given_at
+        )
+        tell_members(tx, project, notice, but_not=consent.given_by)
+
+
+def _wanted(plan: Plan, draft: PlanDraft, choice: Choice) -> tuple[Plan, frozenset[int]]:
+    """The plan with what is declared of it, and the items that are accepted: those that are named, or the draft's.
+
+    ``Conflict`` when the draft is not the one that was shown, or there is one and the choice says nothing of it (T-12).
+    """
+    if choice.draft_revision is not None:
+        require_revision(draft, plan, choice.draft_revision)
+    if choice.accept is not None or not draft.revision:
+        named = _declare(plan, choice.declared or {})
+        return named, choice.accept if choice.accept is not None else acceptable(named)
+    if choice.draft_revision is None:
+        raise Conflict(
+            f"{draft.saved_by} saved a review of this plan (revision {draft.revision}): look at it, then name that "
+            "revision, or the files.",
+            code="draft-not-named",
+        )
+    reviewed = review_items(plan, draft)
+    # Whoever names the sha256 of a file wants the file.
+    wanted = ticked(reviewed) | frozenset(choice.declared or {})
+    return _declare(plan, {**declarations(reviewed, wanted), **(choice.declared or {})}), wanted
 
 
 def _declare(plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
@@ -123,22 +210,15 @@ def _declare(plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
             "The sha256 you named is another one. " + " ".join(wrong), code="sha256-differs", problems=wrong
         )
     for id_, sha256 in declared.items():
-        items[id_] = _declared(items[id_], sha256)
+        items[id_] = with_sha256(items[id_], sha256.hex)
     return replace(plan, items=tuple(items.values()))
-
-
-def _declared(item: Item, sha256: Sha256) -> Item:
-    named = replace(item, declared_sha256=sha256.hex)
-    is_attested = item.evidence is not None and item.evidence.level is Level.ATTESTED
-    if item.bytes is not Bytes.HERE or is_attested:
-        return named
-    return replace(named, evidence=Evidence(Level.DECLARED, "The maintainer confirmed this sha256."))
 
 
 def refuse(world: World, caller: Caller, rehost_id: int, reason: str = "") -> Rehost:
     """Want none of it; the plan stays on record."""
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         rehost, _ = reached(tx, caller, rehost_id)
         tx.fetches.forget_all(rehost_id)
         refused = move(tx, rehost, Step.REFUSE, now, problem=reason or f"Refused by {caller.user.name}.")
@@ -152,29 +232,6 @@ def refuse(world: World, caller: Caller, rehost_id: int, reason: str = "") -> Re
         return refused
 
 
-def retry(world: World, caller: Caller, rehost_id: int) -> Rehost:
-    """Try again what could not be reached: to plan it, or to publish the rest of it.
-
-    A registration is not retried but repeated: its call is the consent, and a new call looks at new bytes.
-    """
-    now = world.clock.now()
-    with world.store.write() as tx:
-        rehost, project = reached(tx, caller, rehost_id)
-        require_open_outside(project)
-        if rehost.purpose is not Purpose.HISTORY:
-            raise Conflict(
-                f"A rehost by {rehost.purpose} is not retried: repeat the command that began it.",
-                code="retry-of-call",
-            )
-        again = move(tx, rehost, Step.RETRY, now, tries=1)
-        if again.state is State.PLANNING:
-            _start_over(tx, rehost)
-            tx.jobs.enqueue(plan_job(tx, project, again))
-        else:
-            tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost_id, again.tries))
-        return again
-
-
 def fetch(
     world: World, caller: Caller, rehost_id: int, wish: Wish, *, leave_out: frozenset[int] = frozenset()
 ) -> Rehost:
@@ -185,6 +242,7 @@ def fetch(
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
         rehost.require(Step.FETCH)
         require_open_outside(project)
@@ -197,48 +255,6 @@ def fetch(
         again = move(tx, rehost, Step.FETCH, now, tries=1)
         enqueue_fetches(tx, again)
         return again
-
-
-def _start_over(tx: Transaction, rehost: Rehost) -> None:
-    """Everything is looked at from the beginning: pages that were down may be up, files may be mended."""
-    if tx.rehosts.consent(rehost.id) is None:
-        tx.rehosts.put_findings(rehost.id, (), (), ())
-        return
-    # A plan that was consented to stays, as the record of what was published by it; the rest is fetched anew.
-    for item in tx.rehosts.plan(rehost).items:
-        if not item.is_published and item.bytes is not Bytes.LISTED:
-            tx.rehosts.put_item(rehost.id, _unseen(item))
-
-
-def _unseen(item: Item) -> Item:
-    return replace(
-        item,
-        bytes=Bytes.WANTED,
-        sha256=None,
-        size_bytes=0,
-        evidence=None,
-        verdict=None,
-        change="",
-        declared_sha256="",
-        decision=Decision.UNDECIDED,
-    )
-
-
-def withdraw(world: World, caller: Caller, rehost_id: int) -> Rehost:
-    """Take the consent back: nothing more is published; what is published stays (I-07)."""
-    now = world.clock.now()
-    with world.store.write() as tx:
-        rehost, _ = reached(tx, caller, rehost_id)
-        withdrawn = move(tx, rehost, Step.WITHDRAW, now, problem=f"Consent withdrawn by {caller.user.name}.")
-        tx.rehosts.withdraw_consent(consent_to(tx, rehost).id, now)
-        tx.ledger.append(
-            Kind.CONSENT_WITHDRAWN,
-            at=now,
-            actor=caller.user.name,
-            project=rehost.project,
-            details={"rehost": rehost_id},
-        )
-        return withdrawn
 
 
 def reached(tx: Transaction, caller: Caller, rehost_id: int) -> tuple[Rehost, Project]:

@@ -1,23 +1,45 @@
-"""A registration's plan is closed: what was consented to beforehand is published, or it fails with every reason."""
+"""A registration's plan is closed: what was consented to beforehand is published, or it fails with every reason.
+
+Where the index's policy has a cooling time, the standing consent must have stood for that long as it is, so that every
+owner could object to it; places that only the call names do not count then.
+"""
 
 from datetime import datetime
+from typing import Final
 
-from homeport.domain.consent import Basis
+from homeport.domain.consent import Basis, Grounds
+from homeport.domain.ledger import Kind
 from homeport.domain.names import same_version
 from homeport.domain.project import Project
 from homeport.domain.registration import NotReady, decide
 from homeport.domain.rehost import Plan, Rehost, Step
+from homeport.domain.standing_consent import StandingConsent
 from homeport.flows.rehost.agree import agree
 from homeport.flows.rehost.start import move
 from homeport.flows.standing_consent import live_standing
 from homeport.ports.store import Transaction
 
+# The newest changes of a standing consent; what was narrowed since it was given are few of them.
+_LINES: Final = 100
+
 
 def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Project, now: datetime) -> None:
     """Record the consent that the maintainer's call gives, and go on to publishing; or fail and say why."""
     standing = live_standing(tx, project)
+    policy = tx.policies.current()
+    cooled = _widened_at(tx, project, standing) + policy.cooling_time if standing else now
+    if now < cooled:
+        sentence = (
+            f"Nothing was published: this index lets a standing consent cool for {policy.cooling_hours} hours. "
+            f"Repeat the command after {cooled:%Y-%m-%d %H:%M} UTC."
+        )
+        move(tx, rehost, Step.FAIL, now, problem=sentence, code="standing-consent-cools")
+        return
     metadata = tx.rehosts.registration_metadata(rehost.id)
     called = (*metadata.homepage_urls(), *metadata.download_urls()) if metadata else ()
+    if policy.cooling_time:
+        called = ()
+    plan = plan.under(policy.lowest_evidence)
     decision = decide(
         plan,
         rehost.purpose,
@@ -38,7 +60,16 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
         plan,
         decision.items,
         by=rehost.asked_by,
-        basis=Basis.OTHER,
-        text=f"The maintainer's own call ({rehost.purpose}) for {what}, under the project's standing consent.",
+        grounds=Grounds(
+            Basis.OTHER,
+            f"The maintainer's own call ({rehost.purpose}) for {what}, under the project's standing consent.",
+        ),
         at=now,
     )
+
+
+def _widened_at(tx: Transaction, project: Project, standing: StandingConsent) -> datetime:
+    """When the standing consent became what it is: by an owner's words, or by a source that somebody named."""
+    lines = tx.standing_consents.lines(project.id, limit=_LINES)
+    given = (line.at for line in lines if line.kind is Kind.STANDING_CONSENT_GIVEN)
+    return max([standing.given_at, *given])

@@ -7,12 +7,13 @@ from datetime import datetime
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.fetching import host_of
-from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting import HostingMode, Mover
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.rehost import Purpose, Rehost, State, Step
 from homeport.domain.rights import require_admitted, require_role
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.ports.jobs import Job, Urgency, Work, keys_at
 from homeport.ports.store import Transaction
@@ -33,7 +34,7 @@ def start_plan(world: World, caller: Caller, name: str, version: str | None = No
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
-        project = find_project(tx, name)
+        caller, project = require_live(tx, caller, now), find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         require_open_outside(project)
         for older in tx.rehosts.of_project(project.id):
@@ -49,18 +50,24 @@ def start_update_cache(world: World, caller: Caller, name: str, version: str | N
     """Look again for files of a registered version, or of all, because a maintainer asks."""
     wanted = ReleaseVersion.parse_legacy(version).text if version else ""
     require_admitted(caller, world.accounts)
+    now = world.clock.now()
     with world.store.write() as tx:
-        project = find_project(tx, name)
+        caller, project = require_live(tx, caller, now), find_project(tx, name)
         require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, caller.user.id))
-        require_open_outside(project)
-        if project.mode is not HostingMode.CACHE:
-            raise Conflict(
-                f"{project.name} is {project.mode}: only a pypi-cache project has a cache to update.",
-                code="mode-not-cache",
-            )
-        if running := find_running(tx, project, Purpose.UPDATE_CACHE, wanted):
-            return running
-        return begin(tx, project, Purpose.UPDATE_CACHE, wanted, by=caller.user.name, at=world.clock.now())
+        return update_cache(tx, caller, project, wanted, now)
+
+
+def update_cache(tx: Transaction, caller: Caller, project: Project, version: str, at: datetime) -> Rehost:
+    """The same within a transaction, for who may; a run for that version that is under way is the answer."""
+    require_open_outside(project)
+    if project.mode is not HostingMode.CACHE:
+        raise Conflict(
+            f"{project.name} is {project.mode}: only a pypi-cache project has a cache to update.",
+            code="mode-not-cache",
+        )
+    if running := find_running(tx, project, Purpose.UPDATE_CACHE, version):
+        return running
+    return begin(tx, project, Purpose.UPDATE_CACHE, version, by=caller.user.name, at=at)
 
 
 def require_open_outside(project: Project) -> None:
@@ -75,6 +82,19 @@ def require_open_outside(project: Project) -> None:
         raise Conflict(
             f"{project.name} is {project.status}: nothing is crawled for it.", code="project-takes-no-files"
         )
+
+
+def require_open_to_agreed(tx: Transaction, project: Project) -> None:
+    """``Conflict`` when not even files that a maintainer has agreed to may come home any more.
+
+    An owner who makes the project ``pypi-only`` means it. When a campaign's day or the end of an exemption does, the
+    consent given before it stands: nobody took it back, and what it was given for comes home (design §2, §3).
+    """
+    if project.mode is HostingMode.ONLY and project.status.takes_files:
+        last = tx.hosting_log.of_project(project.id, limit=1)
+        if last and last[0].mover is not Mover.OWNER:
+            return
+    require_open_outside(project)
 
 
 def begin(
@@ -150,6 +170,8 @@ def move(
         problem=problem,
         problem_code=code,
         tries=rehost.tries + tries,
+        # A plan that waits anew is warned of anew.
+        warned=None,
     )
     tx.rehosts.put(moved)
     return moved

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict
+from homeport.domain.freeze import objection
 from homeport.domain.names import FileKind, file_key
 from homeport.domain.project import Project
 from homeport.domain.staged_claim import Claim, read_claim
@@ -51,6 +52,9 @@ def delete_file(world: World, caller: Caller, key: str, file_id: int) -> None:
 def taken_names(tx: Transaction, project: Project, names: TakenNames, claim: Claim) -> Iterator[str]:
     """Why the project, which has or had ``names``, cannot give this one to the claimed bytes."""
     filename = claim.file.filename
+    if frozen := objection(tx.freezes.of_project(project.id), claim.file.version, filename):
+        yield frozen.sentence
+        return
     if tx.files.find(project.id, filename) is not None:
         yield f"{filename} is published already: release a new version, or a new build number for a wheel."
         return

@@ -1,7 +1,7 @@
 """What installers see of a stage before it is public: the files that are completed, for who knows its secret.
 
 1. A stage is seen while it lives, and not a moment longer.
-2. Of a quarantined project nothing is seen (PEP 792).
+2. Of a quarantined project nothing is seen (PEP 792), and nothing that is frozen.
 3. The secret opens nothing that is not for everybody: where reading asks for an account or a role, so does this.
 """
 
@@ -13,6 +13,7 @@ from pathlib import Path
 from homeport.domain.account import Caller
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
+from homeport.domain.freeze import objection
 from homeport.domain.index_page import ProjectPage
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import HostedFile, Origin
@@ -44,7 +45,8 @@ def preview_page(world: World, sign_in: SignIn, secret: str, name: str) -> Proje
         stage = _seen(world, tx, sign_in, secret)
         if stage.name.normalized != name:
             raise _unknown()
-        files = [_as_hosted(stage, *found) for found in tx.stages.completed(stage.id)]
+        shown = (found for found in tx.stages.completed(stage.id) if not _is_frozen(tx, stage, found[0]))
+        files = [_as_hosted(stage, *found) for found in shown]
         serial = tx.ledger.last()
     # One spelling of each version, as everywhere; a stage has one version.
     versions = tuple({file.version.key: file.version.normalized for file in files}.values())
@@ -89,9 +91,16 @@ def _seen(world: World, tx: Transaction, sign_in: SignIn, secret: str) -> Stage:
 
 def _named(tx: Transaction, stage: Stage, sha256: str, filename: str) -> tuple[StagedFile, Judgement]:
     for file, judgement in tx.stages.completed(stage.id, filename):
-        if judgement.digests.sha256.hex == sha256:
+        if judgement.digests.sha256.hex == sha256 and not _is_frozen(tx, stage, file):
             return file, judgement
     raise _unknown()
+
+
+def _is_frozen(tx: Transaction, stage: Stage, file: StagedFile) -> bool:
+    project, named = tx.projects.find(stage.name.normalized), file.claim.file
+    if project is None:
+        return False
+    return objection(tx.freezes.of_project(project.id), named.version, named.filename) is not None
 
 
 def _as_hosted(stage: Stage, file: StagedFile, judgement: Judgement) -> HostedFile:

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, Refusal, Unauthenticated, Unavailable
-from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import verdict_of
 from homeport.domain.origin_record import journey_of_upload
 from homeport.domain.release import Origin
@@ -105,9 +104,7 @@ def _publish(
 ) -> StageView:
     _require_publishable(world, tx, asked, files)
     stage, policy, user = asked.stage.moved(StageStep.PUBLISH, now), world.policy, asked.caller.user
-    project = asked.project or add_project(
-        tx, stage.name, user, HostingMode.ONLY, policy=policy, actor=user.name, at=now
-    )
+    project = asked.project or add_project(tx, stage.name, user, None, policy=policy, actor=user.name, at=now)
     completed = tx.stages.completed(stage.id)
     arrivals = [_arrival(world, *found, published_by=user.name) for found in completed]
     publish_files(tx, project, arrivals, policy=policy, actor=user.name, at=now, stage_id=stage.id)

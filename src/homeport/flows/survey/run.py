@@ -16,12 +16,12 @@ from queue import Empty, SimpleQueue
 from homeport.domain.ledger import Kind
 from homeport.domain.survey import Link, Look, Survey, look_of
 from homeport.domain.survey_report import Report, report_of
-from homeport.flows.notify import tell
+from homeport.flows.notify import tell, write_notice
 from homeport.flows.survey.check import check_link
 from homeport.flows.survey.kept_pages import keeping_pages
 from homeport.flows.survey.lanes import Lanes
 from homeport.flows.survey.look import ToCheck, ToLookAt, links_of, to_look_at
-from homeport.ports.store import Notice, Transaction
+from homeport.ports.store import Transaction
 from homeport.ports.surveys import Seen
 from homeport.ports.world import World
 
@@ -212,9 +212,9 @@ def fail_survey(world: World, survey_id: int, problem: str) -> None:
 
 
 def _tell(tx: Transaction, survey: Survey, text: str, now: datetime) -> None:
-    what = f"of {survey.project}" if survey.project else "of all projects"
-    subject = f"The survey {what} {'ended early' if survey.problem else 'is finished'}"
-    notice = Notice("survey-finished", subject, text, f"/admin/surveys/{survey.id}/", now)
+    facts = {"project": survey.project, "is_early": bool(survey.problem), "told": text}
+    path = f"/admin/surveys/{survey.id}/"
+    notice = write_notice("survey-finished", facts, path=path, at=now, about=str(survey.id))
     asked_by = tx.users.by_name(survey.asked_by)
     tell(tx, [asked_by] if asked_by else [], notice)
 

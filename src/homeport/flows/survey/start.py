@@ -9,6 +9,7 @@ from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import NotFound
 from homeport.domain.rights import require_admin, require_admitted, require_role
 from homeport.domain.survey import Survey
+from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.start import require_open_outside
 from homeport.ports.jobs import Job, Work
@@ -20,25 +21,32 @@ def start_survey(world: World, caller: Caller, name: str) -> Survey:
     """Look at where the files of one project are."""
     require_admitted(caller, world.accounts)
     with world.store.write() as tx:
-        project = find_project(tx, name)
+        caller, project = require_live(tx, caller, world.clock.now()), find_project(tx, name)
         if not _administers(caller):
             require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         require_open_outside(project)
-        return _begin(world, tx, caller, project.id, project.name.normalized)
+        return _begin(world, tx, caller.user.name, project.id, project.name.normalized)
 
 
 def start_survey_of_all(world: World, caller: Caller) -> Survey:
     """Look at where the files of every project are."""
     require_admin(caller)
     with world.store.write() as tx:
-        return _begin(world, tx, caller, None, "")
+        caller = require_live(tx, caller, world.clock.now())
+        require_admin(caller)
+        return begin_survey_of_all(world, tx, caller.user.name)
 
 
-def _begin(world: World, tx: Transaction, caller: Caller, project_id: int | None, name: str) -> Survey:
+def begin_survey_of_all(world: World, tx: Transaction, by: str) -> Survey:
+    """The same in a transaction of somebody who asks for more than that."""
+    return _begin(world, tx, by, None, "")
+
+
+def _begin(world: World, tx: Transaction, by: str, project_id: int | None, name: str) -> Survey:
     for running in tx.surveys.running():
         if running.project == name:
             return running
-    survey = tx.surveys.add(project_id, by=caller.user.name, at=world.clock.now())
+    survey = tx.surveys.add(project_id, by=by, at=world.clock.now())
     tx.jobs.enqueue(job_of(survey))
     return survey
 

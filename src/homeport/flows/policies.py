@@ -1,0 +1,104 @@
+"""The policy of the index is read by everybody, and changed by administrators in person.
+
+1. A change is one entry of the ledger with what was and what is, and every other administrator is told.
+2. Two who change it at once do not overwrite each other: the later one is shown what changed (``revision``).
+3. The two-person rule begins only where there are two, and ends only by two.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from homeport.domain.account import Caller
+from homeport.domain.errors import Conflict, Invalid
+from homeport.domain.hosting_policy import Decided, HostingPolicy, changed_fields, read_policy, takes_back_two
+from homeport.domain.ledger import Kind
+from homeport.domain.project import require_reason
+from homeport.domain.rights import require_admin
+from homeport.flows.live_caller import require_live
+from homeport.flows.notify import tell, write_notice
+from homeport.flows.two_people import two_are_needed
+from homeport.ports.store import Transaction
+from homeport.ports.world import World
+
+PATH = "/admin/policies/"
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """The policy that holds, and what was decided before it, newest first."""
+
+    now: Decided
+    history: Sequence[Decided]
+
+
+def show_policy(world: World) -> PolicyView:
+    """The policy for everybody who is bound by it."""
+    with world.store.read() as tx:
+        return PolicyView(tx.policies.newest(), tx.policies.decided(limit=_SHOWN))
+
+
+def change_policy(
+    world: World, caller: Caller, changes: Mapping[str, str], reason: str, *, revision: int | None = None
+) -> Decided:
+    """Change these fields; ``revision`` is the one that the caller looked at, ``None`` for whichever holds.
+
+    Raises ``Invalid`` with everything that is wrong, and ``Conflict`` when somebody else changed it meanwhile, when
+    nothing would change, or when it takes two administrators.
+    """
+    require_admin(caller)
+    now = world.clock.now()
+    with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
+        require_admin(caller)
+        there = tx.policies.newest()
+        if revision is not None and revision != there.revision:
+            raise Conflict(
+                f"{there.by} changed the policy meanwhile (revision {there.revision}): look at it, then decide again.",
+                code="policy-changed",
+            )
+        if takes_back_two(there.policy, read_policy(changes, there.policy)):
+            raise two_are_needed()
+        return put_policy(tx, caller, changes, reason, now)
+
+
+def put_policy(
+    tx: Transaction, caller: Caller, changes: Mapping[str, str], reason: str, now: datetime
+) -> Decided:
+    """Let the policy hold with these changes, in the transaction of whoever may decide that."""
+    before, reason = tx.policies.current(), require_reason(reason)
+    after = read_policy(changes, before)
+    if after == before:
+        raise Conflict("The policy says that already: nothing changes.", code="policy-unchanged")
+    if not reason:
+        raise Invalid("Say why: the ledger keeps it, and everybody may ask.", code="reason-missing")
+    if after.asks_two and not before.asks_two and tx.users.count_administrators() == 1:
+        raise Conflict(
+            "There is one administrator only: nobody could agree to anything. Make a second one first.",
+            code="one-administrator",
+        )
+    return record_policy(tx, after, reason, by=caller.user.name, at=now)
+
+
+def record_policy(tx: Transaction, after: HostingPolicy, reason: str, *, by: str, at: datetime) -> Decided:
+    """Let ``after`` hold: its revision, one entry of the ledger, and a notice to every administrator but ``by``."""
+    changed = changed_fields(tx.policies.current(), after)
+    decided = tx.policies.put(after, by=by, reason=reason, at=at)
+    tx.ledger.append(
+        Kind.POLICY_CHANGED,
+        at=at,
+        actor=by,
+        project="",
+        details={
+            "revision": decided.revision,
+            "before": {name: old for name, (old, _) in changed.items()},
+            "after": {name: new for name, (_, new) in changed.items()},
+            "reason": reason,
+        },
+    )
+    lines = [f"{name}: {old or 'nothing'} → {new or 'nothing'}" for name, (old, new) in changed.items()]
+    facts = {"by": by, "reason": reason, "changes": lines}
+    told = write_notice("policy-changed", facts, path=PATH, at=at)
+    tell(tx, tx.users.administrators(), told, but_not=by)
+    return decided

@@ -1,0 +1,1 @@
+"""Telling others what happens here, and being told by forges."""
