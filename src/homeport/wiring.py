@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from homeport.ports.fetch import Fetcher
     from homeport.ports.mail import Mailer
     from homeport.ports.names import NameServers
+    from homeport.ports.post import Poster
     from homeport.ports.store import Store
     from homeport.ports.world import World
 
@@ -98,6 +99,7 @@ def open_world(settings: Settings) -> "World":
         sealer=FileSealer(settings.store.home),
         drift=DriftPolicy(settings.drift.every, settings.drift.rdap_url),
         names=_open_names(settings),
+        poster=_open_poster(settings),
     )
 
 
@@ -146,6 +148,20 @@ def open_fetcher(settings: Settings, store: "Store", clock: "Clock") -> "Fetcher
         ca_file=outside.ca_file,
     )
     return PoliteFetcher(raw, store, clock, _politeness(settings))
+
+
+def _open_poster(settings: Settings) -> "Poster":
+    from homeport.adapters.net.post import HttpPoster
+    from homeport.domain.address import own_places
+    from homeport.domain.urls import Url
+
+    serve, outside = settings.serve, settings.outside
+    return HttpPoster(
+        about_url=f"{serve.base_url}/about/crawler/",
+        allow=outside.allow,
+        own=own_places(Url.parse(serve.base_url), serve.host, serve.port),
+        ca_file=outside.ca_file,
+    )
 
 
 def _politeness(settings: Settings) -> "Politeness":
@@ -245,12 +261,10 @@ def _once(make: Callable[[], T]) -> Callable[[], T]:
 
 
 def _build_doors(world: "World") -> "ASGIApp":
-    from starlette.applications import Starlette
-
-    from homeport.api.app import api_routes
+    from homeport.api.app import answering, api_routes
     from homeport.web.app import web_routes
 
-    return Starlette(routes=[*api_routes(world), *web_routes(world)])
+    return answering([*api_routes(world), *web_routes(world)])
 
 
 def worker_parts(settings: Settings) -> "tuple[World, Callable[[], Engine], Path]":

@@ -1,4 +1,4 @@
-"""What is done again and again beside the rest of the work: mails, stages, drift, exemptions, and forgetting.
+"""What is done again and again beside the rest of the work: mails, stages, drift, exemptions, campaigns, and forgetting.
 
 The rows are all that is remembered of it: what a kill interrupts is due again at the next start.
 """
@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
-from homeport.flows import exemption_days
+from homeport.flows import exemption_days, standing_consent_days
+from homeport.flows.campaign import days as campaign_days
 from homeport.flows.drift import run as drift
+from homeport.flows.mode_days import keep_mode_days
+from homeport.flows.rehost import expire
 from homeport.flows.send_mails import send_mails
 from homeport.flows.staging.sweep import sweep_stages
 from homeport.observe.events import event, trouble
 from homeport.ports.world import World
-from homeport.worker import ended
+from homeport.worker import ended, webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,45 @@ CHORES = (
         "exemptions could not be looked after",
         after_trouble_seconds=300.0,
         at_once=exemption_days.AT_ONCE,
+    ),
+    Chore(
+        "standing consents",
+        standing_consent_days.look_after_standing_consents,
+        60.0,
+        "standing consents could not be looked after",
+        after_trouble_seconds=300.0,
+        at_once=standing_consent_days.AT_ONCE,
+    ),
+    Chore(
+        "campaigns",
+        campaign_days.look_after_campaigns,
+        campaign_days.EVERY_SECONDS,
+        "campaigns could not be looked after",
+        after_trouble_seconds=300.0,
+    ),
+    Chore(
+        "plans",
+        expire.look_after_plans,
+        60.0,
+        "plans could not be looked after",
+        after_trouble_seconds=300.0,
+        at_once=expire.AT_ONCE,
+    ),
+    Chore(
+        "mode days",
+        keep_mode_days,
+        600.0,
+        "the projects of a day could not be counted",
+        after_trouble_seconds=600.0,
+        told="days counted",
+    ),
+    Chore(
+        "webhooks",
+        webhooks.tell_webhooks,
+        1.0,
+        "webhooks could not be told",
+        at_once=webhooks.AT_ONCE,
+        is_wanted=lambda world: world.poster,
     ),
     Chore(
         "ended work",
