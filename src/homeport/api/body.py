@@ -1,7 +1,7 @@
 """A JSON body, read within a bound and asked for its fields by type; every problem is named at once."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -106,6 +106,11 @@ class Body:
             except (Refusal, ValueError) as error:
                 self._problems.append(f"{name}.{key}: {error}")
         return found
+
+    def named(self, names: Collection[str]) -> dict[str, object]:
+        """Those of these fields that are there, whatever they hold."""
+        self._asked.update(names)
+        return {name: self.values[name] for name in names if name in self.values}
 
     def finish(self) -> None:
         """``Invalid`` with everything that was wrong."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
@@ -53,6 +54,7 @@ _MEANT_AS_EXISTING = re.compile(
     re.IGNORECASE,
 )
 _JSON, _PROBLEM, _TEXT = "application/json", "application/problem+json", "text/plain"
+_API = "/api/v1/"
 _NEVER_KEPT = {"cache-control": "no-store"}
 
 
@@ -76,6 +78,25 @@ def api_refusal(request: Request, refusal: errors.Refusal) -> Response:  # noqa:
 def api_accident(request: Request, error_id: str) -> Response:  # noqa: ARG001 - as every door has it
     """What a program is told of what nobody expected; the code is the id it is found by in the log."""
     return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, accident(error_id), error_id, (), _NEVER_KEPT)
+
+
+def no_route(request: Request, error: Exception) -> Response:
+    """What the router itself answers: nothing is there, or not for this method (RFC 9110 §15.5.6)."""
+    if not isinstance(error, HTTPException):
+        raise TypeError(f"not what the router raises: {error!r}")
+    status, headers = HTTPStatus(error.status_code), dict(error.headers or {})
+    if not request.url.path.startswith(_API):
+        return PlainTextResponse(f"{status.phrase}\n", status, headers)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        sentence = f"{request.method} is not for this address: use {headers.get('Allow', 'another method')}."
+        return _problem(status, sentence, "method-unknown", (), headers)
+    return _problem(
+        status,
+        f"There is no call at this address; {_API}openapi.json lists them all.",
+        "call-unknown",
+        (),
+        headers,
+    )
 
 
 def _legacy(

@@ -4,6 +4,7 @@
 2. Bytes are sent as they are: no coding, no type a browser would run, always as a download (T-21).
 3. One range is answered (RFC 9110 §14); several, or what does not parse, get the whole file.
 4. A row whose bytes are not there, or not all there, is our failure: 503, and it is told (I-02).
+5. A frozen file is answered as the policy says, and nobody keeps that answer: the freeze may end.
 """
 
 import hashlib
@@ -27,6 +28,7 @@ from homeport.api.answers import (
 from homeport.api.caching import FILE_CACHE_CONTROL, is_known_to_client, may_resume
 from homeport.api.kept import Kept
 from homeport.domain.errors import Invalid
+from homeport.domain.freeze import told_frozen
 from homeport.domain.names import require_plain_filename
 from homeport.formats.byte_range import asked_span
 from homeport.ports.reads import HotReads, StoredFile
@@ -70,10 +72,11 @@ class Files:
         sha256, filename = located
         for suffix, told in _BESIDE:
             if filename.endswith(suffix):
-                return told(self._reads, scope, sha256, filename.removesuffix(suffix))
+                named = filename.removesuffix(suffix)
+                return told(self._reads, scope, sha256, named) or self._nothing(sha256, named)
         file = self._kept.get(scope["path"]) or self._look_up(scope["path"], sha256, filename)
         if file is None:
-            return NOT_FOUND
+            return self._nothing(sha256, filename)
         if file.path is None:
             return None
         answer = _bytes_answer(file, file.path, scope, sha256, filename)
@@ -81,6 +84,15 @@ class Files:
             self._on_missing(sha256, filename)
             return _MISSING._replace(of=file.project, is_private=file.is_private)
         return answer
+
+    def _nothing(self, sha256: str, filename: str) -> Answer:
+        """Why there is nothing: a frozen file says so (RFC 7725 wants an explanation), everything else is not there."""
+        frozen = self._reads.frozen(sha256, filename)
+        if frozen is None:
+            return NOT_FOUND
+        sentence = told_frozen(filename, frozen.reason)
+        answer = text_answer(frozen.status, sentence, cache_control=b"no-store")
+        return answer._replace(of=frozen.project, is_private=frozen.is_private)
 
     def _look_up(self, path: str, sha256: str, filename: str) -> StoredFile | None:
         file = self._reads.file(sha256, filename)
@@ -156,10 +168,10 @@ def _is_unchanged(fields: dict[bytes, bytes], etag: bytes, last_modified: bytes)
     return fields.get(b"if-modified-since") == last_modified
 
 
-def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
+def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer | None:
     found = reads.metadata_file(sha256, filename)
     if found is None:
-        return NOT_FOUND
+        return None
     body, project, is_private = found
     # The metadata is part of the file, so the file's digest names it as well.
     etag = b'"%b-metadata"' % sha256.encode("ascii")
@@ -170,10 +182,10 @@ def _metadata_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) 
     return Answer(200, (*tagged, *described), body, project, is_private)
 
 
-def _origin_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer:
+def _origin_answer(reads: HotReads, scope: Scope, sha256: str, filename: str) -> Answer | None:
     found = reads.origin_record(sha256, filename)
     if found is None:
-        return NOT_FOUND
+        return None
     body, project, is_private = found
     # A file that was removed and came back has another record: it is asked for again each time.
     etag = b'"%b"' % hashlib.sha256(body).hexdigest().encode("ascii")

@@ -1,14 +1,18 @@
 """Calls on other people's servers, for administrators."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from homeport.api.body import Body
 from homeport.api.calls import Call, Json
+from homeport.api.policies import waiting_json
 from homeport.domain.account import Caller
 from homeport.domain.manners import HostState, parse_moment
+from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.flows.manners import hosts
+from homeport.flows.proposals import or_propose
 from homeport.formats.host_json import host_json
 from homeport.ports.world import World
 
@@ -29,8 +33,15 @@ def _show_host(world: World, caller: Caller, path: Mapping[str, Any], body: Body
 def _set_frozen(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     is_frozen, reason = body.wanted_flag("frozen"), body.text("reason")
     body.finish()
-    change = hosts.freeze_host if is_frozen else hosts.unfreeze_host
-    return _told(world, change(world, caller, path["name"], reason))
+    name = path["name"]
+    if is_frozen:
+        return _told(world, hosts.freeze_host(world, caller, name, reason))
+    deed, do = (
+        Deed(Act.UNFREEZE_HOST, subject=name),
+        partial(hosts.unfreeze_host, world, caller, name, reason),
+    )
+    done = or_propose(world, caller, deed, reason, do)
+    return waiting_json(done) if isinstance(done, Proposal) else _told(world, done)
 
 
 def _set_rest(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

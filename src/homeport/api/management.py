@@ -1,6 +1,7 @@
-"""The JSON API for maintainers: projects, sources, modes, and rehosts from plan to published."""
+"""The JSON API for maintainers: projects, their modes, releases and standing; every other noun has its own file."""
 
 from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -9,40 +10,46 @@ from starlette.routing import Route
 from homeport.api.accounts import ACCOUNT_CALLS
 from homeport.api.body import Body
 from homeport.api.calls import Call, Json, call_routes
+from homeport.api.campaigns import CAMPAIGN_CALLS
+from homeport.api.dashboard import DASHBOARD_CALLS
 from homeport.api.drift import DRIFT_CALLS
 from homeport.api.exemptions import EXEMPTION_CALLS, hosting_log_routes
 from homeport.api.fetching import FETCHING_CALLS
+from homeport.api.hosting import HOSTING_CALLS
 from homeport.api.hosts import HOST_CALLS
 from homeport.api.members import MEMBER_CALLS
 from homeport.api.openapi import openapi_route
 from homeport.api.organisations import ORGANISATION_CALLS
+from homeport.api.policies import POLICY_CALLS, waiting_json
 from homeport.api.quotas import QUOTA_CALLS
+from homeport.api.receivers import RECEIVER_CALLS
+from homeport.api.registrations import REGISTRATION_CALLS
+from homeport.api.rehosts import REHOST_CALLS
+from homeport.api.removals import REMOVAL_CALLS
+from homeport.api.reviews import REVIEW_CALLS
 from homeport.api.signing import SIGNING_CALLS
 from homeport.api.sources import SOURCE_CALLS
 from homeport.api.surveys import SURVEY_CALLS
 from homeport.api.tokens import TOKEN_CALLS
+from homeport.api.webhooks import WEBHOOK_CALLS
 from homeport.domain.account import Caller, Scope
-from homeport.domain.consent import Basis
-from homeport.domain.digests import Sha256
 from homeport.domain.exemption import parse_day
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
+from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.domain.rights import require_role, require_unrestricted
-from homeport.domain.row_id import row_id
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.manage_project import create_project, show_project
-from homeport.flows.rehost import review
-from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.proposals import or_propose
 from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
-from homeport.formats.management_json import plan_json, rehost_json
 from homeport.ports.world import World
 
 
 def _create_project(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
     name, overrides = body.text("name"), body.flag("override")
-    mode = body.parsed("mode", HostingMode.parse, HostingMode.ONLY)
+    mode = body.parsed("mode", HostingMode.parse, None)
     body.finish()
     require_unrestricted(caller, Scope.MANAGE)
     create_project(world, caller.user, name, mode, overriding=caller if overrides else None)
@@ -67,6 +74,7 @@ def _set_mode(world: World, caller: Caller, path: Mapping[str, Any], body: Body)
         until=body.parsed("until", parse_day, None),
         consents=body.flag("consent"),
         acknowledges_loss=body.flag("acknowledge_loss"),
+        loss_digest=body.text("loss_digest", ""),
     )
     body.finish()
     changed = change_hosting(world, caller, path["name"], wish)
@@ -94,14 +102,22 @@ def _unyank(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -
 def _remove(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     reason, filenames = body.text("reason"), body.texts("files")
     body.finish()
-    removed = remove(world, caller, path["name"], path["version"], reason=reason, filenames=filenames)
-    return {"project": path["name"], "version": path["version"], "removed": list(removed.filenames)}
+    name, version = path["name"], path["version"]
+    do = partial(remove, world, caller, name, version, reason=reason, filenames=filenames)
+    removed = or_propose(world, caller, Deed(Act.DELETE, name, version, filenames), reason, do)
+    if isinstance(removed, Proposal):
+        return waiting_json(removed)
+    return {"project": name, "version": version, "removed": list(removed.filenames)}
 
 
 def _set_status(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     status, reason = body.wanted("status", ProjectStatus.parse), body.text("reason", "")
     body.finish()
-    project = change_status(world, caller, path["name"], status or ProjectStatus.ACTIVE, reason)
+    wanted = status or ProjectStatus.ACTIVE
+    do = partial(change_status, world, caller, path["name"], wanted, reason)
+    project = or_propose(world, caller, Deed(Act.END_QUARANTINE, path["name"], wanted), reason, do)
+    if isinstance(project, Proposal):
+        return waiting_json(project)
     return {"project": path["name"], "status": project.status.value, "reason": project.status_reason}
 
 
@@ -110,60 +126,6 @@ def _set_visibility(world: World, caller: Caller, path: Mapping[str, Any], body:
     body.finish()
     project = change_visibility(world, caller, path["name"], is_private=is_private)
     return {"project": path["name"], "private": project.is_private}
-
-
-def _plan(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    version = body.text("version", "")
-    body.finish()
-    return rehost_json(start_plan(world, caller, path["name"], version or None))
-
-
-def _update_cache(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    version = body.text("version", "")
-    body.finish()
-    return rehost_json(start_update_cache(world, caller, path["name"], version or None))
-
-
-def _list_rehosts(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    body.finish()
-    return {"rehosts": [rehost_json(rehost) for rehost in review.list_rehosts(world, caller, path["name"])]}
-
-
-def _show_rehost(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    body.finish()
-    view = review.show_rehost(world, caller, _rehost_id(path))
-    return plan_json(view.rehost, view.plan, view.digest, view.consent)
-
-
-def _accept(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    digest, basis = body.wanted("plan_digest", Sha256.parse), body.wanted("basis", Basis.parse)
-    text, accept = body.text("text", ""), body.numbers("accept")
-    declared = body.texts_by_number("sha256", Sha256.parse)
-    body.finish()
-    if digest is None or basis is None:
-        raise AssertionError("what could not be read is a problem")
-    choice = review.Choice(digest, basis, text, accept, declared)
-    return rehost_json(review.accept(world, caller, _rehost_id(path), choice))
-
-
-def _refuse(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    reason = body.text("reason", "")
-    body.finish()
-    return rehost_json(review.refuse(world, caller, _rehost_id(path), reason))
-
-
-def _retry(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    body.finish()
-    return rehost_json(review.retry(world, caller, _rehost_id(path)))
-
-
-def _withdraw(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    body.finish()
-    return rehost_json(review.withdraw(world, caller, _rehost_id(path)))
-
-
-def _rehost_id(path: Mapping[str, Any]) -> int:
-    return row_id(path["id"], "rehost")
 
 
 _CALLS: tuple[Call, ...] = (
@@ -175,14 +137,6 @@ _CALLS: tuple[Call, ...] = (
     Call("POST", "/projects/{name}/releases/{version}/yank", HTTPStatus.OK, _yank),
     Call("POST", "/projects/{name}/releases/{version}/unyank", HTTPStatus.OK, _unyank),
     Call("POST", "/projects/{name}/releases/{version}/remove", HTTPStatus.OK, _remove),
-    Call("GET", "/projects/{name}/rehosts", HTTPStatus.OK, _list_rehosts),
-    Call("POST", "/projects/{name}/rehosts", HTTPStatus.ACCEPTED, _plan),
-    Call("POST", "/projects/{name}/update-cache", HTTPStatus.ACCEPTED, _update_cache),
-    Call("GET", "/rehosts/{id}", HTTPStatus.OK, _show_rehost),
-    Call("POST", "/rehosts/{id}/accept", HTTPStatus.ACCEPTED, _accept),
-    Call("POST", "/rehosts/{id}/refuse", HTTPStatus.OK, _refuse),
-    Call("POST", "/rehosts/{id}/retry", HTTPStatus.ACCEPTED, _retry),
-    Call("POST", "/rehosts/{id}/withdraw", HTTPStatus.OK, _withdraw),
 )
 
 
@@ -191,16 +145,26 @@ def management_routes(world: World) -> list[Route]:
     calls = (
         *_CALLS,
         *ACCOUNT_CALLS,
+        *CAMPAIGN_CALLS,
+        *DASHBOARD_CALLS,
         *EXEMPTION_CALLS,
         *FETCHING_CALLS,
+        *HOSTING_CALLS,
         *HOST_CALLS,
         *DRIFT_CALLS,
         *MEMBER_CALLS,
         *ORGANISATION_CALLS,
+        *POLICY_CALLS,
         *QUOTA_CALLS,
+        *REVIEW_CALLS,
+        *REGISTRATION_CALLS,
+        *REHOST_CALLS,
+        *REMOVAL_CALLS,
         *SURVEY_CALLS,
         *SIGNING_CALLS,
         *SOURCE_CALLS,
         *TOKEN_CALLS,
+        *WEBHOOK_CALLS,
+        *RECEIVER_CALLS,
     )
     return [*call_routes(world, calls), *hosting_log_routes(world), openapi_route(world, calls)]
