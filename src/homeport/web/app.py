@@ -8,9 +8,15 @@ from homeport.domain.errors import NotFound
 from homeport.ports.world import World
 from homeport.web import (
     account,
+    campaign_lists,
+    campaign_preview,
+    campaigns,
     confirm,
+    consents,
+    dashboard,
     drift,
     exemptions,
+    frozen,
     home,
     hosting,
     hosting_log,
@@ -18,18 +24,27 @@ from homeport.web import (
     inbox,
     journeys,
     members,
+    notices,
+    opt_in,
     organisations,
+    overview,
+    policies,
     projects,
+    proposals,
     releases,
+    review_item,
     reviews,
     security,
     sign_in,
     sign_up,
+    standing_consents,
     surveys,
     tokens,
     users,
+    webhooks,
 )
 from homeport.web.page import Asked, Door, GoTo, Handler, Page
+from homeport.web.places import places
 from homeport.web.rendering import Look
 from homeport.web.static_files import StaticFiles
 
@@ -68,6 +83,25 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_POST, "/forgotten/", account.send_forgotten),
     (_GET, "/sign-up/", sign_up.show_sign_up),
     (_POST, "/sign-up/", sign_up.send_sign_up),
+    (_GET, "/admin/", dashboard.show),
+    (_GET, "/admin/campaigns/", campaigns.show_list),
+    (_POST, "/admin/campaigns/", campaigns.send_list),
+    (_GET, "/admin/campaigns/{id}/", campaigns.show),
+    (_POST, "/admin/campaigns/{id}/", campaigns.send),
+    (_GET, "/admin/campaigns/{id}/preview/", campaign_preview.show),
+    (_GET, "/admin/campaigns/{id}/preview/{name}/", campaign_preview.show_mails),
+    (_GET, "/admin/campaigns/{id}/preview/{name}/mails/{place}/", campaign_preview.show_mail_page),
+    (_GET, "/admin/campaigns/{id}/projects/", campaign_lists.show_projects),
+    (_GET, "/admin/campaigns/{id}/projects/export/{file}", campaign_lists.download_projects),
+    (_GET, "/admin/campaigns/{id}/unreached/", campaign_lists.show_unreached),
+    (_GET, "/admin/campaigns/{id}/unreached/export/{file}", campaign_lists.download_unreached),
+    (_GET, "/admin/campaigns/{id}/report.json", campaign_lists.download_report),
+    (_GET, "/admin/modes/", dashboard.show_modes),
+    (_GET, "/admin/modes/export/{file}", dashboard.download_modes),
+    (_GET, "/admin/projects/", overview.show_projects),
+    (_GET, "/admin/projects/export/{file}", overview.download_projects),
+    (_GET, "/admin/rehosts/", overview.show_rehosts),
+    (_GET, "/admin/rehosts/export/{file}", overview.download_rehosts),
     (_GET, "/admin/users/", users.show_users),
     (_POST, "/admin/users/", users.send_users),
     (_GET, "/admin/users/{name}/", users.show_user),
@@ -79,7 +113,11 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_GET, "/admin/exemptions/export/{table}", exemptions.download),
     (_GET, "/admin/mails/", users.show_mails),
     (_POST, "/admin/mails/", users.send_mails),
+    (_GET, "/admin/mails/previews/", notices.show_previews),
+    (_GET, "/admin/mails/previews/{kind}/", notices.show_preview),
+    (_GET, "/admin/mails/previews/{kind}/page", notices.show_preview_page),
     (_GET, "/admin/hosts/", hosts.show_hosts),
+    (_GET, "/admin/hosts/export/{file}", hosts.download),
     (_POST, "/admin/hosts/", hosts.send_hosts),
     (_GET, "/admin/hosts/{name}/", hosts.show_host),
     (_POST, "/admin/hosts/{name}/", hosts.send_host),
@@ -89,33 +127,66 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_GET, "/admin/surveys/{id}/projects/", surveys.show_projects),
     (_GET, "/admin/surveys/{id}/links/", surveys.show_links),
     (_GET, "/admin/surveys/{id}/export/{export}", surveys.download),
+    (_GET, "/admin/policies/", policies.show_page),
+    (_POST, "/admin/policies/", policies.send_page),
+    (_GET, "/admin/proposals/", proposals.show_page),
+    (_POST, "/admin/proposals/", proposals.send_page),
+    (_GET, "/admin/frozen/", frozen.show_frozen),
     (_GET, "/manage/", inbox.show_inbox),
     (_POST, "/manage/", inbox.send_inbox),
     (_GET, "/manage/projects/{name}/", hosting.show_hosting),
     (_POST, "/manage/projects/{name}/", hosting.send_hosting),
+    (_GET, "/manage/project/{name}/hosting", hosting.lead_to_hosting),
+    (_GET, "/manage/projects/{name}/consent/", standing_consents.show_consent),
+    (_POST, "/manage/projects/{name}/consent/", standing_consents.send_consent),
     (_GET, "/manage/projects/{name}/releases/", releases.show_releases),
     (_POST, "/manage/projects/{name}/releases/", releases.send_releases),
     (_GET, "/manage/projects/{name}/members/", members.show_members),
     (_POST, "/manage/projects/{name}/members/", members.send_members),
     (_GET, "/invitations/{id}", members.show_invitation),
     (_POST, "/invitations/{id}", members.send_invitation),
+    (_GET, "/account/notices/", notices.show_choices),
+    (_POST, "/account/notices/", notices.send_choices),
+    (_GET, "/unsubscribe/{sealed}", notices.show_unsubscribe),
+    (_POST, "/unsubscribe/{sealed}", notices.send_unsubscribe),
     (_GET, "/account/tokens/", tokens.show_tokens),
     (_POST, "/account/tokens/", tokens.send_tokens),
+    (_GET, "/account/webhooks/", webhooks.show_own),
+    (_POST, "/account/webhooks/", webhooks.send_own),
+    (_GET, "/admin/webhooks/", webhooks.show_index),
+    (_POST, "/admin/webhooks/", webhooks.send_index),
+    (_GET, "/manage/projects/{name}/webhooks/", webhooks.show_of_project),
+    (_POST, "/manage/projects/{name}/webhooks/", webhooks.send_of_project),
+    (_GET, "/webhooks/{id}/", webhooks.show_hook),
+    (_POST, "/webhooks/{id}/", webhooks.send_hook),
     (_GET, "/organisations/{name}/", organisations.show_public),
     (_GET, "/manage/organisations/", organisations.show_mine),
     (_POST, "/manage/organisations/", organisations.send_mine),
     (_GET, "/manage/organisations/{name}/", organisations.show_managed),
     (_POST, "/manage/organisations/{name}/", organisations.send_managed),
-    (_GET, "/manage/rehosts/{id}", reviews.show_review),
-    (_POST, "/manage/rehosts/{id}", reviews.send_review),
+    (_GET, "/manage/rehosts/{id}/consent.json", consents.download),
+    (_GET, "/admin/removals/", consents.show_removals),
+    (_POST, "/admin/removals/", consents.send_removals),
+    (_GET, "/manage/rehosts/new", opt_in.show_opt_in),
+    (_POST, "/manage/rehosts/new", opt_in.send_opt_in),
+    (_GET, "/manage/rehosts/{id}", reviews.show_page),
+    (_POST, "/manage/rehosts/{id}", reviews.send_page),
+    (_GET, "/manage/rehosts/{id}/items/{item}", review_item.show_page),
+    (_POST, "/manage/rehosts/{id}/items/{item}", review_item.send_page),
 )
+
+# A mail program posts from nowhere (RFC 8058).
+_FROM_ANYWHERE = (notices.send_unsubscribe,)
 
 
 def web_routes(world: World) -> list[BaseRoute]:
     """Every page, the static files, and at last the page for what is nowhere: hang these routes in behind all others."""
     files = StaticFiles.read()
-    door = Door(world, Look(world.base_url, files))
-    pages = [Route(path, door.endpoint(handler), methods=methods) for methods, path, handler in _TABLE]
+    door = Door(world, Look(world.base_url, files, places({path for _, path, _ in _TABLE})))
+    pages = [
+        Route(path, door.endpoint(handler, from_anywhere=handler in _FROM_ANYWHERE), methods=methods)
+        for methods, path, handler in _TABLE
+    ]
     return [
         *pages,
         Route("/static/{name}", files.answer, methods=_GET),

@@ -1,10 +1,11 @@
-"""A project's hosting, for its maintainers: mode, sources, and rehosts."""
+"""A project's hosting, for its maintainers: what its mode means, what each other one would, sources, and rehosts."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from homeport.domain.errors import Refusal
-from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, is_one_way
-from homeport.domain.project import Role
+from homeport.domain.hosting import HostingMode
+from homeport.domain.outlook import Chance, Outlook, Step, loss_digest
 from homeport.domain.source import Filters, SourceKind
 from homeport.flows import browse
 from homeport.flows.change_hosting import Wish, change_hosting
@@ -12,13 +13,23 @@ from homeport.flows.crawl.try_source import Trial, try_source
 from homeport.flows.drift.run import look_soon
 from homeport.flows.drift.show import show_drift
 from homeport.flows.manage_project import add_source, remove_source
+from homeport.flows.outlook import show_outlook
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.signing import show_signers
 from homeport.flows.survey.start import start_survey
 from homeport.web.form import Form
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.signers import SIGNER_ACTIONS
+from homeport.web.survey_charts import Part, parts_of
 
+# Where a step is taken, on the same page or another.
+_WHERE = {
+    Step.SOURCES: "#source",
+    Step.PLAN: "#rehosts",
+    Step.REVIEW: "#rehosts",
+    Step.HOST: "#rehosts",
+    Step.RESCUE: "#rehosts",
+}
 # More digits than any number that is asked for.
 _DIGITS = 9
 
@@ -26,12 +37,15 @@ _DIGITS = 9
 def show_hosting(asked: Asked, refusal: Refusal | None = None, trial: Trial | None = None) -> Page:
     """What a maintainer decides about, and the forms to decide it; ``trial`` is what a source would offer."""
     hosting = browse.show_hosting(asked.world, asked.caller(), asked.params["name"])
+    story = show_outlook(asked.world, asked.caller(), asked.params["name"])
     return Page(
         "hosting.html",
         {
             "hosting": hosting,
-            "moves": _moves(hosting) if hosting.role is Role.OWNER else (),
-            "is_one_way": lambda move: is_one_way(move, asked.world.policy),
+            "story": story,
+            "figures": _figures(story.outlook),
+            "loss_digest": loss_digest,
+            "where": _WHERE,
             "kinds": list(SourceKind),
             "trial": trial,
             "form": asked.form,
@@ -44,8 +58,20 @@ def show_hosting(asked: Asked, refusal: Refusal | None = None, trial: Trial | No
     )
 
 
-def _moves(hosting: browse.Hosting) -> tuple[Move, ...]:
-    return tuple(move for move in MOVES if move.source is hosting.project.mode and move.mover is Mover.OWNER)
+def _figures(outlook: Outlook) -> tuple[Part, ...]:
+    """The project's files as parts of one bar."""
+    parts = (
+        ("hosted here", outlook.hosted, "good", ""),
+        ("external, can come home", outlook.count(Chance.CAN), "busy", ""),
+        ("external, nobody looked", outlook.count(Chance.UNKNOWN), "warn", ""),
+        ("external, cannot come home", outlook.count(Chance.CANNOT), "bad", ""),
+    )
+    return parts_of([part for part in parts if part[1]])
+
+
+def lead_to_hosting(asked: Asked) -> GoTo:
+    """From the short address to the page; whoever may not see it is told so there."""
+    return GoTo(f"/manage/projects/{quote(asked.params['name'], safe='')}/")
 
 
 def send_hosting(asked: Asked) -> Page | GoTo:
@@ -135,6 +161,7 @@ def _change_mode(asked: Asked) -> str:
         mode=HostingMode.parse(asked.form.text("mode")),
         consents=asked.form.flag("consent"),
         acknowledges_loss=asked.form.flag("loss"),
+        loss_digest=asked.form.text("loss_digest"),
     )
     change_hosting(asked.world, asked.fresh_caller(), asked.params["name"], wish)
     return asked.path

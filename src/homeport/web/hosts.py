@@ -1,12 +1,18 @@
 """Other people's servers, for administrators: how they stand, and what may be decided about them."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote, urlencode
 
 from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.manners import HostState, parse_moment
+from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.flows.manners import hosts
-from homeport.web.page import Asked, GoTo, Page
+from homeport.flows.proposals import PATH as PROPOSALS
+from homeport.flows.proposals import or_propose
+from homeport.formats.dashboard_json import host_row_json, hosts_csv
+from homeport.web.exports import export
+from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/hosts/"
 
@@ -30,10 +36,25 @@ def show_hosts(asked: Asked, refusal: Refusal | None = None) -> Page:
             "is_begin": not after,
             "begin": _address(here),
             "following": _address(here | {"after": listed.after}) if listed.after else "",
+            "export_query": urlencode(here),
             "politeness": asked.world.politeness,
             "form": asked.form,
         },
         refusal,
+    )
+
+
+def download(asked: Asked) -> Download:
+    """The same hosts, all of them, as ``hosts.csv`` or ``hosts.json``."""
+    text, wanted = asked.query.get("q", "")[:200].strip(), asked.query.get("state", "")
+    state = HostState(wanted) if wanted in set(HostState) else None
+    views = hosts.every_host(asked.world, asked.caller(), state, text)
+    pieces = ([(view.host, view.state) for view in piece] for piece in views)
+    return export(
+        asked.params["file"],
+        "hosts",
+        lambda: hosts_csv(pieces),
+        lambda: (host_row_json(*one) for piece in pieces for one in piece),
     )
 
 
@@ -60,18 +81,21 @@ def send_host(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says."""
     asked.caller()
     try:
-        asked.form.chosen(_ACTIONS)(asked, asked.params["name"])
+        is_waiting = asked.form.chosen(_ACTIONS)(asked, asked.params["name"])
     except Refusal as refusal:
         return show_host(asked, refusal)
-    return GoTo(asked.path)
+    return GoTo(PROPOSALS if is_waiting else asked.path)
 
 
 def _freeze(asked: Asked, name: str) -> None:
     hosts.freeze_host(asked.world, asked.caller(), name, asked.form.text("reason"))
 
 
-def _unfreeze(asked: Asked, name: str) -> None:
-    hosts.unfreeze_host(asked.world, asked.caller(), name, asked.form.text("reason"))
+def _unfreeze(asked: Asked, name: str) -> bool:
+    caller, reason = asked.caller(), asked.form.text("reason")
+    deed = Deed(Act.UNFREEZE_HOST, subject=name)
+    do = partial(hosts.unfreeze_host, asked.world, caller, name, reason)
+    return isinstance(or_propose(asked.world, caller, deed, reason, do), Proposal)
 
 
 def _rest(asked: Asked, name: str) -> None:
@@ -84,7 +108,8 @@ def _wake(asked: Asked, name: str) -> None:
     hosts.wake_host(asked.world, asked.caller(), name)
 
 
-_ACTIONS: dict[str, Callable[[Asked, str], None]] = {
+# Each says whether what it does waits for a second administrator.
+_ACTIONS: dict[str, Callable[[Asked, str], bool | None]] = {
     "freeze": _freeze,
     "unfreeze": _unfreeze,
     "rest": _rest,

@@ -5,7 +5,8 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
 from homeport.flows import browse
 from homeport.flows.manage_project import create_project
-from homeport.flows.show_organisation import my_organisations
+from homeport.flows.policies import show_policy
+from homeport.flows.waiting import show_waiting
 from homeport.web.page import Asked, GoTo, Page
 
 # What an owner may choose for a new project (design §2).
@@ -14,14 +15,15 @@ _NEW_MODES = (HostingMode.CACHE, HostingMode.ONLY)
 
 def show_inbox(asked: Asked, refusal: Refusal | None = None) -> Page:
     """Everything that concerns the person who is signed in."""
+    policy, today = show_policy(asked.world).now.policy, asked.world.clock.now().date()
     return Page(
         "inbox.html",
         {
             "inbox": browse.show_inbox(asked.world, asked.caller()),
-            "organisation_invitations": my_organisations(asked.world, asked.caller()).invitations,
-            "modes": _NEW_MODES,
+            "waiting": show_waiting(asked.world, asked.caller()),
+            "modes": [mode for mode in _NEW_MODES if not policy.mode_refusal(mode, today, by_admin=False)],
             "name": asked.form.text("name"),
-            "mode": asked.form.text("mode") or HostingMode.ONLY.value,
+            "mode": asked.form.text("mode") or policy.default_mode.value,
         },
         refusal,
     )

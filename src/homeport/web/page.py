@@ -34,7 +34,7 @@ from homeport.ports.sessions import Session
 from homeport.ports.world import World
 from homeport.web.errors import UNEXPECTED, Told, told
 from homeport.web.form import NO_FORM, Form, receive_form, require_own_page
-from homeport.web.rendering import PAGE_HEADERS, Look
+from homeport.web.rendering import PAGE_HEADERS, SANDBOX_HEADERS, Look
 from homeport.web.session import form_token, hand_over, require_form_token, session_secret
 
 SECOND_STEP = "/sign-in/second/"
@@ -126,7 +126,14 @@ class Download:
     pieces: Iterator[str]
 
 
-Handler = Callable[[Asked], Page | GoTo | Download]
+@dataclass(frozen=True, slots=True)
+class Sandboxed:
+    """An answer that is a whole page of another look: nothing in it runs, or is loaded, or counts as ours."""
+
+    html: str
+
+
+Handler = Callable[[Asked], Page | GoTo | Download | Sandboxed]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -137,12 +144,17 @@ class Door:
     world: World
     look: Look
 
-    def endpoint(self, handler: Handler) -> Endpoint:
-        """``handler`` as Starlette calls it; it runs in a thread."""
+    def endpoint(self, handler: Handler, *, from_anywhere: bool = False) -> Endpoint:
+        """``handler`` as Starlette calls it; it runs in a thread.
+
+        ``from_anywhere`` is for an address that is itself the permission: whoever has it may post to it, without a form.
+        """
 
         async def endpoint(request: Request) -> Response:
-            form: Form | Refusal = NO_FORM
-            if request.method == "POST":
+            form: Form | Refusal | None = NO_FORM
+            if from_anywhere:
+                form = None
+            elif request.method == "POST":
                 try:
                     form = await receive_form(request)
                 except Refusal as refusal:
@@ -151,7 +163,7 @@ class Door:
 
         return endpoint
 
-    def _answer(self, handler: Handler, request: Request, form: Form | Refusal) -> Response:
+    def _answer(self, handler: Handler, request: Request, form: Form | Refusal | None) -> Response:
         asked = Asked(
             self.world,
             request.url.path,
@@ -162,12 +174,10 @@ class Door:
         )
         try:
             asked = self._recognised(asked, request)
-            if request.method == "POST":
+            if request.method == "POST" and form is not None:
                 asked = replace(asked, form=self._checked(asked, request, form))
             answer = handler(asked)
-            if isinstance(answer, Download):
-                return _sent(answer)
-            return self._shown(asked, answer) if isinstance(answer, Page) else self._gone(answer)
+            return self._given(asked, answer)
         except Unauthenticated:
             return self._gone(GoTo(_leading_back(SECOND_STEP if asked.half else "/sign-in/", asked.path)))
         except Refusal as refusal:
@@ -182,6 +192,17 @@ class Door:
             )
             sentence = f"It is not your doing. The index's operator finds it in the log as {error_id}."
             return self._error(asked, request, UNEXPECTED, Refusal(sentence, code=error_id))
+
+    def _given(self, asked: Asked, answer: Page | GoTo | Download | Sandboxed) -> Response:
+        match answer:
+            case Page():
+                return self._shown(asked, answer)
+            case GoTo():
+                return self._gone(answer)
+            case Download():
+                return _sent(answer)
+            case Sandboxed():
+                return HTMLResponse(answer.html, headers=SANDBOX_HEADERS)
 
     def _recognised(self, asked: Asked, request: Request) -> Asked:
         secret = session_secret(request, self.world.base_url)

@@ -9,8 +9,8 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName
 from homeport.domain.project import ProjectStatus
 from homeport.flows.browse import project_story
+from homeport.formats.shown_text import plain
 from homeport.web.page import Asked, GoTo, Page
-from homeport.web.shown_text import plain
 
 _LONGEST_DESCRIPTION = 100_000
 

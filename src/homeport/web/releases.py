@@ -1,11 +1,16 @@
 """A project's releases, its status and its readers, for who keeps it: yanks, removals, markers, and who may read."""
 
 from collections.abc import Callable
+from functools import partial
 
 from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.flows.browse import Keeping, show_keeping
 from homeport.flows.change_status import change_status, change_visibility
+from homeport.flows.freeze import freeze, unfreeze
+from homeport.flows.proposals import PATH as PROPOSALS
+from homeport.flows.proposals import or_propose
 from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
 from homeport.web.page import Asked, GoTo, Page
@@ -23,6 +28,7 @@ def show_releases(asked: Asked, refusal: Refusal | None = None) -> Page:
             "may_decide": keeping.role is Role.OWNER or caller.user.is_admin,
             "statuses": _statuses(keeping, is_admin=caller.user.is_admin),
             "must_sign_in": asked.world.policy.must_sign_in,
+            "is_admin": caller.user.is_admin,
             "form": asked.form,
         },
         refusal,
@@ -42,10 +48,10 @@ def send_releases(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
     try:
-        asked.form.chosen(_ACTIONS)(asked)
+        is_waiting = asked.form.chosen(_ACTIONS)(asked)
     except Refusal as refusal:
         return show_releases(asked, refusal)
-    return GoTo(asked.path)
+    return GoTo(PROPOSALS if is_waiting else asked.path)
 
 
 def _yank(asked: Asked) -> None:
@@ -94,16 +100,16 @@ def _require_unticked(asked: Asked, boxes: str) -> None:
         )
 
 
-def _remove_release(asked: Asked) -> None:
+def _remove_release(asked: Asked) -> bool:
     _require_unticked(asked, "doomed")
-    _remove(asked, ())
+    return _remove(asked, ())
 
 
-def _remove_files(asked: Asked) -> None:
-    _remove(asked, _ticked(asked, "doomed"))
+def _remove_files(asked: Asked) -> bool:
+    return _remove(asked, _ticked(asked, "doomed"))
 
 
-def _remove(asked: Asked, filenames: tuple[str, ...]) -> None:
+def _remove(asked: Asked, filenames: tuple[str, ...]) -> bool:
     form = asked.form
     version, typed = form.text("version"), form.text("confirm")
     if typed != version:
@@ -112,12 +118,34 @@ def _remove(asked: Asked, filenames: tuple[str, ...]) -> None:
             code="confirmation-wrong",
         )
     name, reason = asked.params["name"], form.text("cause")
-    remove(asked.world, asked.fresh_caller(), name, version, reason=reason, filenames=filenames)
+    caller = asked.fresh_caller()
+    do = partial(remove, asked.world, caller, name, version, reason=reason, filenames=filenames)
+    return _waits(asked, Deed(Act.DELETE, name, version, filenames), reason, do)
 
 
-def _set_status(asked: Asked) -> None:
+def _set_status(asked: Asked) -> bool:
     status, reason = ProjectStatus.parse(asked.form.text("status")), asked.form.text("reason")
-    change_status(asked.world, asked.fresh_caller(), asked.params["name"], status, reason)
+    name, caller = asked.params["name"], asked.fresh_caller()
+    do = partial(change_status, asked.world, caller, name, status, reason)
+    return _waits(asked, Deed(Act.END_QUARANTINE, name, status), reason, do)
+
+
+def _freeze(asked: Asked) -> None:
+    form, name, caller = asked.form, asked.params["name"], asked.fresh_caller()
+    version, filename = form.text("version"), form.text("filename")
+    freeze(asked.world, caller, name, version, filename=filename, reason=form.text("why"))
+
+
+def _unfreeze(asked: Asked) -> bool:
+    form, name, caller = asked.form, asked.params["name"], asked.fresh_caller()
+    version, filename, reason = form.text("version"), form.text("filename"), form.text("why")
+    do = partial(unfreeze, asked.world, caller, name, version, filename=filename, reason=reason)
+    return _waits(asked, Deed(Act.UNFREEZE, name, version, (filename,) if filename else ()), reason, do)
+
+
+def _waits(asked: Asked, deed: Deed, reason: str, do: Callable[[], object]) -> bool:
+    """Do it, or propose it; True when it waits for a second administrator."""
+    return isinstance(or_propose(asked.world, asked.fresh_caller(), deed, reason, do), Proposal)
 
 
 def _make_private(asked: Asked) -> None:
@@ -129,7 +157,8 @@ def _make_public(asked: Asked) -> None:
     change_visibility(asked.world, asked.fresh_caller(), asked.params["name"], is_private=False)
 
 
-_ACTIONS: dict[str, Callable[[Asked], None]] = {
+# Each says whether what it does waits for a second administrator.
+_ACTIONS: dict[str, Callable[[Asked], bool | None]] = {
     "yank": _yank,
     "unyank": _unyank,
     "yank-files": _yank_files,
@@ -137,6 +166,8 @@ _ACTIONS: dict[str, Callable[[Asked], None]] = {
     "remove-release": _remove_release,
     "remove-files": _remove_files,
     "set-status": _set_status,
+    "freeze": _freeze,
+    "unfreeze": _unfreeze,
     "make-private": _make_private,
     "make-public": _make_public,
 }

@@ -6,7 +6,7 @@
 3. Pages show who is signed in: nobody keeps them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,8 +14,9 @@ from markupsafe import Markup
 
 from homeport.domain.index_page import file_url
 from homeport.domain.quota import told_size
+from homeport.formats.shown_text import outside_link, plain
 from homeport.web import words
-from homeport.web.shown_text import outside_link, plain
+from homeport.web.places import Place
 from homeport.web.static_files import StaticFiles
 
 PAGE_HEADERS: Mapping[str, str] = {
@@ -28,11 +29,18 @@ PAGE_HEADERS: Mapping[str, str] = {
     "x-content-type-options": "nosniff",
 }
 
+# A page that is not ours to trust: only its own inline styles count.
+SANDBOX_HEADERS: Mapping[str, str] = {
+    **PAGE_HEADERS,
+    "content-security-policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+}
+
 
 class Look:
     """The templates, with the words they use."""
 
-    def __init__(self, base_url: str, files: StaticFiles) -> None:
+    def __init__(self, base_url: str, files: StaticFiles, admin_places: Sequence[Place] = ()) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=True,
@@ -49,7 +57,12 @@ class Look:
             "size": told_size,
             "tone": words.tone,
         }
-        self._templates.globals |= {"base_url": base_url, "static": files.url, "words": words}
+        self._templates.globals |= {
+            "admin_places": admin_places,
+            "base_url": base_url,
+            "static": files.url,
+            "words": words,
+        }
 
     def render(self, template: str, values: Mapping[str, object]) -> str:
         """The page as HTML."""

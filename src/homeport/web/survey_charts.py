@@ -65,12 +65,12 @@ def letters(report: Report, base: str) -> tuple[Part, ...]:
     ]
     if report.skipped_projects:
         rows.append(("not looked at", report.skipped_projects, "quiet", ""))
-    return _parts(rows)
+    return parts_of(rows)
 
 
 def reaches(report: Report, base: str) -> tuple[Part, ...]:
     """Links by what came of asking for them."""
-    return _parts(
+    return parts_of(
         [
             (words, report.reaches[reach], _REACH_TONES[reach], f"{base}links/?reach={reach}")
             for reach, words in REACHES.items()
@@ -81,7 +81,7 @@ def reaches(report: Report, base: str) -> tuple[Part, ...]:
 def schemes(report: Report, base: str) -> tuple[Part, ...]:
     """Links by how they are fetched."""
     plain = report.plain_http_links
-    return _parts(
+    return parts_of(
         [
             ("https", report.links - plain, "good", f"{base}links/?tls=yes"),
             ("plain http", plain, "bad", f"{base}links/?tls=no"),
@@ -92,7 +92,7 @@ def schemes(report: Report, base: str) -> tuple[Part, ...]:
 def hashes(report: Report) -> tuple[Part, ...]:
     """External files by whether any link says what bytes they have."""
     hashed = report.hashed_files
-    return _parts(
+    return parts_of(
         [
             ("a link claims a hash", hashed, "good", ""),
             ("no hash anywhere", report.external_files - hashed, "bad", ""),
@@ -141,7 +141,8 @@ def spread(report: Report) -> tuple[Line, ...]:
     )
 
 
-def _parts(rows: Sequence[tuple[str, int, str, str]]) -> tuple[Part, ...]:
+def parts_of(rows: Sequence[tuple[str, int, str, str]]) -> tuple[Part, ...]:
+    """The parts of a whole: words, how many, the tone, and where it leads."""
     whole, start, parts = sum(much for _, much, _, _ in rows), 0.0, []
     for words, much, tone, path in rows:
         wide = _of(much, whole)

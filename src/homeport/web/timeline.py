@@ -18,8 +18,8 @@ _SENTENCES = {
     State.PUBLISHED: "Every accepted file is hosted here.",
     State.PARTLY_PUBLISHED: "Some accepted files could not be published yet. They are tried again, and you can ask for it.",
     State.REFUSED: "Nothing of this plan is hosted. It stays on record.",
-    State.WITHDRAWN: "Consent was withdrawn: nothing more is published. What was published stays.",
-    State.EXPIRED: "Nobody answered before a newer plan was asked for.",
+    State.WITHDRAWN: "Consent was withdrawn: nothing more is published.",
+    State.EXPIRED: "Nobody answered in time. Make a new plan to look again.",
     State.FAILED: "This rehost could not go on.",
 }
 
@@ -69,6 +69,8 @@ def sentence(view: RehostView) -> str:
             "There are many files, so they were only listed. Choose which of them to fetch; "
             "once their bytes are here and were looked at, you can agree to them."
         )
+    if view.cooled_at is not None:
+        return "Agreed. The index waits with publishing, so that others can object."
     return _SENTENCES[view.rehost.state]
 
 
@@ -79,7 +81,7 @@ def progress(view: RehostView) -> Progress | None:
         fetched = sum(item.bytes is not Bytes.WANTED for item in items)
         words = f"{fetched} of {len(items)} files looked at" if items else "visiting the sources"
         return Progress(fetched, len(items), words)
-    if not view.rehost.state.is_running:
+    if not view.rehost.state.is_running or view.cooled_at is not None:
         return None
     accepted = [item for item in items if item.decision is Decision.ACCEPT]
     published = sum(item.is_published for item in accepted)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from homeport.domain.errors import Refusal
-from homeport.flows import outbox, second_factors, users
+from homeport.flows import bounces, outbox, second_factors, users
 from homeport.web.page import Asked, GoTo, Page
 
 _LIST = "/admin/users/"
@@ -77,7 +77,15 @@ def _link_page(link: users.HandedLink) -> Page:
 
 def show_mails(asked: Asked, refusal: Refusal | None = None) -> Page:
     """What waits in the outbox, and what could not be sent."""
-    return Page("mails.html", {"outbox": outbox.show_outbox(asked.world, asked.caller())}, refusal)
+    caller = asked.caller()
+    return Page(
+        "mails.html",
+        {
+            "outbox": outbox.show_outbox(asked.world, caller),
+            "unreachable": bounces.show_unreachable(asked.world, caller),
+        },
+        refusal,
+    )
 
 
 def send_mails(asked: Asked) -> Page | GoTo:

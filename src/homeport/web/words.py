@@ -5,24 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from homeport.domain.account import Scope
+from homeport.domain.campaign import CampaignKind, CampaignState, Stand
 from homeport.domain.claim import ClaimKind
 from homeport.domain.consent import Basis
 from homeport.domain.drift import Consequence, Sign
 from homeport.domain.drift import State as SourceState
 from homeport.domain.evidence import Level
 from homeport.domain.exemption import Standing
-from homeport.domain.hosting import HostingMode, Mover, Need
+from homeport.domain.hosting import HostingMode, Mover
 from homeport.domain.hosting_log import Event
 from homeport.domain.inspection import Severity, Verdict
+from homeport.domain.ledger import Kind
 from homeport.domain.manners import HostState
 from homeport.domain.neighbour import NeighbourKind
 from homeport.domain.organisation import OrganisationRole
+from homeport.domain.outlook import Chance
 from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.proposal import ProposalState
+from homeport.domain.receiver import Forge
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
+from homeport.domain.review_filter import Show
 from homeport.domain.robots import RobotsStatus
 from homeport.domain.signature import Outcome
 from homeport.domain.source import Filters, SourceKind
+from homeport.domain.standing_consent import Condition
+from homeport.domain.webhook import HookState
 
 MODES = {
     HostingMode.EXT: "Hosted files and external links: some of what installers are given lies on other servers.",
@@ -30,21 +38,99 @@ MODES = {
     "project's sources.",
     HostingMode.ONLY: "Hosted files only: every file was uploaded here or brought home, and nothing outside is asked.",
 }
-NEEDS = {
-    Need.NOTHING: "Nothing is lost: files that came home stay.",
-    Need.REVIEWED_PLAN: "Needs a plan of all files, reviewed and accepted, and every accepted file hosted.",
-    Need.ACKNOWLEDGED_LOSS: "External links stop being listed.",
-    Need.STANDING_CONSENT: "Needs your consent that release files found at this project's sources are hosted here.",
-}
 MOVERS = {Mover.OWNER: "an owner's move", Mover.ADMIN: "an administrator", Mover.CLOCK: "the clock"}
 HOSTING_EVENTS = {
     Event.MOVED: "moved",
     Event.EXEMPTION_GIVEN: "exemption given",
     Event.EXEMPTION_EXTENDED: "exemption extended",
     Event.EXEMPTION_ENDED: "exemption ended",
+    Event.CAMPAIGN_ANNOUNCED: "campaign announced",
+    Event.CAMPAIGN_MOVED: "moved by a campaign",
+}
+HOOK_TONES = {HookState.LIVE: "good", HookState.FAILING: "warn", HookState.DISABLED: "bad"}
+FORGES = {Forge.GITHUB: "GitHub", Forge.GITLAB: "GitLab", Forge.GITEA: "Gitea or Forgejo"}
+FORGE_STEPS = {
+    Forge.GITHUB: "There: Settings, Webhooks, Add webhook; content type application/json; events: Releases, or Branch or tag "
+    "creation.",
+    Forge.GITLAB: "There: Settings, Webhooks, Add new webhook; the secret as signing token, or as secret token where there is "
+    "none; trigger: Releases events, or Tag push events.",
+    Forge.GITEA: "There: Settings, Webhooks, Add webhook, Gitea or Forgejo; POST, application/json; trigger: Release, or Create.",
 }
 STANDINGS = {Standing.DATED: "dated", Standing.ENDLESS: "without end", Standing.ENDED: "ended"}
+PROPOSAL_TONES = {
+    ProposalState.OPEN: "busy",
+    ProposalState.AGREED: "good",
+    ProposalState.REFUSED: "bad",
+    ProposalState.WITHDRAWN: "quiet",
+    ProposalState.EXPIRED: "quiet",
+}
 STANDING_TONES = {Standing.DATED: "good", Standing.ENDLESS: "warn", Standing.ENDED: "quiet"}
+CHANCES = {Chance.CAN: "can come home", Chance.UNKNOWN: "nobody looked", Chance.CANNOT: "cannot come home"}
+CHANCE_TONES = {Chance.CAN: "busy", Chance.UNKNOWN: "warn", Chance.CANNOT: "bad"}
+CONDITIONS = {
+    Condition.LIVE: "in force",
+    Condition.EXPIRED: "ended",
+    Condition.WITHDRAWN: "withdrawn",
+    Condition.VOID: "void",
+    Condition.IDLE: "not asked for",
+}
+CONDITION_TONES = {
+    Condition.LIVE: "good",
+    Condition.EXPIRED: "warn",
+    Condition.WITHDRAWN: "bad",
+    Condition.VOID: "bad",
+    Condition.IDLE: "quiet",
+}
+CONDITION_SENTENCES = {
+    Condition.LIVE: "Registering a release brings its files home.",
+    Condition.EXPIRED: "Its day has come: no registration brings files home until an owner renews it.",
+    Condition.WITHDRAWN: "It was withdrawn: no registration brings files home until an owner consents anew.",
+    Condition.VOID: "Who gave it does not own the project any more: no registration brings files home until an owner "
+    "gives it anew.",
+    Condition.IDLE: "The project is not pypi-cache: nobody registers releases under it.",
+}
+STANDING_LINES = {
+    Kind.STANDING_CONSENT_GIVEN: "In force",
+    Kind.STANDING_CONSENT_NARROWED: "Narrowed, because a source was removed",
+    Kind.CONSENT_VOIDED: "Narrowed by the watch over its sources",
+    Kind.STANDING_CONSENT_WITHDRAWN: "Withdrawn",
+}
+# What took something away, or warns of it; everything else is good news.
+PAST_TONES = {
+    Event.EXEMPTION_GIVEN: "warn",
+    Event.EXEMPTION_EXTENDED: "warn",
+    Event.CAMPAIGN_ANNOUNCED: "warn",
+    Kind.STANDING_CONSENT_NARROWED: "warn",
+    Kind.CONSENT_VOIDED: "bad",
+    Kind.STANDING_CONSENT_WITHDRAWN: "bad",
+    Kind.CONSENT_WITHDRAWN: "bad",
+}
+CAMPAIGN_KINDS = {
+    CampaignKind.TO_ONLY: "Everything in pypi-ext becomes pypi-only: external links stop being listed.",
+    CampaignKind.PHASE_OUT: "Everything in pypi-cache becomes pypi-only: registrations bring nothing home any more.",
+}
+CAMPAIGN_TONES = {
+    CampaignState.DRAFT: "quiet",
+    CampaignState.PREVIEWED: "busy",
+    CampaignState.ANNOUNCED: "good",
+    CampaignState.PAUSED: "warn",
+    CampaignState.CANCELLED: "quiet",
+    CampaignState.REPORTED: "good",
+}
+CAMPAIGN_STANDS = {
+    Stand.WAITING: "waiting for the day",
+    Stand.MOVED: "moved to pypi-only",
+    Stand.ACTED: "acted in time",
+    Stand.EXEMPT: "exempt",
+    Stand.RELEASED: "released: it was cancelled",
+}
+STAND_TONES = {
+    Stand.WAITING: "warn",
+    Stand.MOVED: "good",
+    Stand.ACTED: "busy",
+    Stand.EXEMPT: "quiet",
+    Stand.RELEASED: "warn",
+}
 STATUSES = {
     ProjectStatus.ACTIVE: "",
     ProjectStatus.ARCHIVED: "Archived: no new files are expected or taken.",
@@ -119,6 +205,20 @@ NEIGHBOURS = {
     NeighbourKind.OPENPGP: "OpenPGP signature",
     NeighbourKind.SIGSTORE: "Sigstore bundle",
     NeighbourKind.PROVENANCE: "attestation (PEP 740)",
+}
+SHOWS = {
+    Show.ALL: "every file",
+    Show.DECISION: "to decide",
+    Show.TICKED: "ticked",
+    Show.LEFT_OUT: "left out",
+    Show.PLAIN: "over plain HTTP",
+    Show.HELD: "held: a person must look",
+    Show.REJECTED: "rejected",
+    Show.NEW: "new",
+    Show.CHANGED: "changed",
+    Show.UNREACHABLE: "unreachable",
+    Show.LISTED: "only listed",
+    Show.HOSTED: "hosted here",
 }
 DECISIONS = {Decision.UNDECIDED: "undecided", Decision.ACCEPT: "accepted", Decision.LEAVE_OUT: "left out"}
 HOST_STATES = {
@@ -232,6 +332,20 @@ def tone(
 ) -> str:
     """The colour that a word is shown in; the word itself is always there too."""
     return _TONES_OF[type(word)][word]
+
+
+TOPICS = {
+    "security": "your password, address, second factors and tokens",
+    "consents": "consents that were given, end, or were taken back",
+    "exemptions": "permissions to stay in pypi-ext, and their ends",
+    "campaigns": "announced changes of hosting modes",
+    "hosting": "changes of hosting mode, status and visibility",
+    "plans": "plans to review, and what came home",
+    "files": "files that were published, removed or yanked",
+    "drift": "changes where files came from",
+    "people": "invitations, roles, teams and organisations",
+    "index": "quotas, surveys and the index itself",
+}
 
 
 def moment(at: datetime) -> str:

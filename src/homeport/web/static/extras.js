@@ -25,3 +25,14 @@ for (const field of document.querySelectorAll("input[name^='sha256-']")) {
   const box = document.getElementById(field.id.replace("sha-", "item-"));
   field.addEventListener("input", () => (box.checked = field.value.trim() !== ""));
 }
+
+// A file of hashes is read here and put where it could be pasted: it is sent as text, like everything else.
+for (const field of document.querySelectorAll("textarea[data-takes-file]")) {
+  const picker = document.createElement("input");
+  picker.type = "file";
+  picker.setAttribute("aria-label", "Or choose the file");
+  picker.addEventListener("change", async () => {
+    if (picker.files.length) field.value = await picker.files[0].text();
+  });
+  field.after(picker);
+}

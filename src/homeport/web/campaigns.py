@@ -1,0 +1,153 @@
+"""Campaigns for administrators: drafted, announced after a look at what will happen, and followed to their report."""
+
+from collections.abc import Callable
+from datetime import date
+
+from homeport.domain.campaign import CampaignKind, CampaignState, parse_notices
+from homeport.domain.dashboard import progress
+from homeport.domain.errors import Invalid, Refusal, all_problems
+from homeport.domain.exemption import parse_day
+from homeport.domain.row_id import row_id
+from homeport.flows.campaign import manage
+from homeport.flows.campaign.show import PAGE_LENGTH, CampaignView, list_campaigns, show_campaign
+from homeport.flows.dashboard import campaign_progress
+from homeport.web.campaign_charts import notices_given, progress_chart, stands_now
+from homeport.web.page import Asked, GoTo, Page
+
+_LIST = "/admin/campaigns/"
+_UNTOLD = {CampaignState.DRAFT, CampaignState.PREVIEWED}
+
+
+def show_list(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """Campaigns, newest first, and a form for a new one."""
+    before = asked.query.get("before", "")
+    start = row_id(before, "campaign") if before else 0
+    listed = list_campaigns(asked.world, asked.caller(), before=start)
+    return Page(
+        "campaigns.html",
+        {
+            "campaigns": listed,
+            "kinds": list(CampaignKind),
+            "is_begin": not before,
+            "following": f"?before={listed[-1].id}" if len(listed) == PAGE_LENGTH else "",
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def send_list(asked: Asked) -> Page | GoTo:
+    """Make a draft; a refusal shows the page again, with all that was typed."""
+    caller, form = asked.caller(), asked.form
+    try:
+        kind = CampaignKind.parse(form.text("kind"))
+        campaign = manage.draft_campaign(asked.world, caller, kind, _draft(asked))
+    except Refusal as refusal:
+        return show_list(asked, refusal)
+    return GoTo(campaign.path)
+
+
+def show(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """One campaign: what is to be decided about it, how far it is, and its report."""
+    view = show_campaign(asked.world, asked.caller(), campaign_id(asked))
+    return Page(
+        "campaign.html",
+        {
+            "view": view,
+            "campaign": view.campaign,
+            "is_untold": view.campaign.state in _UNTOLD,
+            "stands": stands_now(view),
+            "chart": _chart(asked, view),
+            "notices": notices_given(view),
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def send(asked: Asked) -> Page | GoTo:
+    """Do what the pressed button says; a refusal shows the page again, with all that was typed."""
+    asked.caller()
+    try:
+        asked.form.chosen(_ACTIONS)(asked)
+    except Refusal as refusal:
+        return show(asked, refusal)
+    return GoTo(f"{_LIST}{campaign_id(asked)}/")
+
+
+def campaign_id(asked: Asked) -> int:
+    """The campaign that the address names."""
+    return row_id(asked.params["id"], "campaign")
+
+
+def _chart(asked: Asked, view: CampaignView) -> object:
+    campaign, now = view.campaign, asked.world.clock.now()
+    if campaign.announced_at is None or not view.projects:
+        return None
+    changes = campaign_progress(asked.world, asked.caller(), campaign.id)
+    until = (campaign.ended_at or now).date()
+    return progress_chart(progress(changes, view.projects, campaign.announced_at.date(), until))
+
+
+def _draft(asked: Asked) -> manage.Draft:
+    form, problems = asked.form, list[str]()
+    notices: tuple[int, ...] = ()
+    try:
+        notices = parse_notices(form.text("notices"))
+    except Invalid as refusal:
+        problems.append(refusal.sentence)
+    day = _day(asked, "day", problems)
+    all_problems("The campaign", problems, code="campaign-invalid")
+    return manage.Draft(form.text("title"), form.text("reason"), day, form.text("terms_url"), notices)
+
+
+def _day(asked: Asked, name: str, problems: list[str]) -> date | None:
+    try:
+        return parse_day(asked.form.text(name)) if asked.form.text(name) else None
+    except Invalid as refusal:
+        problems.append(refusal.sentence)
+        return None
+
+
+def _change(asked: Asked) -> None:
+    manage.change_campaign(asked.world, asked.caller(), campaign_id(asked), _draft(asked))
+
+
+def _preview(asked: Asked) -> None:
+    manage.preview_campaign(asked.world, asked.caller(), campaign_id(asked))
+
+
+def _announce(asked: Asked) -> None:
+    caller = asked.fresh_caller()
+    if not asked.form.flag("sure"):
+        raise Invalid(
+            "Say that you have looked at the preview: from the announcement on, people are told.",
+            code="announcement-unconfirmed",
+        )
+    manage.announce_campaign(asked.world, caller, campaign_id(asked))
+
+
+def _pause(asked: Asked) -> None:
+    manage.pause_campaign(asked.world, asked.caller(), campaign_id(asked), asked.form.text("reason"))
+
+
+def _resume(asked: Asked) -> None:
+    caller, problems = asked.fresh_caller(), list[str]()
+    day = _day(asked, "day", problems)
+    all_problems("The day", problems, code="campaign-invalid")
+    manage.resume_campaign(asked.world, caller, campaign_id(asked), day, asked.form.text("reason"))
+
+
+def _cancel(asked: Asked) -> None:
+    manage.cancel_campaign(asked.world, asked.fresh_caller(), campaign_id(asked), asked.form.text("reason"))
+
+
+# Stopping is quick; what begins, or cannot be taken back, is asked of whoever has just shown who they are.
+_ACTIONS: dict[str, Callable[[Asked], None]] = {
+    "change": _change,
+    "preview": _preview,
+    "announce": _announce,
+    "pause": _pause,
+    "resume": _resume,
+    "cancel": _cancel,
+}

@@ -1,0 +1,43 @@
+"""The record of a consent as a file to keep, and the requests to remove files that administrators answer."""
+
+from homeport.domain.canonical import canonical_bytes
+from homeport.domain.errors import Refusal
+from homeport.domain.removal_request import Answer
+from homeport.domain.row_id import row_id
+from homeport.flows.rehost.consents import consent_record
+from homeport.flows.removal_requests import answer_request, answered_requests, waiting_requests
+from homeport.web.page import Asked, Download, GoTo, Page
+
+
+def download(asked: Asked) -> Download:
+    """Everything that was agreed to about a rehost, as canonical JSON."""
+    rehost_id = row_id(asked.params["id"], "rehost")
+    record = canonical_bytes(consent_record(asked.world, asked.caller(), rehost_id))
+    return Download(f"consent-{rehost_id}.json", "application/json", iter([record.decode()]))
+
+
+def show_removals(asked: Asked) -> Page:
+    """What waits for an answer, and what was answered."""
+    return _page(asked, None)
+
+
+def send_removals(asked: Asked) -> Page | GoTo:
+    """Answer one request."""
+    form = asked.form
+    try:
+        answer = Answer.parse(form.text("do"))
+        number = row_id(form.text("request"), "request")
+        answer_request(asked.world, asked.fresh_caller(), number, answer, form.text("reason"))
+    except Refusal as refusal:
+        return _page(asked, refusal)
+    return GoTo(asked.path)
+
+
+def _page(asked: Asked, refusal: Refusal | None) -> Page:
+    caller = asked.caller()
+    values = {
+        "waiting": waiting_requests(asked.world, caller),
+        "answered": answered_requests(asked.world, caller),
+        "typed": {asked.form.text("request"): asked.form.text("reason")},
+    }
+    return Page("removals.html", values, refusal)

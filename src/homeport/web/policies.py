@@ -1,0 +1,68 @@
+"""The policy of the index: what holds, and the one form that changes it."""
+
+from functools import partial
+
+from homeport.domain.errors import Refusal
+from homeport.domain.evidence import Level
+from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting_policy import FIELDS, CacheChooser, Decided, changed_fields
+from homeport.domain.proposal import Act, Deed, Proposal
+from homeport.domain.rights import require_admin
+from homeport.domain.row_id import row_id
+from homeport.flows.policies import PATH, PolicyView, change_policy, show_policy
+from homeport.flows.proposals import PATH as PROPOSALS
+from homeport.flows.proposals import or_propose
+from homeport.web.form import NO_FORM
+from homeport.web.page import Asked, GoTo, Page
+
+
+def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """The policy as it is, or as it was typed when that was refused, and what was decided before."""
+    require_admin(asked.caller())
+    view = show_policy(asked.world)
+    kept = view.now.policy.to_texts()
+    return Page(
+        "policies.html",
+        {
+            "now": view.now,
+            "texts": kept if asked.form is NO_FORM else kept | _typed(asked),
+            "revision": asked.form.text("revision") or view.now.revision,
+            "changes": _changes(view),
+            "modes": list(HostingMode),
+            "choosers": list(CacheChooser),
+            "levels": list(Level),
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def _changes(view: PolicyView) -> list[tuple[Decided, dict[str, tuple[str, str]]]]:
+    """Every decision with what it changed; of the oldest that is shown, that is not known."""
+    pairs = zip(view.history, view.history[1:], strict=False)
+    return [(later, changed_fields(earlier.policy, later.policy)) for later, earlier in pairs] + [
+        (first, {}) for first in view.history[-1:]
+    ]
+
+
+def send_page(asked: Asked) -> Page | GoTo:
+    """Change what was changed in the form, or propose it where that takes two."""
+    asked.caller()
+    try:
+        asked.form.chosen({"change": True})
+        world, caller, reason = asked.world, asked.fresh_caller(), asked.form.text("reason")
+        kept = show_policy(world).now.policy.to_texts()
+        changes = {name: text for name, text in _typed(asked).items() if text != kept[name]}
+        revision = row_id(asked.form.text("revision"), "revision") if asked.form.text("revision") else None
+        change = partial(change_policy, world, caller, changes, reason, revision=revision)
+        done = or_propose(world, caller, Deed(Act.CHANGE_POLICY, changes=changes), reason, change)
+    except Refusal as refusal:
+        return show_page(asked, refusal)
+    return GoTo(PROPOSALS if isinstance(done, Proposal) else PATH)
+
+
+def _typed(asked: Asked) -> dict[str, str]:
+    form = asked.form
+    typed = {name: form.text(name).strip() for name in FIELDS if name in form.fields}
+    # Boxes that are not ticked are not sent.
+    return typed | {"allowed_modes": ", ".join(form.texts("allowed_modes"))}

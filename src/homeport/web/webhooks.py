@@ -1,0 +1,187 @@
+"""Webhooks of the index, of a project, and of a person; one webhook with its log; and the receivers of a project."""
+
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.receiver import Forge
+from homeport.domain.row_id import row_id
+from homeport.domain.webhook import Feed
+from homeport.domain.webhook_events import EVENTS, PROJECT_EVENTS
+from homeport.flows.manage_project import show_project
+from homeport.flows.webhooks import log, manage, receivers
+from homeport.web.page import Asked, GoTo, Page
+
+_EVENTS = {Feed.INDEX: EVENTS, Feed.PROJECT: PROJECT_EVENTS, Feed.PERSON: {}}
+
+
+def show_index(asked: Asked) -> Page:
+    """The index's webhooks, for administrators."""
+    return _page(asked, Feed.INDEX)
+
+
+def send_index(asked: Asked) -> Page | GoTo:
+    """Add one of them."""
+    return _sent(asked, Feed.INDEX, _ADDING)
+
+
+def show_own(asked: Asked) -> Page:
+    """A person's own webhooks."""
+    return _page(asked, Feed.PERSON)
+
+
+def send_own(asked: Asked) -> Page | GoTo:
+    """Add one of them."""
+    return _sent(asked, Feed.PERSON, _ADDING)
+
+
+def show_of_project(asked: Asked) -> Page:
+    """A project's webhooks and receivers, for its owners."""
+    return _page(asked, Feed.PROJECT)
+
+
+def send_of_project(asked: Asked) -> Page | GoTo:
+    """Add one of them, or remove a receiver."""
+    return _sent(asked, Feed.PROJECT, {**_ADDING, **_RECEIVING})
+
+
+def _page(
+    asked: Asked, feed: Feed, refusal: Refusal | None = None, made: Mapping[str, object] | None = None
+) -> Page:
+    caller, name = asked.caller(), asked.params.get("name", "")
+    hooks = manage.list_hooks(asked.world, caller, feed, name)
+    of_project = feed is Feed.PROJECT
+    return Page(
+        "webhooks.html",
+        {
+            "feed": feed,
+            "hooks": hooks,
+            "events": _EVENTS[feed],
+            "project": show_project(asked.world, name).project if of_project else None,
+            "receivers": receivers.list_receivers(asked.world, caller, name) if of_project else (),
+            "forges": list(Forge),
+            "made": made or {},
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+Action = Callable[[Asked, Feed], Page | None]
+
+
+def _sent(asked: Asked, feed: Feed, actions: Mapping[str, Action]) -> Page | GoTo:
+    # Asked outside of what shows a refusal on the page: it leads to the page that confirms.
+    asked.fresh_caller()
+    try:
+        shown = asked.form.chosen(actions)(asked, feed)
+    except Refusal as refusal:
+        return _page(asked, feed, refusal)
+    return shown or GoTo(asked.path)
+
+
+def _add_hook(asked: Asked, feed: Feed) -> Page:
+    form = asked.form
+    wish = manage.HookWish(feed, form.text("url"), form.texts("event"), asked.params.get("name", ""))
+    made = manage.add_hook(asked.world, asked.fresh_caller(), wish)
+    # Secrets are letters and digits, and shown once.
+    return _page(asked, feed, made={"hook": made.hook, "secret": Markup(made.secret)})  # noqa: S704
+
+
+def _add_receiver(asked: Asked, feed: Feed) -> Page:
+    forge = Forge.parse(asked.form.text("forge"))
+    made = receivers.add_receiver(asked.world, asked.fresh_caller(), asked.params["name"], forge)
+    address = f"{asked.world.base_url}{made.receiver.path}"
+    return _page(
+        asked,
+        feed,
+        made={"receiver": made.receiver, "address": address, "secret": Markup(made.secret)},  # noqa: S704
+    )
+
+
+def _remove_receiver(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as every action has it
+    for number in asked.form.numbers("receiver"):
+        receivers.remove_receiver(asked.world, asked.fresh_caller(), number)
+
+
+_ADDING: Mapping[str, Action] = {"add": _add_hook}
+_RECEIVING: Mapping[str, Action] = {"add-receiver": _add_receiver, "remove-receiver": _remove_receiver}
+
+
+def show_hook(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """One webhook: how it stands, and what it was told and answered, newest first."""
+    hook_id, before = _hook_id(asked), asked.query.get("before", "")
+    number = row_id(before, "delivery") if before else 0
+    shown = log.show_log(asked.world, asked.caller(), hook_id, before=number)
+    return Page(
+        "webhook.html",
+        {
+            "log": shown,
+            "hook": shown.hook,
+            "is_begin": not number,
+            "following": f"?{urlencode({'before': shown.before})}" if shown.before else "",
+            "form": asked.form,
+        },
+        refusal,
+    )
+
+
+def send_hook(asked: Asked) -> Page | GoTo:
+    """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
+    asked.fresh_caller()
+    try:
+        path = asked.form.chosen(_HOOK_ACTIONS)(asked)
+    except Refusal as refusal:
+        return show_hook(asked, refusal)
+    return GoTo(path)
+
+
+def _try(asked: Asked) -> str:
+    log.try_hook(asked.world, asked.fresh_caller(), _hook_id(asked))
+    return asked.path
+
+
+def _enable(asked: Asked) -> str:
+    manage.enable_hook(asked.world, asked.fresh_caller(), _hook_id(asked))
+    return asked.path
+
+
+def _disable(asked: Asked) -> str:
+    manage.disable_hook(asked.world, asked.fresh_caller(), _hook_id(asked))
+    return asked.path
+
+
+def _remove(asked: Asked) -> str:
+    return manage.remove_hook(asked.world, asked.fresh_caller(), _hook_id(asked)).page
+
+
+def _replay(asked: Asked) -> str:
+    for number in asked.form.numbers("delivery"):
+        log.replay_delivery(asked.world, asked.fresh_caller(), _hook_id(asked), number)
+    return asked.path
+
+
+def _replay_from(asked: Asked) -> str:
+    text = asked.form.text("from")
+    if not text.isdecimal():
+        raise Invalid(
+            "Say with which number to begin: every delivery in the log has one.", code="serial-unknown"
+        )
+    log.replay_from(asked.world, asked.fresh_caller(), _hook_id(asked), row_id(text, "entry"))
+    return asked.path
+
+
+_HOOK_ACTIONS: Mapping[str, Callable[[Asked], str]] = {
+    "test": _try,
+    "enable": _enable,
+    "disable": _disable,
+    "remove": _remove,
+    "replay": _replay,
+    "replay-from": _replay_from,
+}
+
+
+def _hook_id(asked: Asked) -> int:
+    return row_id(asked.params["id"], "webhook")
