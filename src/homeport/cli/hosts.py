@@ -1,5 +1,6 @@
 """``homeport host``: other people's servers, how they fare, and what is decided about them."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,6 +8,7 @@ from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import coloured, print_json, say, table
+from homeport.cli.policies import tell_waiting
 from homeport.domain.errors import Invalid
 
 if TYPE_CHECKING:
@@ -127,10 +129,18 @@ def _unfreeze(
     name: NameArgument, reason: ReasonOption = "", acting: AsOption = None, as_json: JsonOption = False
 ) -> None:
     """Let a frozen host be asked again; an administrator may (--as)."""
+    from homeport.domain.proposal import Act, Deed, Proposal
     from homeport.flows.manners.hosts import unfreeze_host
+    from homeport.flows.proposals import or_propose
 
     opened = world()
-    _tell(opened, unfreeze_host(opened, caller_for(opened, acting), name, reason), as_json=as_json)
+    caller = caller_for(opened, acting)
+    deed, do = Deed(Act.UNFREEZE_HOST, subject=name), partial(unfreeze_host, opened, caller, name, reason)
+    done = or_propose(opened, caller, deed, reason, do)
+    if isinstance(done, Proposal):
+        tell_waiting(done, as_json=as_json)
+    else:
+        _tell(opened, done, as_json=as_json)
 
 
 def _tell(opened: "World", view: "HostView", *, as_json: bool) -> None:

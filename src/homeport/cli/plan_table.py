@@ -6,8 +6,9 @@ from rich.markup import escape
 
 from homeport.cli.output import coloured, console, hint, say, table
 from homeport.domain.names import version_order
+from homeport.domain.plan_choice import acceptable, is_held
 from homeport.domain.quota import told_size
-from homeport.domain.rehost import Bytes, Decision, Item, State, acceptable, is_held
+from homeport.domain.rehost import Bytes, Decision, Item, State
 from homeport.flows.rehost.review import RehostView
 
 # More files than this are counted before they are listed.
@@ -23,6 +24,8 @@ def print_plan(view: RehostView, *, show_all: bool = False) -> None:
     )
     if rehost.problem:
         say(rehost.problem)
+    if view.expires_at is not None:
+        hint(f"It waits for an answer until {view.expires_at:%Y-%m-%d %H:%M} UTC, and expires then.")
     is_large = len(view.plan.items) > _MANY and not show_all
     if is_large:
         _print_versions(view)
@@ -106,7 +109,15 @@ def _details(item: Item) -> None:
     for finding in item.findings:
         console.print(f"   {coloured(finding.severity)} {escape(finding.message)}", soft_wrap=True)
     if item.bytes in {Bytes.UNREACHABLE, Bytes.REFUSED}:
-        say(f"   {item.problem}")
+        say(f"   {item.problem}{_tries(item)}")
+
+
+def _tries(item: Item) -> str:
+    if not item.tries:
+        return ""
+    times = "once" if item.tries == 1 else f"{item.tries} times"
+    following = f"at {item.next_try_at:%Y-%m-%d %H:%M} UTC" if item.next_try_at else "when you ask for it"
+    return f"  (tried {times}; next {following})"
 
 
 def _next(view: RehostView) -> None:
@@ -130,6 +141,15 @@ def _next(view: RehostView) -> None:
         )
     elif state is State.FAILED:
         hint(f"Next: homeport rehost retry {number}")
+    elif state is State.PARTLY_PUBLISHED:
+        hint(
+            f"It is tried again by itself. Try now: homeport rehost retry {number}   (--file FILE for one of them)"
+        )
+    elif state is State.CONSENTED and view.cooled_at is not None:
+        hint(
+            f"The files are published after {view.cooled_at:%Y-%m-%d %H:%M} UTC; until then the consent can be withdrawn: "
+            f"homeport rehost withdraw {number}"
+        )
     elif state is State.PUBLISHED:
         count = sum(item.decision is Decision.ACCEPT for item in view.plan.items)
         say("1 file is hosted here now." if count == 1 else f"{count:,} files are hosted here now.")

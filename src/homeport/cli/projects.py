@@ -1,6 +1,7 @@
 """``homeport project``."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.markup import escape
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.members import add_member_commands
 from homeport.cli.output import hint, print_json, say, table
+from homeport.cli.policies import tell_waiting
 from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
@@ -36,7 +38,7 @@ def add_commands(app: typer.Typer) -> None:
 def _create(
     name: NameArgument,
     owner: Annotated[str, typer.Option(help="The user who owns it.")],
-    mode: Annotated[str, typer.Option(help="pypi-only or pypi-cache.")] = HostingMode.ONLY.value,
+    mode: Annotated[str, typer.Option(help="pypi-only or pypi-cache; default: what the policy says.")] = "",
     override: Annotated[
         str | None,
         typer.Option(
@@ -52,7 +54,7 @@ def _create(
 
     opened = world()
     overriding = caller_for(opened, override) if override else None
-    wanted = HostingMode.parse(mode)
+    wanted = HostingMode.parse(mode) if mode else None
     project = create_project(opened, find_user(opened, owner), name, wanted, overriding=overriding)
     if as_json:
         _print(name)
@@ -72,12 +74,18 @@ def _status(
     as_json: JsonOption = False,
 ) -> None:
     """Give a project a status marker; a quarantine begins and ends by an administrator (--as)."""
+    from homeport.domain.proposal import Act, Deed, Proposal
     from homeport.flows.change_status import change_status
+    from homeport.flows.proposals import or_propose
 
     opened = world()
-    wanted = ProjectStatus.parse(status)
-    project = change_status(opened, caller_for(opened, acting, name), name, wanted, reason)
-    if as_json:
+    wanted, caller = ProjectStatus.parse(status), caller_for(opened, acting, name)
+    deed = Deed(Act.END_QUARANTINE, name, wanted)
+    do = partial(change_status, opened, caller, name, wanted, reason)
+    project = or_propose(opened, caller, deed, reason, do)
+    if isinstance(project, Proposal):
+        tell_waiting(project, as_json=as_json)
+    elif as_json:
         _print(name)
     else:
         say(f"{project.name} is {project.status} now.")

@@ -4,16 +4,18 @@ from typing import Annotated
 
 import typer
 
+from homeport.cli import reviews
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import hint, print_json, say
 from homeport.cli.plan_table import print_plan
 from homeport.cli.projects import NameArgument
 from homeport.cli.waiting import tell_it_goes_on, wait_while
 from homeport.domain.account import Caller
-from homeport.domain.consent import Basis
+from homeport.domain.canonical import canonical_bytes
+from homeport.domain.consent import Basis, Hosted
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Invalid, Unavailable
-from homeport.domain.rehost import Rehost, State, acceptable
+from homeport.domain.rehost import Rehost, State
 from homeport.domain.source import matches
 from homeport.flows.rehost.registration import TRY_AGAIN
 from homeport.flows.rehost.review import Choice, RehostView
@@ -38,6 +40,8 @@ def add_commands(app: typer.Typer) -> None:
     rehost.command("refuse")(_refuse)
     rehost.command("retry")(_retry)
     rehost.command("withdraw")(_withdraw)
+    rehost.command("consent")(_consent)
+    reviews.add_commands(rehost)
     app.add_typer(rehost, name="rehost")
 
 
@@ -104,7 +108,8 @@ def _watch(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = F
         watched = watch_rehost(opened, caller, rehost_id)
         print_json(progress_json(watched.rehost, watched.progress))
         return
-    wait_while(lambda: watch_rehost(opened, caller, rehost_id), opened.clock, is_quiet=False)
+    if _view(opened, caller, rehost_id).cooled_at is None:
+        wait_while(lambda: watch_rehost(opened, caller, rehost_id), opened.clock, is_quiet=False)
     rehost = watch_rehost(opened, caller, rehost_id).rehost
     say(f"Rehost {rehost.id} of {rehost.project} is {rehost.state}.")
 
@@ -158,6 +163,9 @@ def _accept(
         str, typer.Option(help="Why you may agree: author, licence, written-permission, other.")
     ],
     text: Annotated[str, typer.Option(help="For written-permission and other: who permitted what.")] = "",
+    evidence: Annotated[
+        str, typer.Option(metavar="URL", help="Where the permission can be read, or its words.")
+    ] = "",
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="FILE", help="Accept only this file, or all that match the pattern; repeat."),
@@ -175,20 +183,33 @@ def _accept(
     plan: Annotated[
         str | None, typer.Option(metavar="DIGEST", help="The plan you looked at, by its digest.")
     ] = None,
+    draft: Annotated[
+        int | None,
+        typer.Option(metavar="REVISION", help="The saved review you looked at, by its revision."),
+    ] = None,
     no_wait: NoWaitOption = False,
     user: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Agree to exactly the files of the plan; they are published at once."""
+    from homeport.flows.rehost.draft import show_review
     from homeport.flows.rehost.review import accept
 
     opened = world()
     caller = _caller(opened, user, rehost_id)
-    view = _view(opened, caller, rehost_id)
-    declared = _declared(view, sha256 or [])
-    chosen = _chosen(view, only or [], leave_out or [], declared)
-    shown = Sha256.parse(plan) if plan else view.digest
-    rehost = accept(opened, caller, rehost_id, Choice(shown, Basis.parse(basis), text, chosen, declared))
+    review = show_review(opened, caller, rehost_id)
+    declared = _declared(review.view, sha256 or [])
+    chosen = _chosen(review.view, only or [], leave_out or [], review.ticked | declared.keys())
+    choice = Choice(
+        shown_digest=Sha256.parse(plan) if plan else review.view.digest,
+        basis=Basis.parse(basis),
+        text=text,
+        accept=chosen,
+        declared={**review.declared(chosen or frozenset()), **declared},
+        evidence=evidence,
+        draft_revision=review.draft.revision if draft is None else draft,
+    )
+    rehost = accept(opened, caller, rehost_id, choice)
     view = _follow(opened, caller, rehost, no_wait=no_wait, as_json=as_json)
     _require_success(view)
 
@@ -214,22 +235,52 @@ def _refuse(
 
 
 def _retry(
-    rehost_id: IdArgument, no_wait: NoWaitOption = False, user: AsOption = None, as_json: JsonOption = False
+    rehost_id: IdArgument,
+    file: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Only this file that could not be reached; repeat."),
+    ] = None,
+    no_wait: NoWaitOption = False,
+    user: AsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Try again what could not be reached."""
-    from homeport.flows.rehost.review import retry
+    """Try again, at once, what could not be reached."""
+    from homeport.flows.rehost.retry import retry
 
     opened = world()
     caller = _caller(opened, user, rehost_id)
-    _follow(opened, caller, retry(opened, caller, rehost_id), no_wait=no_wait, as_json=as_json)
+    again = retry(opened, caller, rehost_id, file or ())
+    _follow(opened, caller, again, no_wait=no_wait, as_json=as_json)
 
 
-def _withdraw(rehost_id: IdArgument, user: AsOption = None, as_json: JsonOption = False) -> None:
-    """Take consent back: nothing more is published; what is published stays."""
-    from homeport.flows.rehost.review import withdraw
+def _withdraw(
+    rehost_id: IdArgument,
+    files: Annotated[
+        str, typer.Option(help="What becomes of the files that are hosted: keep, yank, ask-removal.")
+    ] = "keep",
+    reason: Annotated[str, typer.Option(help="Why; needed for yank and ask-removal.")] = "",
+    user: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take consent back: nothing more is published, and what is published becomes what you choose."""
+    from homeport.flows.rehost.withdraw import withdraw
+
+    opened, hosted = world(), Hosted.parse(files)
+    caller = _caller(opened, user, rehost_id)
+    _tell(withdraw(opened, caller, rehost_id, hosted, reason), as_json=as_json)
+
+
+def _consent(
+    rehost_id: IdArgument,
+    user: AsOption = None,
+    as_json: JsonOption = False,  # noqa: ARG001 - it is JSON either way, and scripts may say so
+) -> None:
+    """Print the record of the consent, as canonical JSON: who agreed to what, and where the ledger says so."""
+    from homeport.flows.rehost.consents import consent_record
 
     opened = world()
-    _tell(withdraw(opened, _caller(opened, user, rehost_id), rehost_id), as_json=as_json)
+    record = consent_record(opened, _caller(opened, user, rehost_id), rehost_id)
+    print(canonical_bytes(record).decode())
 
 
 def _caller(opened: World, user: str | None, rehost_id: int) -> Caller:
@@ -249,7 +300,8 @@ def _view(opened: World, caller: Caller, rehost_id: int) -> RehostView:
 def _follow(opened: World, caller: Caller, rehost: Rehost, *, no_wait: bool, as_json: bool) -> RehostView:
     from homeport.flows.rehost.watch import watch_rehost
 
-    if not no_wait:
+    # What cools is published in hours, and nobody waits for that.
+    if not no_wait and _view(opened, caller, rehost.id).cooled_at is None:
         try:
             wait_while(lambda: watch_rehost(opened, caller, rehost.id), opened.clock, is_quiet=as_json)
         except KeyboardInterrupt:
@@ -290,13 +342,13 @@ def _declared(view: RehostView, pairs: list[str]) -> dict[int, Sha256]:
 
 
 def _chosen(
-    view: RehostView, only: list[str], leave_out: list[str], declared: dict[int, Sha256]
+    view: RehostView, only: list[str], leave_out: list[str], ticked: frozenset[int]
 ) -> frozenset[int] | None:
     if only:
         return frozenset(item_id for pattern in only for item_id in _items_like(view, pattern))
     if leave_out:
         unwanted = {item_id for pattern in leave_out for item_id in _items_like(view, pattern)}
-        return (acceptable(view.plan) | declared.keys()) - unwanted
+        return ticked - unwanted
     return None
 
 

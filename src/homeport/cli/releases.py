@@ -1,6 +1,7 @@
 """``homeport release``."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import errors, hint, print_json, say
+from homeport.cli.policies import tell_waiting
 from homeport.cli.projects import NameArgument
 from homeport.domain.errors import Invalid
 
@@ -68,6 +70,8 @@ def _remove(
     as_json: JsonOption = False,
 ) -> None:
     """Remove a release, or some of its files, for good. Their names are never given to other bytes; to warn, yank."""
+    from homeport.domain.proposal import Act, Deed, Proposal
+    from homeport.flows.proposals import or_propose
     from homeport.flows.remove import remove, show_doomed
 
     opened = world()
@@ -75,7 +79,13 @@ def _remove(
     if not yes:
         doomed = show_doomed(opened, caller, name, version, filenames=file or ())
         _confirm(doomed.project.name.display, doomed.version.text, doomed.filenames)
-    removed = remove(opened, caller, name, version, reason=reason, filenames=file or ())
+    filenames = tuple(file or ())
+    deed = Deed(Act.DELETE, name, version, filenames)
+    do = partial(remove, opened, caller, name, version, reason=reason, filenames=filenames)
+    removed = or_propose(opened, caller, deed, reason, do)
+    if isinstance(removed, Proposal):
+        tell_waiting(removed, as_json=as_json)
+        return
     _tell(name, version, "removed", removed.filenames, as_json=as_json)
     if not as_json:
         hint("Their bytes stay in the store until somebody collects them: homeport verify counts them.")

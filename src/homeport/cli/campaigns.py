@@ -1,0 +1,307 @@
+"""``homeport campaign``: many projects are moved on an announced day, and who maintains them is told in time."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from homeport.cli.context import AsOption, JsonOption, caller_for, world
+from homeport.cli.output import print_json, say, table
+from homeport.domain.errors import Invalid
+
+if TYPE_CHECKING:
+    from homeport.domain.campaign import Campaign
+    from homeport.flows.campaign.show import CampaignView
+
+IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The campaign's number.")]
+ReasonOption = Annotated[str, typer.Option(help="Why; the ledger keeps it.")]
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Hang the commands into the tree."""
+    campaign = typer.Typer(help="Announced changes of many projects' hosting modes.", no_args_is_help=True)
+    for name, command in (
+        ("new", _new),
+        ("list", _list),
+        ("show", _show),
+        ("preview", _preview),
+        ("announce", _announce),
+        ("pause", _pause),
+        ("resume", _resume),
+        ("cancel", _cancel),
+        ("report", _report),
+    ):
+        campaign.command(name)(command)
+    app.add_typer(campaign, name="campaign")
+
+
+def _new(
+    kind: Annotated[
+        str, typer.Argument(help="to-only: pypi-ext becomes pypi-only; phase-out: pypi-cache does.")
+    ],
+    title: Annotated[str, typer.Option(help="What it is called; people read it in their mails.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; everybody may read it.")] = "",
+    day: Annotated[str, typer.Option(metavar="DATE", help="The day, like 2027-03-31.")] = "",
+    terms: Annotated[
+        str, typer.Option(metavar="URL", help="Where the terms for files that are hosted here can be read.")
+    ] = "",
+    notices: Annotated[
+        str, typer.Option(metavar="DAYS", help="How many days before the day people are told, like 90,30,7.")
+    ] = "",
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft a campaign, of which nobody is told yet; an administrator may (--as)."""
+    from homeport.domain.campaign import CampaignKind, parse_notices
+    from homeport.domain.exemption import parse_day
+    from homeport.flows.campaign.manage import Draft, draft_campaign
+
+    chosen = CampaignKind.parse(kind)
+    draft = Draft(title, reason, parse_day(day) if day else None, terms, parse_notices(notices))
+    opened = world()
+    made = draft_campaign(opened, caller_for(opened, acting), chosen, draft)
+    _told(
+        made, f"Drafted campaign {made.id}. Look at it: homeport campaign preview {made.id}", as_json=as_json
+    )
+
+
+def _list(as_json: JsonOption = False) -> None:
+    """List campaigns, newest first."""
+    from homeport.flows.campaign.show import list_campaigns
+    from homeport.formats.campaign_json import campaign_json
+
+    found = list_campaigns(world(), None)
+    if as_json:
+        print_json([campaign_json(one) for one in found])
+    elif found:
+        rows = [
+            (str(one.id), one.kind.value, one.state.value, f"{one.day}", escape(one.title)) for one in found
+        ]
+        table(("id", "kind", "state", "day", "title"), rows)
+    else:
+        say("There is no campaign. Draft one: homeport campaign new to-only --help")
+
+
+def _show(
+    campaign: IdArgument,
+    project: Annotated[str, typer.Option(metavar="NAME", help="Only this project.")] = "",
+    stand: Annotated[
+        str, typer.Option(help="Only projects that are waiting, moved, acted, exempt or released.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Show every project of a campaign: how it stands, what was told when, and why."""
+    from homeport.domain.campaign import Stand
+    from homeport.domain.names import ProjectName
+    from homeport.flows.campaign.show import every_entrant, show_campaign
+    from homeport.formats.campaign_json import entrant_json
+    from homeport.ports.campaigns import EntrantFilter
+
+    if stand and stand not in set(Stand):
+        raise Invalid(f"{stand[:40]!r} is none of {', '.join(Stand)}.", code="stand-unknown")
+    opened = world()
+    view = show_campaign(opened, None, campaign)
+    name = ProjectName.parse(project).normalized if project else ""
+    wanted = EntrantFilter(name, Stand(stand) if stand else None)
+    pieces = every_entrant(opened, None, campaign, wanted)
+    rows = [entrant_json(view.campaign, one) for piece in pieces for one in piece]
+    if as_json:
+        print_json(_json(view) | {"entrants": rows})
+        return
+    _say_report(view)
+    if rows:
+        table(
+            ("project", "group", "stand", "external", "told", "day", "why"),
+            [
+                (
+                    escape(row["project"]),
+                    row["group"],
+                    row["stand"],
+                    str(row["external_files"]),
+                    ", ".join(row["told"]),
+                    row["day"] or "",
+                    escape(row["why"] or ""),
+                )
+                for row in rows
+            ],
+        )
+
+
+def _preview(
+    campaign: IdArgument,
+    project: Annotated[
+        str, typer.Option(metavar="NAME", help="Show the mails that the people of this project would get.")
+    ] = "",
+    mails: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Write those mails there, as text and as HTML pages."),
+    ] = None,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """See what a campaign would do, telling nobody; what lies outside is surveyed anew; an administrator may (--as)."""
+    from dataclasses import asdict
+
+    from homeport.flows.campaign.manage import preview_campaign
+    from homeport.flows.campaign.show import preview_mails, preview_totals, show_campaign
+    from homeport.formats.campaign_json import campaign_json
+
+    opened = world()
+    if project:
+        sample = preview_mails(opened, None, campaign, project)
+        written = [
+            {"day": f"{day}", "subject": mail.subject, "text": mail.text, "html": mail.html}
+            for day, mail in sample.mails
+        ]
+        if mails is not None:
+            _write_mails(mails, written)
+        if as_json:
+            print_json({"project": sample.candidate.project, "mails": written})
+            return
+        for mail in written:
+            say(f"On {mail['day']}: {mail['subject']}\n\n{mail['text']}\n\n{'-' * 40}")
+        if not written:
+            say(f"Nobody would be told: {sample.candidate.why}")
+        return
+    view = show_campaign(opened, None, campaign)
+    if view.campaign.announced_at is None:
+        made = preview_campaign(opened, caller_for(opened, acting), campaign)
+    else:
+        made = view.campaign
+    totals = preview_totals(opened, None, campaign)
+    if as_json:
+        print_json(campaign_json(made) | {"preview": asdict(totals)})
+        return
+    table(
+        ("group A", "group B", "files lost", "exempt", "quarantined", "people", "no mail reaches"),
+        [
+            tuple(
+                str(number)
+                for number in (
+                    totals.group_a,
+                    totals.group_b,
+                    totals.files,
+                    totals.exempt,
+                    totals.quarantined,
+                    totals.people,
+                    totals.unreached,
+                )
+            )
+        ],
+    )
+    survey = show_campaign(opened, None, campaign).survey
+    if survey is not None and survey.is_running:
+        say(
+            f"A survey of all projects runs (homeport survey show {survey.id}): look again when it is finished."
+        )
+    say(f"The mails: homeport campaign preview {campaign} --project NAME")
+
+
+def _write_mails(folder: Path, mails: list[dict[str, str]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, mail in enumerate(mails, start=1):
+        (folder / f"{number}-{mail['day']}.txt").write_text(f"{mail['subject']}\n\n{mail['text']}\n", "utf-8")
+        (folder / f"{number}-{mail['day']}.html").write_text(mail["html"], "utf-8")
+
+
+def _announce(campaign: IdArgument, acting: AsOption = None, as_json: JsonOption = False) -> None:
+    """Begin: the clock tells everybody from now on; an administrator may (--as), after a preview."""
+    from homeport.flows.campaign.manage import announce_campaign
+
+    opened = world()
+    made = announce_campaign(opened, caller_for(opened, acting), campaign)
+    _told(made, f"Announced: the day is {made.day}.", as_json=as_json)
+
+
+def _pause(
+    campaign: IdArgument, reason: ReasonOption = "", acting: AsOption = None, as_json: JsonOption = False
+) -> None:
+    """Stop the clock: nobody is told anything, and nothing is moved; an administrator may (--as)."""
+    from homeport.flows.campaign.manage import pause_campaign
+
+    opened = world()
+    made = pause_campaign(opened, caller_for(opened, acting), campaign, reason)
+    _told(made, f"Paused. Go on: homeport campaign resume {made.id}", as_json=as_json)
+
+
+def _resume(
+    campaign: IdArgument,
+    day: Annotated[str, typer.Option(metavar="DATE", help="A later day, like 2027-03-31.")] = "",
+    reason: ReasonOption = "",
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go on, on the announced day or a later one; an administrator may (--as)."""
+    from homeport.domain.exemption import parse_day
+    from homeport.flows.campaign.manage import resume_campaign
+
+    opened = world()
+    until = parse_day(day) if day else None
+    made = resume_campaign(opened, caller_for(opened, acting), campaign, until, reason)
+    _told(made, f"Going on: the day is {made.day}.", as_json=as_json)
+
+
+def _cancel(
+    campaign: IdArgument, reason: ReasonOption = "", acting: AsOption = None, as_json: JsonOption = False
+) -> None:
+    """Give it up: what was moved stays, and who was told is told that nothing happens; an administrator may (--as)."""
+    from homeport.flows.campaign.manage import cancel_campaign
+
+    opened = world()
+    made = cancel_campaign(opened, caller_for(opened, acting), campaign, reason)
+    _told(made, f"Campaign {made.id} is cancelled.", as_json=as_json)
+
+
+def _report(campaign: IdArgument, as_json: JsonOption = False) -> None:
+    """Say what became of all projects so far, and whom no mail reaches."""
+    from homeport.flows.campaign.show import list_unreached, show_campaign
+    from homeport.formats.campaign_json import unreached_json
+
+    opened = world()
+    view = show_campaign(opened, None, campaign)
+    unreached = [unreached_json(one) for one in list_unreached(opened, None, campaign)]
+    if as_json:
+        print_json(_json(view) | {"unreached_people": unreached})
+        return
+    _say_report(view)
+    if unreached:
+        say("No mail reaches these people: tell them otherwise.")
+        table(
+            ("project", "user", "why"),
+            [(escape(one["project"]), escape(one["user"]), escape(one["problem"])) for one in unreached],
+        )
+
+
+def _json(view: "CampaignView") -> dict[str, object]:
+    from homeport.formats.campaign_json import campaign_json, counts_json
+
+    return campaign_json(view.campaign) | {
+        "projects": counts_json(view.counts.items()),
+        "told": dict(view.told),
+        "next": view.soonest.isoformat() if view.soonest else None,
+        "unreached": view.unreached,
+    }
+
+
+def _say_report(view: "CampaignView") -> None:
+    from homeport.domain.campaign import Group, Stand
+
+    made = view.campaign
+    say(f"Campaign {made.id} ({made.kind}) is {made.state}; its day is {made.day}. {escape(made.title)}")
+    if view.projects:
+        rows = [
+            (stand.value, *(str(view.counts.get((stand, group), 0)) for group in Group)) for stand in Stand
+        ]
+        table(("projects", *(f"group {group}" for group in Group)), rows)
+    if view.told:
+        table(("step", "notices"), [(step, str(count)) for step, count in sorted(view.told.items())])
+
+
+def _told(campaign: "Campaign", sentence: str, *, as_json: bool) -> None:
+    from homeport.formats.campaign_json import campaign_json
+
+    if as_json:
+        print_json(campaign_json(campaign))
+    else:
+        say(sentence)
