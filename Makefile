@@ -2,10 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo demo-sources test test-fast check lint types floors format bench scale survey timing kill lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo demo-sources demo-campaign test test-fast check lint types floors format bench scale survey timing kill kill-campaign lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup-run ## start the index and its worker on http://127.0.0.1:8417, everything below ./var
 	@exec .venv/bin/homeport serve
@@ -16,13 +16,16 @@ demo: setup-dev ## play the whole story in this terminal, against a web site on 
 demo-sources: setup-dev ## a forge, a page of wheels, a large index and an old home page, each brought home; in this terminal
 	@$(PY) -m tools.demo sources
 
+demo-campaign: setup-dev ## an index of 200 projects through a whole campaign: four months in a minute, charts at the end (ARGS="--projects 50")
+	@$(PY) -m tools.demo_campaign $(ARGS)
+
 test: setup-dev ## every test, with coverage and its floors
 	@$(PY) -m coverage erase
-	$(PY) -m pytest -n auto --dist loadfile -m "not clients" --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not clients and not long" --cov --cov-report= $(ARGS)
 	@$(PY) tools/coverage_floors.py
 
 test-fast: setup-dev ## tests without the journeys
-	$(PY) -m pytest -n auto --dist loadfile -m "not journey and not kill and not clients" -x -q $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile -m "not journey and not kill and not clients and not long" -x -q $(ARGS)
 
 check: lint types floors test ## the gate: lint, types, floors, tests
 
@@ -52,6 +55,10 @@ survey: setup-dev ## survey 25,000 projects with 18,000 external links, on a sim
 N ?= 200
 kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
+
+kill-campaign: N := 100
+kill-campaign: setup-dev ## kill -9 the worker N times while a campaign of 5,000 projects is announced, and N times on its day
+	HOMEPORT_CAMPAIGN_KILLS=$(N) HOMEPORT_CAMPAIGN_PROJECTS=5000 $(PY) -m pytest -q tests/journeys/test_campaign_kill.py
 
 differential: N := 100000
 differential: setup-dev ## change accepted files N times and ask every reader of archives there is (N=1000000)

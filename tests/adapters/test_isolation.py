@@ -18,9 +18,17 @@ from tests.support.looks import WHEEL, look
 from tests.support.places_answers import bucket_page, github_release, pytorch_page, simple_json
 
 from homeport.adapters.inspect import child, isolation, wire
-from homeport.adapters.inspect.isolation import INSPECT_LIMITS, OFFERS_LIMITS, RENDER_LIMITS, ChildIsolation
+from homeport.adapters.inspect.contents_wire import decode_contents
+from homeport.adapters.inspect.isolation import (
+    CONTENTS_LIMITS,
+    INSPECT_LIMITS,
+    OFFERS_LIMITS,
+    RENDER_LIMITS,
+    ChildIsolation,
+)
 from homeport.adapters.inspect.offers_wire import encode_offers
 from homeport.adapters.inspect.wire import (
+    ContentsRequest,
     GarbledAnswerError,
     InspectRequest,
     Limits,
@@ -32,6 +40,7 @@ from homeport.domain.inspection import Expectation, Finding, Inspection, Severit
 from homeport.domain.metadata import CoreMetadata, Description
 from homeport.domain.offer import Facts, Offer, Offers, PageKind
 from homeport.formats.description import render_description
+from homeport.formats.inspect_file import list_contents
 from homeport.formats.offers.reader import read_offers
 
 PAGE = b'<a href="demo-1.0.tar.gz">demo</a> <a rel="homepage" href="/home">home</a>'
@@ -435,3 +444,47 @@ def test_offers_that_no_child_tells(changed: dict[str, object]) -> None:
     assert len(wire.decode_offers(json.dumps(_SAID).encode()).offers) == 1
     with pytest.raises(GarbledAnswerError):
         wire.decode_offers(json.dumps(_SAID | changed).encode())
+
+
+def test_contents_are_listed_in_a_child(children: ChildIsolation, wheel: Path, tmp_path: Path) -> None:
+    """What a file holds comes back as the pure function lists it; a broken file says what hinders it."""
+    with wheel.open("rb") as file:
+        expected = list_contents(file, WHEEL.filename)
+    assert children.list_contents(wheel, WHEEL.filename) == expected
+    assert {member.path for member in expected.members} >= {"demo/__init__.py"}
+    assert all(len(member.holds) == 64 for member in expected.members)
+    assert expected.metadata is not None
+    broken = tmp_path / "broken"
+    broken.write_bytes(wheel.read_bytes()[:100])
+    told = children.list_contents(broken, WHEEL.filename)
+    assert (told.members, bool(told.problem)) == ((), True)
+
+
+def test_contents_that_ask_for_too_much_are_not_listed(wheel: Path) -> None:
+    """A file that cannot be listed within its limits leaves a sentence."""
+    children = ChildIsolation(contents_limits=Limits(cpu_seconds=1, memory_bytes=1 << 29, wall_seconds=0.001))
+    told = children.list_contents(wheel, WHEEL.filename)
+    children.close()
+    assert (told.members, told.metadata) == ((), None)
+    assert "could not be listed within 1 seconds" in told.problem
+
+
+@pytest.mark.parametrize(
+    "answer", [b"x", b"[]", b"{}", b'{"members": [["a"]], "metadata": null, "left_out": 0, "problem": ""}']
+)
+def test_lists_that_no_child_tells(answer: bytes) -> None:
+    """The child is not believed: what is no list of contents is none."""
+    with pytest.raises(wire.GarbledAnswerError):
+        decode_contents(answer)
+
+
+def test_a_list_of_contents_needs_a_file(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
+    """The child lists what it is handed, and takes a request without a file for its caller's mistake."""
+    confined: list[Limits] = []
+    monkeypatch.setattr(child, "confine", confined.append)
+    request = wire.encode_request(ContentsRequest(WHEEL.filename, CONTENTS_LIMITS))
+    with wheel.open("rb") as file:
+        assert decode_contents(child.answer(request, b"", file.fileno())).members
+    with pytest.raises(ValueError, match="needs a file"):
+        child.answer(request, b"", None)
+    assert confined == [CONTENTS_LIMITS] * 2

@@ -11,6 +11,7 @@ from tests.support.index import free_port
 from tests.support.mail_server import CERTS, mail_server
 
 from homeport.adapters.mail.smtp import SmtpMailer
+from homeport.domain.bounce import ADDRESS_REFUSED
 from homeport.domain.errors import Invalid, Unavailable
 from homeport.domain.mail import MailServer, Message
 
@@ -59,6 +60,40 @@ def test_a_message_arrives_whole() -> None:
     assert got.message.get_content_type() == "text/plain"
     assert got.text.replace("\r\n", "\n") == MESSAGE.text
     assert not got.was_tls
+
+
+def test_a_page_goes_beside_the_text() -> None:
+    """A mail program chooses between the two; its button to end a topic is told as RFC 8058 says."""
+    page = f"<!doctype html>\n<p>Grüße &amp; {'length ' * 200}</p>\n"
+    message = replace(MESSAGE, page=page, unsubscribe="https://index.test/unsubscribe/abc%3D%3D")
+    with mail_server() as server:
+        mailer(server.port).send(message)
+        got = server.received[0].message
+    assert got.get_content_type() == "multipart/alternative"
+    text, html = got.iter_parts()
+    assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
+    assert text.get_content().replace("\r\n", "\n") == MESSAGE.text
+    assert html.get_content().replace("\r\n", "\n") == page
+    assert got["List-Unsubscribe"] == "<https://index.test/unsubscribe/abc%3D%3D>"
+    assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("550 5.1.1 No such mailbox", ADDRESS_REFUSED),
+        ("553 Bad name", ADDRESS_REFUSED),
+        ("550 5.7.1 You are on a list", "mail-refused"),
+        ("552 5.2.2 Mailbox full", "mail-refused"),
+    ],
+)
+def test_a_dead_address_is_told_from_a_dislike(answer: str, code: str) -> None:
+    """Only what is about the address is told as such: a policy, or a full mailbox, is not."""
+    with mail_server() as server:
+        server.answers["RCPT"] = [answer]
+        with pytest.raises(Invalid) as refused:
+            mailer(server.port).send(MESSAGE)
+    assert refused.value.code == code
 
 
 @pytest.mark.parametrize("recipient", ["a@[.ab", "(", "a@", "", "a@b@c", "中@[", "a\r\nBcc: b@example.org"])

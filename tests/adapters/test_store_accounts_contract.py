@@ -56,6 +56,51 @@ def test_an_account_is_found_by_each_of_its_keys(store: Store) -> None:
         assert (ada.is_verified, ada.is_disabled) == (False, False)
 
 
+def test_an_address_that_takes_no_mail_is_marked(store: Store) -> None:
+    """The mark is on the account, the newest are listed first, and go with the next address, the same one too."""
+    ada, bob, cyd = (add_user(store, name) for name in ("ada", "bob", "cyd"))
+    with store.write() as tx:
+        for user, at in ((ada, NOW), (bob, NOW + DAY), (cyd, NOW)):
+            tx.users.put_mail_problem(user.id, f"550 no {user.name}", at)
+        marked = tx.users.unreachable(limit=9)
+        assert [(user.name, user.mail_problem, at) for user, at in marked] == [
+            ("bob", "550 no bob", NOW + DAY),
+            ("ada", "550 no ada", NOW),
+            ("cyd", "550 no cyd", NOW),
+        ]
+        assert len(tx.users.unreachable(limit=1)) == 1
+        tx.users.put_email(ada.id, ada.email, verified_at=NOW)
+        tx.users.put_email(bob.id, "new@example.org", verified_at=None)
+        assert [user.name for user, _ in tx.users.unreachable(limit=9)] == ["cyd"]
+        found = tx.users.by_id(ada.id)
+        assert found is not None
+        assert found.mail_problem == ""
+
+
+def test_a_mail_keeps_its_page_and_its_kind(store: Store) -> None:
+    """What is written comes back; a mail without them has none."""
+    plain = Letter("ada@example.org", "subject", "text")
+    with store.write() as tx:
+        tx.mails.add(replace(plain, html="<p>text</p>", kind="drift"), NOW)
+        tx.mails.add(plain, NOW)
+        first, second = (mail.letter for mail in tx.mails.due(NOW, limit=9))
+    assert (first.html, first.kind) == ("<p>text</p>", "drift")
+    assert second == plain
+
+
+def test_a_mail_has_a_name_that_nobody_guesses(store: Store) -> None:
+    """Two mails of one moment differ in more than their number, and each keeps its name."""
+    with store.write() as tx:
+        for _ in range(2):
+            tx.mails.add(Letter("ada@example.org", "subject", "text"), NOW)
+        first, second = tx.mails.due(NOW, limit=9)
+        tx.mails.put(first.failed(NOW, "Later."))
+        again = tx.mails.find(first.id)
+    assert (len(first.nonce), first.nonce == second.nonce) == (32, False)
+    assert again is not None
+    assert again.message_id == first.message_id
+
+
 def test_administrators_see_more_of_an_account(store: Store) -> None:
     """When it was made and disabled, and whether it has a password."""
     with store.write() as tx:

@@ -17,8 +17,10 @@ from homeport.domain.errors import Conflict, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind, verify
 from homeport.domain.names import ProjectName
+from homeport.domain.notice import Topic
+from homeport.ports.notices import Notice
 from homeport.ports.sessions import Session
-from homeport.ports.store import Notice, Store
+from homeport.ports.store import Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -425,6 +427,43 @@ def test_notices_are_shown_newest_first(store: Store) -> None:
         assert list(tx.notices.of_user(ada.id, limit=9)) == told[::-1]
         assert list(tx.notices.of_user(ada.id, limit=2)) == told[:0:-1]
         assert list(tx.notices.of_user(bob.id, limit=9)) == told[:1]
+
+
+def test_a_person_is_told_once_of_a_thing(store: Store) -> None:
+    """What a notice is about counts for its kind and its person; without it each one is news."""
+    ada, bob = add_user(store, "ada"), add_user(store, "bob")
+    notice = Notice("kind", "subject", "text", "/", NOW, html="<p>text</p>", about="7")
+    news = replace(notice, about="")
+    with store.write() as tx:
+        assert [tx.notices.add(ada.id, notice) for _ in range(2)] == [True, False]
+        assert tx.notices.add(bob.id, notice)
+        assert tx.notices.add(ada.id, replace(notice, about="8"))
+        assert tx.notices.add(ada.id, replace(notice, kind="other"))
+        assert [tx.notices.add(ada.id, news) for _ in range(2)] == [True, True]
+    with store.write() as tx:
+        assert not tx.notices.add(ada.id, notice)
+        told = tx.notices.of_user(ada.id, limit=9)
+    assert [(one.kind, one.about, one.html) for one in told] == [
+        ("kind", "", ""),
+        ("kind", "", ""),
+        ("other", "7", ""),
+        ("kind", "8", ""),
+        ("kind", "7", ""),
+    ]
+
+
+def test_topics_are_chosen_by_each_person(store: Store) -> None:
+    """A topic is switched off and on again, for one person; twice is once."""
+    ada, bob = add_user(store, "ada"), add_user(store, "bob")
+    with store.write() as tx:
+        for _ in range(2):
+            tx.notices.put_mailed(ada.id, Topic.FILES, is_mailed=False)
+        tx.notices.put_mailed(ada.id, Topic.DRIFT, is_mailed=False)
+        tx.notices.put_mailed(bob.id, Topic.FILES, is_mailed=True)
+        assert tx.notices.unmailed(ada.id) == {Topic.FILES, Topic.DRIFT}
+        tx.notices.put_mailed(ada.id, Topic.FILES, is_mailed=True)
+        assert tx.notices.unmailed(ada.id) == {Topic.DRIFT}
+        assert tx.notices.unmailed(bob.id) == frozenset()
 
 
 # Times

@@ -136,6 +136,11 @@ def test_the_log(store: FakeStore | SqlStore) -> None:
             tx.hosting_log.add(project.id, one)
         tx.hosting_log.add(demo.id, moved)
 
+    with store.read() as tx:
+        assert [one.serial for one in tx.hosting_log.of_project(demo.id, limit=9)] == [9, 3]
+        assert list(tx.hosting_log.of_project(demo.id, limit=1)) == [moved]
+        assert [one.serial for one in tx.hosting_log.of_project(hidden.id, limit=9)] == [7]
+
     def serials(project: str = "", before: int = 0, limit: int = 9) -> list[int]:
         return [one.serial for one in tx.hosting_log.lines(project, before=before, limit=limit)]
 

@@ -1,4 +1,4 @@
-"""The contract of ``ports.store.Pages``, by fake and SQLite, and what of it the readers of SQLite are given."""
+"""The contract of ``ports.pages.Pages``, by fake and SQLite, and what of it the readers of SQLite are given."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +12,9 @@ from homeport.adapters.db.driver import sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
 from homeport.domain.errors import Conflict
 from homeport.formats.codings import CODINGS, encoded
+from homeport.ports.pages import Rendered
 from homeport.ports.reads import StoredPage
-from homeport.ports.store import Rendered, Store
+from homeport.ports.store import Store
 
 
 @pytest.fixture(params=["fake", "sqlite"])

@@ -11,7 +11,7 @@ from tests.support.fake_store import FakeStore
 from tests.support.world import real_world
 
 from homeport.domain.claim import Claim, ClaimKind
-from homeport.domain.consent import Basis, Consent, StandingConsent
+from homeport.domain.consent import Basis, Consent, Hosted, Withdrawal
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.evidence import Evidence, Level
@@ -22,6 +22,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.neighbour import Neighbour, NeighbourKind
 from homeport.domain.offer import Facts
+from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import Fetching, ItemStand
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
@@ -42,6 +43,8 @@ BARE = Item(
 )
 FULL = replace(
     BARE,
+    tries=3,
+    next_try_at=LATER,
     version=ReleaseVersion.parse_legacy("1.0-Final"),
     claims=(
         Claim(ClaimKind.LINK, "md5", "a" * 32, "https://example.org/", holds=True),
@@ -144,6 +147,8 @@ def consent_to(rehost: Rehost, items: tuple[Item, ...]) -> Consent:
         plan_digest=Sha256.of(b"plan"),
         files=tuple((item.id, item.sha256) for item in items if item.sha256),
         given_at=NOW,
+        evidence="https://example.org/permission",
+        serial=5,
     )
 
 
@@ -321,6 +326,23 @@ def test_running_rehosts_are_told_whose_ever_they_are(store: Store, project: Pro
         ]
 
 
+def test_open_rehosts_of_many_projects(store: Store, project: Project) -> None:
+    """What something is still to come of, newest first, of the named projects only."""
+    with store.write() as tx:
+        other = tx.projects.add(ProjectName.parse("other"), HostingMode.CACHE, NOW)
+        stranger = tx.projects.add(ProjectName.parse("stranger"), HostingMode.CACHE, NOW)
+        made = [
+            tx.rehosts.add(one.id, Purpose.HISTORY, "", by="ada", at=NOW, metadata=None)
+            for one in (project, other, stranger, project)
+        ]
+        tx.rehosts.put(replace(made[1], state=State.PLANNED))
+        ids = {project.id, other.id}
+        assert [one.id for one in tx.rehosts.open_of(ids)] == [made[3].id, made[1].id, made[0].id]
+        tx.rehosts.put(replace(made[3], state=State.PUBLISHED))
+        assert [one.id for one in tx.rehosts.open_of(ids)] == [made[1].id, made[0].id]
+        assert list(tx.rehosts.open_of(set())) == []
+
+
 def test_the_newest_consent_counts(store: Store, project: Project) -> None:
     """A consent comes back as it was given, with an id; of several the newest is told."""
     with store.write() as tx:
@@ -334,7 +356,9 @@ def test_the_newest_consent_counts(store: Store, project: Project) -> None:
         assert second.id != first.id
     with store.read() as tx:
         assert tx.rehosts.consent(rehost.id) == second
+        assert list(tx.rehosts.consents(rehost.id)) == [second, first]
         assert tx.rehosts.consent(other.id) is None
+        assert list(tx.rehosts.consents(other.id)) == []
 
 
 def test_a_consent_is_withdrawn(store: Store, project: Project) -> None:
@@ -343,9 +367,32 @@ def test_a_consent_is_withdrawn(store: Store, project: Project) -> None:
         rehost, other = begin(tx, project), begin(tx, project)
         consent = tx.rehosts.add_consent(consent_to(rehost, ()))
         kept = tx.rehosts.add_consent(consent_to(other, ()))
-        tx.rehosts.withdraw_consent(consent.id, LATER)
-        assert tx.rehosts.consent(rehost.id) == replace(consent, withdrawn_at=LATER)
+        withdrawal = Withdrawal("bob", LATER, Hosted.YANK, "It ended.", 7)
+        tx.rehosts.withdraw_consent(consent.id, withdrawal)
+        assert tx.rehosts.consent(rehost.id) == replace(consent, withdrawal=withdrawal)
         assert tx.rehosts.consent(other.id) == kept
+
+
+def test_plans_are_due_when_somebody_must_be_told(store: Store, project: Project) -> None:
+    """Only plans that wait are due: before their warnings and at their end, the longest due first."""
+    with store.write() as tx:
+        newer, older, answered = (begin(tx, project) for _ in range(3))
+        waits = replace(newer, state=State.PLANNED, changed_at=LATER)
+        waits_longer = replace(older, state=State.PLANNED, changed_at=NOW)
+        for rehost in (waits, waits_longer, replace(answered, state=State.CONSENTED)):
+            tx.rehosts.put(rehost)
+        first = due_at(waits_longer)
+        assert first is not None
+        assert list(tx.rehosts.due(first - timedelta(microseconds=1), limit=5)) == []
+        assert list(tx.rehosts.due(first, limit=5)) == [waits_longer]
+        assert list(tx.rehosts.due(first + timedelta(days=1), limit=5)) == [waits_longer, waits]
+        assert list(tx.rehosts.due(first + timedelta(days=1), limit=1)) == [waits_longer]
+        warned = replace(waits_longer, warned=14)
+        tx.rehosts.put(warned)
+        assert list(tx.rehosts.due(first + timedelta(days=1), limit=5)) == [waits]
+        assert tx.rehosts.find(older.id) == warned
+        tx.rehosts.put(replace(waits, state=State.REFUSED))
+        assert list(tx.rehosts.due(first + timedelta(days=999), limit=5)) == [warned]
 
 
 def test_a_consent_is_used_once_for_each_item(store: Store, project: Project) -> None:
@@ -383,19 +430,3 @@ def test_the_record_of_a_use_outlives_no_plan(store: Store, project: Project) ->
         tx.rehosts.put_findings(rehost.id, (), (), ())
     with store.read() as tx:
         assert tx.rehosts.plan(rehost).items == (item,)
-
-
-def test_the_standing_consent_is_replaced(store: Store, project: Project) -> None:
-    """A project has one standing consent, the one given last."""
-    first = StandingConsent("demo", "ada", ("site.test",), ("*",), NOW, LATER)
-    second = replace(
-        first, given_by="bob", hosts=("site.test", "cdn.test"), patterns=("*.whl",), given_at=LATER
-    )
-    with store.write() as tx:
-        assert tx.rehosts.standing(project.id) is None
-        tx.rehosts.put_standing(project.id, first)
-        assert tx.rehosts.standing(project.id) == first
-        tx.rehosts.put_standing(project.id, second)
-    with store.read() as tx:
-        assert tx.rehosts.standing(project.id) == second
-        assert tx.rehosts.standing(project.id + 1) is None

@@ -152,7 +152,11 @@ def test_the_end(store: Store, projects: list[Project]) -> None:
         assert tx.surveys.report(survey.id) is None
         tx.surveys.finish(survey.id, report, LATER)
         tx.surveys.fail(broken.id, "It broke.", LATER)
+        of_one = tx.surveys.add(projects[0].id, by="root", at=NOW)
+        assert tx.surveys.newest_of_all() == replace(survey, finished_at=LATER)
+        tx.surveys.finish(of_one.id, report, LATER)
     with store.read() as tx:
+        assert tx.surveys.newest_of_all() == replace(survey, finished_at=LATER)
         assert tx.surveys.running() == []
         assert tx.surveys.find(survey.id) == replace(survey, finished_at=LATER)
         assert tx.surveys.find(broken.id) == replace(broken, finished_at=LATER, problem="It broke.")
@@ -161,6 +165,25 @@ def test_the_end(store: Store, projects: list[Project]) -> None:
         assert said is not None
         assert (said.letters, said.hosts_by_links) == (report.letters, report.hosts_by_links)
         assert tx.surveys.report(broken.id) is None
+
+
+def test_the_last_that_looked_at_a_project(store: Store, projects: list[Project]) -> None:
+    """Of that project or of all; one that runs or failed says nothing, and one of another project neither."""
+    beta, alpha = projects[0], projects[1]
+    of_all, of_beta, of_alpha, failed, _running = (
+        begun(store),
+        begun(store, beta),
+        begun(store, alpha),
+        begun(store, beta),
+        begun(store, beta),
+    )
+    with store.write() as tx:
+        assert tx.surveys.last_of(beta.id) is None
+        for one in (of_all, of_beta, of_alpha):
+            tx.surveys.finish(one.id, report_of([], []), LATER)
+        tx.surveys.fail(failed.id, "The database went away.", LATER)
+        last = [tx.surveys.last_of(one.id) for one in projects]
+        assert [one.id if one else 0 for one in last] == [of_beta.id, of_alpha.id, of_all.id]
 
 
 def test_another_try(store: Store, projects: list[Project]) -> None:

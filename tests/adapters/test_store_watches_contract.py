@@ -205,6 +205,19 @@ def test_events_are_asked_for(store: FakeStore | SqlStore) -> None:
         assert found(EventFilter(before=newest.id), limit=1) == [("demo", "b.test")]
 
 
+def test_signs_are_counted_by_project(store: FakeStore | SqlStore) -> None:
+    """Those after a moment, of the named projects; where none was told, nothing is."""
+    first, second, third = (add_project(store, name) for name in ("first", "second", "third"))
+    with store.write() as tx:
+        for number, (project, at) in enumerate(
+            [(first, NOW), (first, NOW + HOUR), (first, NOW + HOUR), (second, NOW + HOUR), (third, NOW)]
+        ):
+            place = ("site.test", f"https://site.test/{number}", f"{number}.whl")
+            tx.watches.tell(project.id, place, SEEN, Consequence.TELL, at)
+        assert tx.watches.told_since({first.id, third.id}, NOW) == {first.id: 2}
+        assert tx.watches.told_since(set(), NOW) == {}
+
+
 def test_who_consented_to_a_host(store: FakeStore | SqlStore) -> None:
     """Every standing consent that names exactly this host is found, however names resemble each other."""
     names = {
@@ -216,10 +229,10 @@ def test_who_consented_to_a_host(store: FakeStore | SqlStore) -> None:
         projects = {}
         for name, hosts in names.items():
             projects[name] = tx.projects.add(ProjectName.parse(name), HostingMode.CACHE, NOW)
-            tx.rehosts.put_standing(projects[name].id, replace(standing(*hosts), project=name))
-        (found,) = tx.rehosts.standing_naming("site.test")
+            tx.standing_consents.put(projects[name].id, replace(standing(*hosts), project=name))
+        (found,) = tx.standing_consents.naming("site.test")
         assert (found[0], found[1].hosts) == (projects["demo"].id, names["demo"])
-        assert [one for one, _ in tx.rehosts.standing_naming("site_test")] == [projects["third"].id]
+        assert [one for one, _ in tx.standing_consents.naming("site_test")] == [projects["third"].id]
 
 
 def test_who_administers(store: FakeStore | SqlStore) -> None:

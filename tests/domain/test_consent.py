@@ -1,17 +1,23 @@
-"""Consent: when it holds, each reason for which it does not, and what a standing one covers."""
+"""Consent: when it holds, and each reason for which it does not."""
 
 from dataclasses import replace
 from itertools import product
 
 import pytest
-from tests.support.builders import NOW, PAGE, consent, item, project, standing
+from tests.support.builders import NOW, consent, item, project
 
 from homeport.domain.consent import (
     STATEMENT,
     STATEMENT_VERSION,
+    STATEMENTS,
     Basis,
     Consent,
-    StandingConsent,
+    Grounds,
+    Hosted,
+    Withdrawal,
+    read_evidence,
+    read_grounds,
+    read_withdrawal,
     require_basis,
     require_live,
 )
@@ -22,6 +28,7 @@ from homeport.domain.project import Project, ProjectStatus, Role
 AGREED = item(7)
 CONSENT = consent(AGREED, item(8, "demo-1.0.zip", content=b"other"))
 THESE = Sha256.of(b"bytes")
+WITHDRAWN = Withdrawal("ada", NOW, Hosted.KEEP, "")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +44,7 @@ def test_live(role: Role, status: ProjectStatus) -> None:
     ("given_consent", "item_id", "sha256", "of_project", "role", "code", "words"),
     [
         (None, 7, THESE, project(), Role.OWNER, "consent-missing", "No maintainer has agreed"),
-        (replace(CONSENT, withdrawn_at=NOW), 7, THESE, project(), Role.OWNER, "consent-withdrawn", "withdrawn"),
+        (replace(CONSENT, withdrawal=WITHDRAWN), 7, THESE, project(), Role.OWNER, "consent-withdrawn", "withdrawn"),
         (CONSENT, 7, Sha256.of(b"x"), project(), Role.OWNER, "consent-other-bytes", "these bytes"),
         (CONSENT, 7, Sha256.of(b"other"), project(), Role.OWNER, "consent-other-bytes", "these bytes"),
         (CONSENT, 8, THESE, project(), Role.OWNER, "consent-other-bytes", "these bytes"),
@@ -48,7 +55,7 @@ def test_live(role: Role, status: ProjectStatus) -> None:
         (CONSENT, 7, THESE, project(status=ProjectStatus.QUARANTINED), Role.OWNER, "consent-project-closed", "quarantined"),
         (CONSENT, 7, THESE, project(status=ProjectStatus.ARCHIVED), Role.OWNER, "consent-project-closed", "archived"),
         # The first reason is told: what was withdrawn does not come back with a role.
-        (replace(CONSENT, withdrawn_at=NOW), 9, THESE, project(status=ProjectStatus.ARCHIVED), None, "consent-withdrawn", ""),
+        (replace(CONSENT, withdrawal=WITHDRAWN), 9, THESE, project(status=ProjectStatus.ARCHIVED), None, "consent-withdrawn", ""),
     ],
 )  # fmt: skip
 def test_not_live(
@@ -115,40 +122,69 @@ def test_basis_text(basis: Basis, text: str, *, suffices: bool) -> None:
     assert caught.value.code == "basis-text-missing"
 
 
-FILE = "demo-1.0.tar.gz"
+def test_evidence_may_say_what_the_words_do_not() -> None:
+    """Where a basis needs more to be said, a URL says it, too; grounds are recorded without the blanks around them."""
+    url = "https://example.org/permission"
+    grounds = read_grounds(Basis.WRITTEN_PERMISSION, "  ", f" {url} ")
+    assert grounds == Grounds(Basis.WRITTEN_PERMISSION, "", url)
+    with pytest.raises(Invalid) as caught:
+        read_grounds(Basis.OTHER, "", "yes")
+    assert caught.value.code == "basis-text-missing"
 
 
 @pytest.mark.parametrize(
-    ("given_standing", "page", "filename", "covered"),
+    ("text", "recorded"),
     [
-        (standing("example.org"), PAGE, FILE, True),
-        (standing("example.org"), "HTTP://EXAMPLE.ORG:8080/else?where", FILE, True),
-        (standing("a.test", "example.org"), PAGE, FILE, True),
-        (standing("a.test"), PAGE, FILE, False),
-        (standing("example.org"), "https://sub.example.org/", FILE, False),
-        (standing("sub.example.org"), PAGE, FILE, False),
-        (standing("example.org"), "https://example.org.evil.test/", FILE, False),
-        (standing("example.org"), "https://evil.test/example.org", FILE, False),
-        (standing("example.org"), "https://example.org@evil.test/", FILE, False),
-        (standing("example.org"), "", FILE, False),
-        (standing(hosts=()), "", FILE, False),
-        (standing(hosts=("",)), "", FILE, False),
-        (standing(patterns=("demo-*.tar.gz",)), PAGE, FILE, True),
-        (standing(patterns=("demo-*.whl", "demo-1.?.*")), PAGE, FILE, True),
-        (standing(patterns=("demo-*.whl",)), PAGE, FILE, False),
-        (standing(patterns=("DEMO-*",)), PAGE, FILE, False),
-        (standing(patterns=("demo",)), PAGE, FILE, False),
-        (standing(patterns=()), PAGE, FILE, False),
+        ("", ""),
+        ("HTTPS://Example.org:443/a/../b", "https://example.org/b"),
+        ("From: Bob, 4 March:  go on!\r\nYours\n", "From: Bob, 4 March: go on!\nYours"),
+        ("see https://example.org/ for it", "see https://example.org/ for it"),
     ],
 )
-def test_covers(given_standing: StandingConsent, page: str, filename: str, *, covered: bool) -> None:
-    """A standing consent covers files whose whole name matches, found on a page of one of its very hosts."""
-    assert given_standing.covers(page, filename, NOW) is covered
+def test_evidence(text: str, recorded: str) -> None:
+    """A URL is recorded in its one spelling, words as they stand, line by line."""
+    assert read_evidence(text) == recorded
 
 
 @pytest.mark.parametrize(
-    ("giver", "void"), [(Role.OWNER, False), (Role.MAINTAINER, True), (Role.READER, True), (None, True)]
+    ("text", "code"),
+    [
+        ("ftp://example.org/permission", "url-scheme"),
+        ("javascript:alert(1)", "url-scheme"),
+        ("https://bob:secret@example.org/", "url-userinfo"),
+        ("plain\u202etext", "evidence-unprintable"),
+        ("x" * 2001, "evidence-too-long"),
+    ],
 )
-def test_a_standing_consent_is_an_owners(giver: Role | None, *, void: bool) -> None:
-    """What somebody gave who owns the project no longer is void (T-32)."""
-    assert standing().is_void(giver) is void
+def test_no_evidence(text: str, code: str) -> None:
+    """What is no http(s) URL and no plain text is refused: people will follow it, and read it."""
+    with pytest.raises(Invalid) as caught:
+        read_evidence(text)
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("hosted", Hosted)
+def test_a_withdrawal_that_touches_files_says_why(hosted: Hosted) -> None:
+    """Keeping needs no reason; yanking and removing do, for people are told."""
+    assert Hosted.parse(hosted.value) is hosted
+    assert hosted.sentence
+    assert read_withdrawal("ada", NOW, hosted, " It  ended. ") == Withdrawal("ada", NOW, hosted, "It ended.")
+    if hosted is Hosted.KEEP:
+        assert read_withdrawal("ada", NOW, hosted, "") == WITHDRAWN
+        return
+    with pytest.raises(Invalid) as caught:
+        read_withdrawal("ada", NOW, hosted, " ")
+    assert caught.value.code == "reason-missing"
+
+
+def test_no_such_fate_of_files() -> None:
+    """Any other word is refused with those there are."""
+    with pytest.raises(Invalid) as caught:
+        Hosted.parse("delete")
+    assert all(hosted in caught.value.sentence for hosted in Hosted)
+
+
+def test_old_statements_are_kept() -> None:
+    """Whoever agreed to a statement can still read it."""
+    assert STATEMENTS[STATEMENT_VERSION] == STATEMENT
+    assert set(STATEMENTS) == {str(number) for number in range(1, int(STATEMENT_VERSION) + 1)}

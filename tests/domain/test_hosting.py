@@ -1,15 +1,18 @@
 """Hosting modes: every triple of two modes and a mover, against the table of the design."""
 
+from datetime import date
 from itertools import product
 
 import pytest
 
 from homeport.domain.errors import Forbidden, IllegalMove, Invalid, NeedsConsent
-from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, Need, Policy, is_one_way, move
+from homeport.domain.hosting import MOVES, HostingMode, Move, Mover, Need, is_one_way, move
+from homeport.domain.hosting_policy import HostingPolicy
 
 EXT, CACHE, ONLY = HostingMode
 OWNER, ADMIN, CLOCK = Mover
-POLICY = Policy()
+POLICY = HostingPolicy()
+TODAY = date(2026, 3, 4)
 EVERYTHING = frozenset(Need)
 
 # What each move needs: one of these suffices.
@@ -37,14 +40,14 @@ def who_may(source: HostingMode, target: HostingMode) -> set[Mover]:
 def test_with_everything_met(source: HostingMode, target: HostingMode, mover: Mover) -> None:
     """A move is made by whom the design names, refused to others, and otherwise does not exist."""
     if (source, target, mover) in ALLOWED:
-        row = move(source, target, mover, EVERYTHING, POLICY)
+        row = move(source, target, mover, EVERYTHING, POLICY, TODAY)
         assert (row.source, row.target, row.mover) == (source, target, mover)
         assert row.need in ALLOWED[source, target, mover]
         assert row.one_way is ((source, target, mover) in ONE_WAY)
         return
     somebody_may = bool(who_may(source, target))
     with pytest.raises(Forbidden if somebody_may else IllegalMove) as caught:
-        move(source, target, mover, EVERYTHING, POLICY)
+        move(source, target, mover, EVERYTHING, POLICY, TODAY)
     assert caught.value.code == ("mode-move-forbidden" if somebody_may else "mode-move-unknown")
 
 
@@ -55,11 +58,11 @@ def test_one_need_met(source: HostingMode, target: HostingMode, mover: Mover, me
     """A move needs exactly what the design says; having met any other need does not help."""
     needs = ALLOWED[source, target, mover]
     if needs == {Need.NOTHING} or met in needs:
-        move(source, target, mover, frozenset({met}), POLICY)
+        move(source, target, mover, frozenset({met}), POLICY, TODAY)
         return
     kind = NeedsConsent if needs & {Need.REVIEWED_PLAN, Need.STANDING_CONSENT} else Invalid
     with pytest.raises(kind) as caught:
-        move(source, target, mover, frozenset({met}), POLICY)
+        move(source, target, mover, frozenset({met}), POLICY, TODAY)
     assert caught.value.code in {f"needs-{need}" for need in needs}
 
 
@@ -80,7 +83,7 @@ def test_the_refusal_says_what_to_do(
 ) -> None:
     """Who lacks something is told what, and how to supply it."""
     with pytest.raises((NeedsConsent, Invalid)) as caught:
-        move(source, target, mover, frozenset(), POLICY)
+        move(source, target, mover, frozenset(), POLICY, TODAY)
     assert sentence in caught.value.sentence
     assert f"from {source} to {target}" in caught.value.sentence
 
@@ -92,7 +95,7 @@ def test_the_refusal_says_what_to_do(
 def test_the_refusal_says_who_can(source: HostingMode, target: HostingMode, mover: Mover, who: str) -> None:
     """Who may not make a move is told who may; the clock is nobody to ask."""
     with pytest.raises(Forbidden) as caught:
-        move(source, target, mover, EVERYTHING, POLICY)
+        move(source, target, mover, EVERYTHING, POLICY, TODAY)
     assert caught.value.sentence == f"Only {who} can move a project from {source} to {target}."
 
 
@@ -101,14 +104,14 @@ def test_after_the_phase_out(source: HostingMode, target: HostingMode, mover: Mo
     """When pypi-cache has ended, only the way from pypi-only into it is closed."""
     if (source, target, mover) not in ALLOWED:
         return
-    ended = Policy(allow_cache_after_only=False)
+    ended = HostingPolicy(allow_cache_after_only=False)
     if (source, target) != (ONLY, CACHE):
-        assert move(source, target, mover, EVERYTHING, ended) == move(
-            source, target, mover, EVERYTHING, POLICY
+        assert move(source, target, mover, EVERYTHING, ended, TODAY) == move(
+            source, target, mover, EVERYTHING, POLICY, TODAY
         )
         return
     with pytest.raises(IllegalMove) as caught:
-        move(source, target, mover, EVERYTHING, ended)
+        move(source, target, mover, EVERYTHING, ended, TODAY)
     assert caught.value.code == "cache-phased-out"
 
 
@@ -147,14 +150,17 @@ def test_no_mode(text: str) -> None:
 def test_a_way_back_may_be_the_policys(row: Move, *, allow_cache_after_only: bool) -> None:
     """A move that the table calls one-way can be undone when it left pypi-cache and the policy lets projects return."""
     returns = row.source is HostingMode.CACHE and allow_cache_after_only
-    assert is_one_way(row, Policy(allow_cache_after_only)) is (row.one_way and not returns)
+    assert is_one_way(row, HostingPolicy(allow_cache_after_only=allow_cache_after_only), TODAY) is (
+        row.one_way and not returns
+    )
 
 
 def test_the_one_ways_by_policy() -> None:
     """External links are left for good; pypi-cache only where the index has ended it."""
     ways = {
-        allowed: {(row.source, row.target) for row in MOVES if is_one_way(row, Policy(allowed))}
+        allowed: {(row.source, row.target) for row in MOVES if is_one_way(row, policy, TODAY)}
         for allowed in (True, False)
+        for policy in [HostingPolicy(allow_cache_after_only=allowed)]
     }
     left = (HostingMode.EXT, HostingMode.ONLY)
     assert ways == {True: {left}, False: {left, (HostingMode.CACHE, HostingMode.ONLY)}}

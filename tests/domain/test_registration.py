@@ -17,7 +17,7 @@ from tests.support.builders import (
     unreachable,
 )
 
-from homeport.domain.consent import StandingConsent
+from homeport.domain.standing_consent import StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.registration import NotReady, Ready, decide, left_out
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Visit
@@ -217,7 +217,8 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         f"held.zip: A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
         f"rejected.zip: {REJECT.message}",
         f"down.zip: {unreachable().obstacles[0]}",
-        f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport source add.",
+        f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport source add, "
+        "or widen the consent with homeport consent give.",
         "two.zip: the sources offer 2 different files under this name.",
     ]
     assert left_out(plan(item(is_published=True)), standing(), NOW) == []

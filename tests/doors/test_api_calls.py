@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 from tests.support.api_door import ApiDoor, api_door
 from tests.support.forms import BOUNDARY, multipart
 from tests.support.world import grant
 
 from homeport.api.app import api_routes
+from homeport.api.errors import no_route
 from homeport.domain.account import Scope
 from homeport.domain.hosting import HostingMode
 from homeport.flows.manage_project import create_project
@@ -69,6 +71,23 @@ def require_logged_once(text: str, caplog: pytest.LogCaptureFixture) -> None:
     assert record.exc_info[0] is ZeroDivisionError
     assert ACCIDENT in text
     assert not [word for word in ("secret", "ZeroDivision", "Traceback") if word in text]
+
+
+# What is not there
+
+
+def test_what_the_router_answers(door: ApiDoor) -> None:
+    """Below the API, an address and a method that are not there are told as problems; elsewhere on one line."""
+    nowhere = door.ask("GET", "/api/v1/nothing", [])
+    assert (nowhere.status, nowhere.headers["content-type"]) == (404, "application/problem+json")
+    assert json.loads(nowhere.body)["code"] == "call-unknown"
+    other = door.ask("DELETE", "/api/v1/openapi.json", [])
+    assert (other.status, other.headers["allow"].replace("HEAD", "").strip(", ")) == (405, "GET")
+    assert "DELETE is not for this address" in json.loads(other.body)["detail"]
+    plain = door.ask("GET", "/nowhere", [])
+    assert (plain.status, plain.body) == (404, b"Not Found\n")
+    with pytest.raises(TypeError, match="not what the router raises"):
+        no_route(Request({"type": "http"}), ValueError("x"))
 
 
 # Who may see a project

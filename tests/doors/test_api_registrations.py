@@ -79,3 +79,36 @@ def test_a_project_without_crawling_waits_for_nobody(door: ApiDoor) -> None:
     told = door.ask("POST", "/pypi", [body], headers)
     assert (told.status, told.text) == (200, "OK\n")
     assert time.monotonic() - began < PATIENCE
+
+
+def test_a_program_attaches_by_repeating(door: ApiDoor) -> None:
+    """While no worker has come to the end of it, every repetition names the same run; other metadata must wait."""
+    ada = door.token("ada")
+    assert door.call("POST", "/projects", ada, name="demo", mode="pypi-cache").status == 201
+    release = {
+        "version": "1.0",
+        "home_page": "https://site.test/",
+        "project_urls": ["Download, https://site.test/d/"],
+    }
+    told = [door.call("POST", "/projects/demo/releases", ada, **release) for _ in range(3)]
+    assert {one.status for one in told} == {202}
+    assert {(one.json["rehost"], one.json["registered"]) for one in told} == {(1, False)}
+    other = door.call("POST", "/projects/demo/releases", ada, version="1.0", summary="Another call.")
+    assert (other.status, other.code) == (503, "registration-running")
+    assert int(other.headers["retry-after"]) > 0
+
+
+def test_a_program_registers_at_once_where_nothing_is_crawled(door: ApiDoor) -> None:
+    """In pypi-only the metadata is all there is to register, and a file elsewhere is refused."""
+    ada = door.token("ada")
+    assert door.call("POST", "/projects", ada, name="demo").status == 201
+    done = door.call("POST", "/projects/demo/releases", ada, version="1.0", summary="A lark.")
+    assert (done.status, done.json["registered"], done.json["rehost"]) == (202, True, None)
+    away = door.call(
+        "POST",
+        "/projects/demo/releases",
+        ada,
+        version="1.1",
+        download_url="https://site.test/demo-1.1.tar.gz",
+    )
+    assert (away.status, away.code) == (409, "external-refused")

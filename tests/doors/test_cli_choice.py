@@ -32,12 +32,15 @@ VIEW = RehostView(rehost(), project(), PLAN, PLAN.digest(), None)
 )
 def test_names_and_patterns(only: Sequence[str], leave_out: Sequence[str], chosen: set[int] | None) -> None:
     """A pattern means what can be accepted of it, whatever the case; a name means its file, also one that is not here."""
-    assert _chosen(VIEW, list(only), list(leave_out), {}) == (None if chosen is None else frozenset(chosen))
+    ticked = frozenset({1, 2, 3})
+    assert _chosen(VIEW, list(only), list(leave_out), ticked) == (
+        None if chosen is None else frozenset(chosen)
+    )
 
 
 @pytest.mark.parametrize("pattern", ["demo-9.9*", "demo-3.0*", "demo-9.9.tar.gz"])
 def test_what_is_not_there_is_refused(pattern: str) -> None:
     """A pattern that no acceptable file matches, and a name that no file has, choose nothing by accident."""
     with pytest.raises(Invalid) as refused:
-        _chosen(VIEW, [pattern], [], {})
+        _chosen(VIEW, [pattern], [], frozenset())
     assert refused.value.code == "item-unknown"

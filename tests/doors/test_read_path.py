@@ -26,10 +26,13 @@ from homeport.api.reading import Readers
 from homeport.api.token_uses import TokenUses
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict
+from homeport.domain.freeze import told_frozen
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.flows.change_status import change_status, change_visibility
+from homeport.flows.freeze import freeze, unfreeze
 from homeport.flows.manage_project import create_project
+from homeport.flows.policies import change_policy
 from homeport.flows.render_everything import render_everything
 from homeport.flows.upload import upload
 from homeport.flows.yank import unyank, yank
@@ -223,3 +226,29 @@ def test_f11_a_name_keeps_its_bytes(index: Index) -> None:
         index.upload(WHEEL, make_wheel(files={"demo/other.py": b"1\n"}))
     assert index.ask(url).body == body
     assert index.files().keys() == {WHEEL}
+
+
+@pytest.mark.parametrize(("status", "policy"), [(404, "404"), (451, "451")])
+def test_a_frozen_file_says_so_at_the_next_request(index: Index, status: int, policy: str) -> None:
+    """It is on no page, and its address, and what lies beside it, answer as the policy says and why; nobody keeps that."""
+    index.upload(WHEEL, make_wheel())
+    index.upload(SDIST, make_sdist())
+    if policy != "404":
+        change_policy(index.real.world, index.admin, {"frozen_status": policy}, "The lawyers asked.")
+    url = index.files()[WHEEL]["url"]
+    assert index.ask(url).status == 200
+    freeze(index.real.world, index.admin, "demo", "1.0", filename=WHEEL, reason="It holds a virus.")
+    for beside in ("", ".metadata", ".origin"):
+        reply = index.ask(url + beside)
+        assert (reply.status, reply.headers["cache-control"]) == (status, "no-store")
+        assert reply.body.decode() == f"{told_frozen(WHEEL, 'It holds a virus.')}\n"
+    assert set(index.files()) == {SDIST}
+    assert index.ask(url.replace(WHEEL, SDIST)).body == b"There is no such page or file on this index.\n"
+    change_visibility(index.real.world, index.ada, "demo", is_private=True)
+    assert index.ask(url).status == 401, "who may not know of the project is told nothing"
+    change_visibility(index.real.world, index.ada, "demo", is_private=False)
+    unfreeze(index.real.world, index.admin, "demo", "1.0", filename=WHEEL, reason="A false alarm.")
+    assert index.ask(url).body == make_wheel()
+    freeze(index.real.world, index.admin, "demo", "1", reason="It holds a key.")
+    assert "It holds a key." in index.ask(url).body.decode()
+    assert index.files() == {}

@@ -17,6 +17,7 @@ from tests.support.api_door import Told
 from tests.support.archives import make_wheel
 from tests.support.catalogue import wheel_name
 from tests.support.forms import BOUNDARY, FilePart, multipart, upload_fields
+from tests.support.hooks import URL as HOOK
 from tests.support.rights import (
     PASSWORD,
     PERSONS,
@@ -37,6 +38,12 @@ BAD = 400
 NEXT_WEEK = (SystemClock().now() + timedelta(days=7)).date().isoformat()
 TOMORROW = (SystemClock().now() + timedelta(days=1)).isoformat()
 SIGNED_IN = PERSONS + Actor.ELSEWHERE
+CAMPAIGN = {
+    "title": "Home",
+    "reason": "Why.",
+    "day": (SystemClock().now() + timedelta(days=95)).date().isoformat(),
+    "terms_url": "https://example.org/terms",
+}
 KEEPERS = "MO"
 """A maintainer, or an owner."""
 
@@ -94,13 +101,16 @@ FILLED = {
     "{version}": "1.0",
     "{user}": "zoe",
     "{id}": "1",
+    "{item}": "1",
     "{project}": "demo",
     "{team}": "core",
+    "{kind}": "drift",
     "{export}": "links.csv",
     "{filename}": wheel_name("demo", "1.0"),
     "{fingerprint}": "ab" * 20,
     "{file}": "events.csv",
     "{table}": "exemptions.csv",
+    "{delivery}": "1",
 }
 
 
@@ -144,11 +154,43 @@ _CALLS = (
     call("PUT", "/users/{name}/quota", "A", quota="1 GiB"),
     call("GET", "/projects/{name}/drift", KEEPERS + "A"),
     call("POST", "/projects/{name}/drift", KEEPERS),
+    call("GET", "/admin/dashboard", "A"),
+    call("GET", "/admin/modes", "A"),
+    call("GET", "/admin/projects", "A"),
+    call("GET", "/admin/rehosts", "A"),
     call("GET", "/drift", "A"),
+    call("GET", "/projects/{name}/hosting", KEEPERS + "A"),
+    call("GET", "/projects/{name}/consent", KEEPERS),
+    call("PUT", "/projects/{name}/consent", "O", hosts=["files.example.org"]),
+    call("POST", "/projects/{name}/consent/withdraw", "O"),
     call("GET", "/exemptions", "A"),
     # Who may is told that the project has none.
     answered(404, call("PUT", "/projects/{name}/exemption", "A", until=NEXT_WEEK, reason="Large.")),
     answered(404, call("POST", "/projects/{name}/exemption/end", "A", reason="Enough.")),
+    call("GET", "/campaigns", "A"),
+    call("POST", "/campaigns", "A", kind="to-only", **CAMPAIGN),
+    # Who may is told that there is none of that number.
+    answered(404, call("GET", "/campaigns/{id}", "A")),
+    answered(404, call("PUT", "/campaigns/{id}", "A", **CAMPAIGN)),
+    answered(404, call("GET", "/campaigns/{id}/projects", "A")),
+    answered(404, call("GET", "/campaigns/{id}/unreached", "A")),
+    answered(404, call("GET", "/campaigns/{id}/preview", "A")),
+    answered(404, call("GET", "/campaigns/{id}/mails/{name}", "A")),
+    answered(404, call("POST", "/campaigns/{id}/preview", "A")),
+    answered(404, call("POST", "/campaigns/{id}/announce", "A")),
+    answered(404, call("POST", "/campaigns/{id}/pause", "A")),
+    answered(404, call("POST", "/campaigns/{id}/resume", "A")),
+    answered(404, call("POST", "/campaigns/{id}/cancel", "A")),
+    call("POST", "/projects/{name}/opt-in", KEEPERS, consent=True),
+    call("GET", "/policy", SIGNED_IN),
+    call("PUT", "/policy", "A", cooling_hours=24, reason="Careful."),
+    call("GET", "/proposals", "A"),
+    # Who may is told that nobody proposed anything.
+    answered(404, call("POST", "/proposals/{id}/agree", "A")),
+    answered(404, call("POST", "/proposals/{id}/refuse", "A", reason="No.")),
+    answered(404, call("POST", "/proposals/{id}/withdraw", "A")),
+    call("GET", "/frozen", "A"),
+    call("PUT", "/projects/{name}/releases/{version}/frozen", "A", frozen=True, reason="A virus."),
     call("GET", "/hosts", "A"),
     call("GET", "/hosts/{name}", "A"),
     call("PUT", "/hosts/{name}/frozen", "A", frozen=True, reason="Its domain was sold."),
@@ -171,7 +213,7 @@ _CALLS = (
     call("PUT", "/projects/{name}/visibility", "OA", private=True),
     call("POST", "/projects/{name}/releases/{version}/yank", KEEPERS, reason="broken"),
     call("POST", "/projects/{name}/releases/{version}/unyank", KEEPERS),
-    call("POST", "/projects/{name}/releases/{version}/remove", "O", reason="a secret is in it"),
+    call("POST", "/projects/{name}/releases/{version}/remove", "OA", reason="a secret is in it"),
     call("GET", "/projects/{name}/files/{filename}/origin", SIGNED_IN),
     call("GET", "/projects/{name}/signers", KEEPERS),
     # Who may is told that this is no key, or that there is none of these.
@@ -187,6 +229,24 @@ _CALLS = (
     hidden(
         answered(409, call("POST", "/rehosts/{id}/accept", KEEPERS, plan_digest="0" * 64, basis="author"))
     ),
+    hidden(call("GET", "/rehosts/{id}/items", KEEPERS)),
+    # Who may is told that the plan has no such item.
+    hidden(answered(404, call("GET", "/rehosts/{id}/items/{item}", KEEPERS))),
+    hidden(call("GET", "/rehosts/{id}/draft", KEEPERS)),
+    # Who may is told that this is another plan.
+    hidden(answered(409, call("PUT", "/rehosts/{id}/draft", KEEPERS, plan_digest="0" * 64))),
+    hidden(
+        answered(
+            409,
+            call(
+                "POST",
+                "/rehosts/{id}/hashes",
+                KEEPERS,
+                plan_digest="0" * 64,
+                hashes=f"{'0' * 64}  demo-1.tar.gz",
+            ),
+        )
+    ),
     hidden(call("POST", "/rehosts/{id}/refuse", KEEPERS, reason="no")),
     # Who may is told that there is nothing to fetch.
     hidden(answered(409, call("POST", "/rehosts/{id}/fetch", KEEPERS, all=True))),
@@ -194,6 +254,10 @@ _CALLS = (
     hidden(call("POST", "/rehosts/{id}/retry", KEEPERS)),
     # Who may is told that there is nothing to withdraw yet.
     hidden(answered(409, call("POST", "/rehosts/{id}/withdraw", KEEPERS))),
+    hidden(answered(404, call("GET", "/rehosts/{id}/consent", KEEPERS))),
+    call("POST", "/projects/{name}/releases", KEEPERS, version="9.0"),
+    call("GET", "/removals", "A"),
+    answered(404, call("POST", "/removals/{id}", "A", answer="declined", reason="no")),
     call("GET", "/surveys", "A"),
     call("POST", "/surveys", "A", all=True),
     # What there is by that number is told to nobody else, not even who maintains some project.
@@ -208,6 +272,21 @@ _CALLS = (
     call("POST", "/invitations/{id}/accept", "S", 404),
     call("POST", "/invitations/{id}/decline", "S", 404),
     hidden(call("POST", "/invitations/{id}/take-back", "O")),
+    call("GET", "/webhooks", "A"),
+    call("POST", "/webhooks", "A", url=HOOK),
+    call("GET", "/projects/{name}/webhooks", "O"),
+    call("POST", "/projects/{name}/webhooks", "O", url=HOOK),
+    call("GET", "/account/webhooks", PERSONS),
+    call("POST", "/account/webhooks", PERSONS, url=HOOK),
+    hidden(call("GET", "/webhooks/{id}", "O")),
+    hidden(call("DELETE", "/webhooks/{id}", "O")),
+    hidden(call("PUT", "/webhooks/{id}/enabled", "O", enabled=False)),
+    hidden(call("POST", "/webhooks/{id}/test", "O")),
+    hidden(call("POST", "/webhooks/{id}/replay", "O", **{"from": 1})),
+    hidden(call("POST", "/webhooks/{id}/deliveries/{delivery}/replay", "O")),
+    call("GET", "/projects/{name}/receivers", "O"),
+    call("POST", "/projects/{name}/receivers", "O", forge="github"),
+    hidden(call("DELETE", "/receivers/{id}", "O")),
     call("GET", "/organisations", PERSONS),
     call("POST", "/organisations", PERSONS, name="newcomers"),
     call("GET", "/organisations/{name}", KEEPERS),
@@ -275,10 +354,16 @@ _PAGES = (
     form("/manage/projects/{name}/", "change-mode", "O", mode="pypi-only"),
     form("/manage/projects/{name}/", "add-identity", "O", forge="github", repository="ada/demo"),
     answered(404, form("/manage/projects/{name}/", "remove-key", KEEPERS, fingerprint="ab")),
+    page("/manage/projects/{name}/consent/", KEEPERS),
+    form("/manage/projects/{name}/consent/", "give", "O", hosts="files.example.org"),
+    # Who may is told that no place is named for its files.
+    answered(400, form("/manage/projects/{name}/consent/", "renew", "O")),
+    form("/manage/projects/{name}/consent/", "withdraw", "O", reason="No more."),
     page("/manage/projects/{name}/releases/", KEEPERS + "A"),
     form("/manage/projects/{name}/releases/", "yank", KEEPERS, version="1.0"),
+    form("/manage/projects/{name}/releases/", "freeze", "A", version="1.0", filename="", why="A virus."),
     form(
-        "/manage/projects/{name}/releases/", "remove-release", "O", version="1.0", confirm="1.0", cause="old"
+        "/manage/projects/{name}/releases/", "remove-release", "OA", version="1.0", confirm="1.0", cause="old"
     ),
     form("/manage/projects/{name}/releases/", "set-status", "OA", status="archived"),
     form("/manage/projects/{name}/releases/", "make-private", "OA"),
@@ -299,6 +384,18 @@ _PAGES = (
     answered(409, form("/account/security/key/", "", _WEB, answer="{}", label="key")),
     page("/account/tokens/", _WEB),
     form("/account/tokens/", "create", _WEB, scope="upload", label="laptop", lasts="90d"),
+    page("/account/webhooks/", _WEB),
+    form("/account/webhooks/", "add", _WEB, url=HOOK),
+    page("/admin/webhooks/", "A"),
+    form("/admin/webhooks/", "add", "A", url=HOOK, event="mode-changed"),
+    page("/manage/projects/{name}/webhooks/", "O"),
+    form("/manage/projects/{name}/webhooks/", "add", "O", url=HOOK),
+    form("/manage/projects/{name}/webhooks/", "add-receiver", "O", forge="github"),
+    form("/manage/projects/{name}/webhooks/", "remove-receiver", "O", receiver="1"),
+    hidden(page("/webhooks/{id}/", "O")),
+    hidden(form("/webhooks/{id}/", "test", "O")),
+    hidden(form("/webhooks/{id}/", "disable", "O")),
+    hidden(form("/webhooks/{id}/", "remove", "O")),
     page("/confirm/", _WEB),
     answered(403, form("/confirm/", "", _WEB, password="wrong")),
     page("/admin/users/", "A"),
@@ -313,6 +410,11 @@ _PAGES = (
     page("/admin/surveys/{id}/links/", "A", 404),
     page("/admin/surveys/{id}/export/{export}", "A", 404),
     page("/admin/mails/", "A"),
+    page("/admin/mails/previews/", "A"),
+    page("/admin/mails/previews/{kind}/", "A"),
+    page("/admin/mails/previews/{kind}/page", "A"),
+    page("/account/notices/", _WEB),
+    form("/account/notices/", "", _WEB, topic="files"),
     answered(404, form("/admin/mails/", "again", "A", mail="1")),
     form("/manage/projects/{name}/", "look-again", KEEPERS),
     page("/admin/exemptions/", "A"),
@@ -321,7 +423,41 @@ _PAGES = (
     page("/admin/exemptions/export/{table}", "A"),
     page("/admin/drift/", "A"),
     page("/admin/drift/export/{file}", "A"),
+    page("/admin/policies/", "A"),
+    form("/admin/policies/", "change", "A", cooling_hours="24", allowed_modes="pypi-only", reason="Careful."),
+    page("/admin/proposals/", "A"),
+    answered(404, form("/admin/proposals/", "agree", "A", proposal="1")),
+    page("/admin/frozen/", "A"),
+    page("/admin/", "A"),
+    page("/admin/modes/", "A"),
+    answered(404, page("/admin/modes/export/{file}", "A")),
+    page("/admin/projects/", "A"),
+    answered(404, page("/admin/projects/export/{file}", "A")),
+    page("/admin/rehosts/", "A"),
+    answered(404, page("/admin/rehosts/export/{file}", "A")),
+    page("/admin/campaigns/", "A"),
+    form(
+        "/admin/campaigns/",
+        "",
+        "A",
+        kind="to-only",
+        title="Home",
+        reason="Now.",
+        day="2099-01-01",
+        terms_url="https://example.org/",
+    ),
+    answered(404, page("/admin/campaigns/{id}/", "A")),
+    answered(404, form("/admin/campaigns/{id}/", "preview", "A")),
+    answered(404, page("/admin/campaigns/{id}/preview/", "A")),
+    answered(404, page("/admin/campaigns/{id}/preview/{name}/", "A")),
+    answered(404, page("/admin/campaigns/{id}/preview/{name}/mails/{place}/", "A")),
+    answered(404, page("/admin/campaigns/{id}/projects/", "A")),
+    answered(404, page("/admin/campaigns/{id}/projects/export/{file}", "A")),
+    answered(404, page("/admin/campaigns/{id}/unreached/", "A")),
+    answered(404, page("/admin/campaigns/{id}/unreached/export/{file}", "A")),
+    answered(404, page("/admin/campaigns/{id}/report.json", "A")),
     page("/admin/hosts/", "A"),
+    answered(404, page("/admin/hosts/export/{file}", "A")),
     form("/admin/hosts/", "freeze", "A", name="files.example.org", reason="Its domain was sold."),
     page("/admin/hosts/{name}/", "A"),
     form("/admin/hosts/{name}/", "freeze", "A", reason="Its domain was sold."),
@@ -331,9 +467,17 @@ _PAGES = (
     page("/manage/organisations/{name}/", KEEPERS),
     form("/manage/organisations/{name}/", "create-team", "O", new_team="docs"),
     form("/manage/organisations/{name}/", "invite", "O", user="rex", role="member"),
+    # Which project it is about is said in the query, and here it is not.
+    answered(404, page("/manage/rehosts/new", PERSONS)),
+    form("/manage/rehosts/new", "", KEEPERS, project="demo"),
     hidden(page("/manage/rehosts/{id}", KEEPERS)),
+    hidden(answered(404, page("/manage/rehosts/{id}/items/{item}", KEEPERS))),
+    hidden(answered(404, form("/manage/rehosts/{id}/items/{item}", "accept", KEEPERS))),
+    hidden(answered(404, page("/manage/rehosts/{id}/consent.json", KEEPERS))),
+    page("/admin/removals/", "A"),
+    answered(404, form("/admin/removals/", "declined", "A", request="1", reason="no")),
     hidden(form("/manage/rehosts/{id}", "refuse", KEEPERS, reason="no")),
-    hidden(answered(409, form("/manage/rehosts/{id}", "fetch", KEEPERS, all="on"))),
+    hidden(answered(409, form("/manage/rehosts/{id}", "fetch", KEEPERS, plan="0" * 64, all="on"))),
 )
 PAGES: Mapping[str, Row] = dict(_PAGES)
 
@@ -358,6 +502,8 @@ OPEN = frozenset(
         "POST /forgotten/",
         "GET /static/{name}",
         "GET /{path:path}",
+        # It only leads on, to where rights are asked for.
+        "GET /manage/project/{name}/hosting",
         # Whoever has the secret may; nothing else is asked.
         "GET /welcome/{secret}",
         "POST /welcome/{secret}",
@@ -365,7 +511,11 @@ OPEN = frozenset(
         "POST /verify-email/{secret}",
         "GET /set-password/{secret}",
         "POST /set-password/{secret}",
+        "GET /unsubscribe/{sealed}",
+        "POST /unsubscribe/{sealed}",
         "POST /_/token-found",
+        # Whoever can sign for it may (test_api_webhooks.py).
+        "POST /hooks/{key}",
         "GET /stage/{secret}/simple/{name}/",
         "GET /stage/{secret}/files/{sha256}/{filename}",
         # What programs read: who may is decided by the project (test_reading.py).

@@ -25,9 +25,9 @@ from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, NotTaken, State, Visit
 from homeport.domain.release import ExternalLink
 from homeport.domain.signature import Outcome, Signature, Signer
+from homeport.formats.shown_text import outside_link, plain
 from homeport.ports.catalogue import Provenance
-from homeport.ports.store import Notice
-from homeport.web.shown_text import outside_link, plain
+from homeport.ports.notices import Notice
 
 HARMLESS = "harmless"
 HOSTILE = [

@@ -18,14 +18,15 @@ from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.digests import Digests, Sha256
-from homeport.domain.hosting import HostingMode, Policy
+from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
 from homeport.ports.catalogue import Provenance
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.web.app import web_routes
 
 PUBLIC = ("/", "/search/", "/search/?q=demo", "/about/crawler/", "/sign-in/", "/project/demo/")
@@ -469,9 +470,10 @@ def test_hosting_changes_the_mode(index: WebIndex, ada: Browser, demo: Project) 
 
 def test_hosting_says_when_there_is_no_way_back(index: WebIndex) -> None:
     """Where the index has ended pypi-cache, leaving it says that one cannot return."""
-    ended = replace(index.world, policy=Policy(allow_cache_after_only=False))
-    browser = Browser(Starlette(routes=web_routes(ended)), ended.base_url)
-    browser.cookies = index.signed_in("ada").cookies
+    with index.world.store.write() as tx:
+        policy = HostingPolicy(allow_cache_after_only=False)
+        tx.policies.put(policy, by="root", reason="Phase-out.", at=index.world.clock.now())
+    browser = index.signed_in("ada")
     assert "You cannot undo it alone." in browser.get("/manage/projects/demo/").page.the("main").text
 
 
@@ -481,5 +483,7 @@ def test_coming_home_asks_for_consent_whatever_it_comes_from(index: WebIndex, ad
     with index.world.store.write() as tx:
         tx.projects.set_mode(project.id, HostingMode.EXT)
     path = "/manage/projects/external/"
+    assert not ada.get(path).page.all("input", name="consent"), "no plan was brought to its end"
+    index.plan(project, [], state=State.PUBLISHED)
     boxes = ada.get(path).page.all("input", name="consent")
     assert [box.attributes["type"] for box in boxes] == ["checkbox"]

@@ -11,12 +11,14 @@ import pytest
 import homeport.web
 from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
-from homeport.domain.hosting import MOVES, HostingMode, Mover
+from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Severity, Verdict
+from homeport.domain.outlook import Chance
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.domain.release import Origin
 from homeport.domain.source import SourceKind
+from homeport.domain.standing_consent import Condition
 from homeport.web import words
 from homeport.web.timeline import _SENTENCES
 
@@ -58,17 +60,17 @@ def test_addresses_for_installers(base_url: str) -> None:
         (words.EVIDENCE, Level),
         (words.DECISIONS, Decision),
         (words.ORIGINS, Origin),
+        (words.CHANCES, Chance),
+        (words.CHANCE_TONES, Chance),
+        (words.CONDITIONS, Condition),
+        (words.CONDITION_TONES, Condition),
+        (words.CONDITION_SENTENCES, Condition),
         (_SENTENCES, State),
     ],
 )
 def test_every_word_has_its_sentence(table: dict[StrEnum, str], kind: type[StrEnum]) -> None:
     """A value that the domain knows is told on a page, and no sentence is left over."""
     assert table.keys() == set(kind)
-
-
-def test_every_move_of_an_owner_says_what_it_needs() -> None:
-    """The page that offers a move can explain it."""
-    assert {move.need for move in MOVES if move.mover is Mover.OWNER} == words.NEEDS.keys()
 
 
 @pytest.mark.parametrize("word", [*State, *Level, *Severity, *Verdict, *HostingMode, *ProjectStatus])

@@ -12,7 +12,7 @@ from tests.support.web_index import WebIndex, web_index
 from tests.support.xss import VECTORS
 
 from homeport.formats.description import render_description
-from homeport.web.shown_text import plain
+from homeport.formats.shown_text import plain
 
 _RUNS_OR_LOADS = (
     "script style link meta iframe frame object embed applet base img source video audio track portal"

@@ -31,7 +31,7 @@ from homeport.flows.browse import (
 from homeport.flows.release_pages import latest_release
 from homeport.flows.yank import unyank, yank
 from homeport.ports.catalogue import Provenance
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.world import World
 
 
@@ -243,7 +243,7 @@ def test_the_inbox_holds_what_concerns_its_owner(
 
 
 def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Callable[..., Project]) -> None:
-    """Sources, rehosts newest first, and the standing consent; a stranger is refused."""
+    """Sources, and rehosts newest first; a stranger is refused."""
     project = make("demo", HostingMode.CACHE)
     now = world.clock.now()
     with world.store.write() as tx:
@@ -258,7 +258,6 @@ def test_hosting_is_told_to_maintainers_only(world: World, ada: Caller, make: Ca
     numbers = [rehost.id for rehost in hosting.rehosts]
     assert len(numbers) == 50
     assert numbers == sorted(numbers, reverse=True)
-    assert hosting.standing is not None
     with pytest.raises(Forbidden):
         show_hosting(world, Caller(add_person(world, "bob")), "demo")
 

@@ -1,7 +1,6 @@
 """A project moves from one hosting mode to another, or is told what the move needs."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,13 +11,16 @@ from tests.support.token_callers import by_token
 from tests.support.world import add_person, fake_world, grant, run_jobs, set_status
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.consent import STANDING_LIMIT
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NeedsConsent, NotFound, Refusal
-from homeport.domain.hosting import HostingMode, Policy
+from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.ledger import Kind
+from homeport.domain.outlook import loss_digest
 from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.standing_consent import STANDING_LIMIT
 from homeport.flows.change_hosting import Changed, Wish, change_hosting
 from homeport.flows.manage_project import create_project
+from homeport.flows.outlook import project_external
 
 EXT, CACHE, ONLY = HostingMode.EXT, HostingMode.CACHE, HostingMode.ONLY
 
@@ -104,6 +106,28 @@ def test_leaving_external_files_behind_must_be_acknowledged(ext: Story) -> None:
     assert WHEEL.encode() in page(ext)
 
 
+def test_the_refusal_has_the_list(ext: Story) -> None:
+    """Who has not acknowledged what is lost is told every file, and whether it can come home first."""
+    ext.plan()
+    with pytest.raises(Invalid) as refusal:
+        move(ext, Wish(ONLY))
+    assert refusal.value.code == "needs-acknowledged-loss"
+    assert refusal.value.problems == (f"{WHEEL}: can come home.", f"{SDIST}: can come home.")
+    assert "2 files would stop being installable, of which 2 can come home first" in refusal.value.sentence
+
+
+def test_the_list_that_was_read_is_the_list_that_is_lost(ext: Story) -> None:
+    """An acknowledgement of another list than that of now moves nothing; that of the very list does."""
+    ext.plan()
+    with ext.world.store.read() as tx:
+        read = project_external(tx, ext.project)
+    for stale in (read[:1], ()):
+        wish = Wish(ONLY, acknowledges_loss=True, loss_digest=loss_digest(stale))
+        assert refused(ext, wish, Conflict) == "loss-changed"
+    wish = Wish(ONLY, acknowledges_loss=True, loss_digest=loss_digest(read))
+    assert sorted(move(ext, wish).lost) == sorted([WHEEL, SDIST])
+
+
 def test_without_external_files_there_is_nothing_to_lose(ext: Story) -> None:
     """A pypi-ext project without links becomes pypi-only at once."""
     changed = move(ext, Wish(ONLY))
@@ -134,8 +158,10 @@ def test_the_move_is_told(cache: Story) -> None:
 @pytest.mark.parametrize(("has_way_back", "one_way"), [(True, False), (False, True)])
 def test_the_ledger_says_whether_there_is_a_way_back(cache: Story, has_way_back: bool, one_way: bool) -> None:
     """A move out of pypi-cache is one way where the index has ended pypi-cache, and only there."""
-    world = replace(cache.world, policy=Policy(allow_cache_after_only=has_way_back))
-    change_hosting(world, cache.owner, "demo", Wish(ONLY))
+    with cache.world.store.write() as tx:
+        policy = HostingPolicy(allow_cache_after_only=has_way_back)
+        tx.policies.put(policy, by="root", reason="Phase-out.", at=cache.world.clock.now())
+    change_hosting(cache.world, cache.owner, "demo", Wish(ONLY))
     (entry,) = entries(cache.fakes.store, Kind.MODE_CHANGED)
     assert entry["details"]["one_way"] is one_way
 
@@ -148,7 +174,7 @@ def test_the_standing_consent_is_renewed(cache: Story) -> None:
     changed = move(cache, Wish(CACHE, consents=True), bob)
     assert (changed.project.mode, changed.lost) == (CACHE, ())
     with cache.world.store.read() as tx:
-        standing = tx.rehosts.standing(cache.project.id)
+        standing = tx.standing_consents.of_project(cache.project.id)
         project = tx.projects.find("demo")
     assert standing is not None
     assert (standing.given_by, standing.hosts) == ("bob", ("site.test",))
@@ -170,7 +196,7 @@ def test_from_only_to_cache_needs_consent(only: Story) -> None:
     assert refused(only, Wish(CACHE), NeedsConsent) == "needs-standing-consent"
     assert move(only, Wish(CACHE, consents=True)).project.mode is CACHE
     with only.world.store.read() as tx:
-        assert tx.rehosts.standing(only.project.id) is not None
+        assert tx.standing_consents.of_project(only.project.id) is not None
 
 
 def test_an_exemption_is_an_administrators(only: Story) -> None:
@@ -233,7 +259,9 @@ def test_an_unknown_project_does_not_move(ext: Story) -> None:
 
 def test_an_index_may_have_ended_the_cache(only: Story) -> None:
     """Where the policy says so pypi-only is the end of the way."""
-    ended = replace(only.world, policy=Policy(allow_cache_after_only=False))
+    with only.world.store.write() as tx:
+        policy = HostingPolicy(allow_cache_after_only=False)
+        tx.policies.put(policy, by="root", reason="Phase-out.", at=only.world.clock.now())
     with pytest.raises(IllegalMove) as refusal:
-        change_hosting(ended, only.owner, "demo", Wish(CACHE, consents=True))
+        change_hosting(only.world, only.owner, "demo", Wish(CACHE, consents=True))
     assert refusal.value.code == "cache-phased-out"

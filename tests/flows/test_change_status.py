@@ -208,7 +208,7 @@ def test_the_ledger_and_the_people_are_told(kept: Keeping) -> None:
     assert (newest.kind, newest.subject, newest.text) == (
         "status-changed",
         "demo is archived now, by ada",
-        "No time any more.",
+        "> No time any more.",
     )
     assert len(kept.notices(kept.ada)) == told[1], "ada knows"
     assert kept.notices(kept.cleo) == []

@@ -26,14 +26,12 @@ from homeport.flows.exemptions import (
     every_exemption,
     extend_exemption,
     list_exemptions,
-    named,
-    told_lost,
 )
 from homeport.flows.hosting_log import show_hosting_log
 from homeport.flows.manage_project import create_project
 from homeport.flows.users import demote_user
 from homeport.ports.hosting import ExemptionFilter
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 
 EVERY = ExemptionFilter()
 DAY = timedelta(days=1)
@@ -279,14 +277,3 @@ def test_a_private_index_keeps_its_log(ext: Story) -> None:
     with pytest.raises(Unauthenticated):
         show_hosting_log(closed, nobody)
     assert len(show_hosting_log(closed, lambda: ext.owner).lines) == 1
-
-
-def test_many_files_are_named_and_counted() -> None:
-    """A notice names fifty files and counts the others; none is told so too."""
-    assert told_lost(()) == "No file stops being installable by that."
-    assert list(named("left", ())) == []
-    assert list(named("left", ("a",))) == ["1 external file left:", "- a"]
-    many = named("left", tuple(map(str, range(60))))
-    assert many[0] == "60 external files left:"
-    assert many[-1] == "- and 10 more"
-    assert len(many) == 52

@@ -53,7 +53,7 @@ def test_a_project_begins_with_its_owner_and_its_pages(fakes: Fakes, ada: Caller
     assert told(fakes) == [("project-created", "my-demo"), ("role-granted", "my-demo")]
     with fakes.store.read() as tx:
         assert tx.projects.role_of(project.id, ada.user.id) is Role.OWNER
-        assert tx.rehosts.standing(project.id) is None
+        assert tx.standing_consents.of_project(project.id) is None
         there = tx.projects.find("my-demo")
     assert there is not None
     assert there.serial == 2
@@ -67,7 +67,7 @@ def test_a_cache_project_begins_with_standing_consent(fakes: Fakes, ada: Caller)
     project = create_project(fakes.world, ada.user, "demo", HostingMode.CACHE)
     assert told(fakes)[-1] == ("standing-consent-given", "demo")
     with fakes.store.read() as tx:
-        standing = tx.rehosts.standing(project.id)
+        standing = tx.standing_consents.of_project(project.id)
     assert standing is not None
     assert (standing.given_by, standing.hosts) == ("ada", ())
 
@@ -131,7 +131,7 @@ def test_a_source_is_added_once(fakes: Fakes, ada: Caller) -> None:
     assert (entry["kind"], entry["details"]) == ("source-added", {"kind": "homepage", "url": HOME})
     with fakes.store.read() as tx:
         assert list(tx.outside.sources(project.id)) == [Source(SourceKind.HOMEPAGE, HOME)]
-        assert tx.rehosts.standing(project.id) is None
+        assert tx.standing_consents.of_project(project.id) is None
 
 
 def test_a_source_of_a_cache_project_extends_its_consent(fakes: Fakes, ada: Caller) -> None:
@@ -141,7 +141,7 @@ def test_a_source_of_a_cache_project_extends_its_consent(fakes: Fakes, ada: Call
     add_source(fakes.world, bob, "demo", "download", HOME)
     assert [kind for kind, _ in told(fakes)][-2:] == ["source-added", "standing-consent-given"]
     with fakes.store.read() as tx:
-        standing = tx.rehosts.standing(project.id)
+        standing = tx.standing_consents.of_project(project.id)
     assert standing is not None
     assert (standing.given_by, standing.hosts) == ("ada", ("site.test",))
 

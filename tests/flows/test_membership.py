@@ -38,7 +38,7 @@ from homeport.flows.organisation_people import accept_organisation_invitation, i
 from homeport.flows.organisations import create_organisation, transfer_project
 from homeport.flows.teams import add_to_team, create_team, give_team_role
 from homeport.ports.catalogue import Membership
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.world import World
 
 MOMENT = timedelta(microseconds=1)
@@ -160,7 +160,7 @@ def test_an_invitation_is_taken_back(fakes: Fakes, ada: Caller, bob: Caller, dem
     assert take_back(fakes.world, cyd, invitation.id) == invitation
     details = {"user": "bob", "role": "owner", "how": "taken-back"}
     assert last_entry(fakes) == ("invitation-ended", "cyd", "my-demo", details)
-    assert told(fakes, bob)[0] == ("invitation-ended", "The invitation to My.Demo was taken back", "/manage/")
+    assert told(fakes, bob)[0] == ("invitation-ended", "You are no longer invited to My.Demo", "/manage/")
     require_refusal("invitation-unknown", lambda: take_back(fakes.world, ada, invitation.id))
     assert invite(fakes.world, ada, "my-demo", "bob", Role.READER).id != invitation.id
 

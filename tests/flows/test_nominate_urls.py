@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.support.invariants import entries
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.token_callers import by_token
 from tests.support.world import add_person, grant, run_jobs
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
@@ -77,7 +78,7 @@ def test_a_link_with_its_sha256_is_listed_at_once(ext: Story) -> None:
     assert (listed["actor"], listed["details"]["links"]) == ("ada", [URL])
     with ext.world.store.read() as tx:
         notice = tx.notices.of_user(bob.user.id, limit=1)[0]
-    assert (notice.kind, notice.text) == ("urls-nominated", URL)
+    assert (notice.kind, notice.text) == ("urls-nominated", f"- {URL}")
 
 
 def test_a_link_with_another_hash_is_listed_when_it_was_read(ext: Story) -> None:
@@ -155,8 +156,7 @@ def test_a_closed_project_takes_none(tmp_path: Path, status: ProjectStatus) -> N
 def test_only_maintainers_nominate(ext: Story) -> None:
     """A stranger may not, nor a token that is not for managing, nor anybody for a project that is not there."""
     good = f"{URL}#sha256={SHA256}"
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), ext.fakes.clock.now(), None)
-    eve, uploader = Caller(add_person(ext.world, "eve")), Caller(ext.owner.user, token)
+    eve, uploader = Caller(add_person(ext.world, "eve")), by_token(ext.world, ext.owner, Scope.UPLOAD)
     for caller, code in ((eve, "role-missing"), (uploader, "token-scope")):
         with pytest.raises(Forbidden) as refused:
             nominate(ext, good, caller=caller)

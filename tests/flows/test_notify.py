@@ -13,10 +13,11 @@ from homeport.flows.notify import (
     INVITED_TO_ORGANISATION,
     INVITED_TO_PROJECT,
     MOST_INVITATIONS,
-    notify_members,
+    page_of,
     tell_invited,
+    tell_members,
 )
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 
 
 @pytest.fixture
@@ -44,20 +45,19 @@ def inboxes(fakes: Fakes) -> dict[str, list[Notice]]:
 
 
 def test_everyone_who_maintains_it_is_told(fakes: Fakes, project: Project) -> None:
-    """Maintainers get the notice, with the project's page where no other is named; a reader and a stranger do not."""
+    """Maintainers get the notice, a reader and a stranger do not."""
+    notice = Notice("news", "News", "There are news.", page_of(project), NOW)
+    assert notice.path == "/project/my-demo/"
     with fakes.store.write() as tx:
-        notify_members(tx, project, kind="news", subject="News", text="There are news.", at=NOW)
-    notice = Notice("news", "News", "There are news.", "/project/my-demo/", NOW)
+        tell_members(tx, project, notice)
     assert inboxes(fakes) == {"ada": [notice], "bob": [notice], "cleo": [], "eve": []}
 
 
 def test_who_did_it_knows(fakes: Fakes, project: Project) -> None:
-    """The person whose doing it was is left out, and a page of its own is kept."""
-    with fakes.store.write() as tx:
-        notify_members(
-            tx, project, kind="news", subject="News", text="", at=NOW, path="/manage/1", but_not="bob"
-        )
+    """The person whose doing it was is left out."""
     notice = Notice("news", "News", "", "/manage/1", NOW)
+    with fakes.store.write() as tx:
+        tell_members(tx, project, notice, but_not="bob")
     assert inboxes(fakes) == {"ada": [notice], "bob": [], "cleo": [], "eve": []}
 
 

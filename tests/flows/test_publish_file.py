@@ -109,7 +109,7 @@ def test_many_files_are_one_notice(fakes: Fakes, project: Project, ada: User) ->
     with fakes.store.read() as tx:
         (notice,) = tx.notices.of_user(ada.id, limit=9)
     assert notice.subject == "demo: 3 files published by bob"
-    assert notice.text.splitlines() == ["demo-1.0.tar.gz", "demo-1.1.tar.gz", "demo-1.2.tar.gz"]
+    assert notice.text.splitlines() == [f"- demo-1.{number}.tar.gz" for number in range(3)]
     last = entries(fakes.store, Kind.FILE_PUBLISHED)[-1]["seq"]
     assert fakes.store.committed.pages["demo", "html"].serial == last
 

@@ -124,7 +124,7 @@ def test_the_ledger_and_the_people_are_told(kept: Keeping) -> None:
     assert kept.page()["meta"]["_last-serial"] == kept.project().serial == release["seq"]
     notice = kept.notices(kept.bob)[0]
     assert (notice.kind, notice.subject) == ("files-removed", "demo: demo 1.0 removed by ada")
-    assert notice.text == f"{REASON}\n{WHEEL}\n{SDIST}"
+    assert notice.text == f"> {REASON}\n\n- {WHEEL}\n- {SDIST}"
     assert not [one for one in kept.notices(kept.ada) if one.kind == "files-removed"]
     remove_from(kept, "2.0", WHEEL_2)
     assert kept.notices(kept.bob)[0].subject == f"demo: {WHEEL_2} removed by ada"
@@ -140,12 +140,12 @@ def test_looking_changes_nothing(kept: Keeping) -> None:
 
 
 def test_only_owners_remove(kept: Keeping) -> None:
-    """Maintainers, readers, strangers, administrators and other tokens are refused, and are shown nothing either."""
+    """Maintainers, readers, strangers, administrators' tokens and other tokens are refused, and are shown nothing either."""
     for caller, code in (
         (kept.bob, "owner-only"),
         (kept.cleo, "role-missing"),
         (kept.dan, "role-missing"),
-        (kept.root, "role-missing"),
+        (by_token(kept.world, kept.root, Scope.MANAGE), "role-missing"),
         (by_token(kept.world, kept.ada, Scope.UPLOAD), "token-scope"),
     ):
         for ask in (

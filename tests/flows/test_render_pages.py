@@ -24,7 +24,7 @@ from homeport.flows.render_pages import put_page, render_project
 from homeport.formats.accept import Form
 from homeport.formats.codings import CODINGS
 from homeport.ports.catalogue import Provenance
-from homeport.ports.store import Rendered
+from homeport.ports.pages import Rendered
 
 HOSTED, LISTED = "demo-1.0.tar.gz", "demo-2.0.tar.gz"
 METADATA = CoreMetadata(

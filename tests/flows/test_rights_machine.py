@@ -257,9 +257,9 @@ class RightsMachine(Deeds, RuleBasedStateMachine):
 
     @rule(by=BY, name=PROJECT, version=VERSION, whole=booleans())
     def somebody_removes(self, by: int, name: str, version: str, *, whole: bool) -> None:
-        """An owner removes a file, or all of its release."""
+        """An owner removes a file, or all of its release; an administrator, too."""
         filename = f"{name}-{version}-py3-none-any.whl"
-        may, named = partial(self.rights.may_change, project=name), () if whole else (filename,)
+        may, named = partial(self.rights.may_remove, project=name), () if whole else (filename,)
         if self.do(by, may, remove, name, version, reason="Gone.", filenames=named):
             self.acknowledged.pop((name, filename), None)
 

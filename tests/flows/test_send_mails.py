@@ -19,7 +19,7 @@ from homeport.flows.notify import tell
 from homeport.flows.outbox import drop_mail, send_test_mail, show_outbox, try_mail_again
 from homeport.flows.send_mails import PAUSE_SECONDS, send_mails
 from homeport.flows.users import set_password
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 
 DOWN, REFUSED = Unavailable("The server is down."), Invalid("No such mailbox.")
 

@@ -19,12 +19,14 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.staged_claim import Hashing
 from homeport.domain.staging import FileState, Stage, StagedFile, StageState
+from homeport.flows.freeze import freeze, unfreeze
 from homeport.flows.manage_project import create_project
 from homeport.flows.remove import remove
 from homeport.flows.staging.add_file import add_file, delete_file
 from homeport.flows.staging.complete_file import complete_file
 from homeport.flows.staging.life import cancel_stage, show_stage, show_staged_file
 from homeport.flows.staging.open_stage import open_stage
+from homeport.flows.staging.preview import preview_file, preview_metadata, preview_page
 from homeport.flows.staging.publish_stage import publish_deferred, publish_stage
 from homeport.flows.staging.receive import awaited, receive_bytes
 from homeport.flows.staging.sweep import sweep_stages
@@ -457,3 +459,37 @@ def test_what_is_looked_at_twice_is_ended_once(
         fakes.store.committed.stages,
         fakes.store.committed.staged_files,
     )
+
+
+# What is frozen
+
+
+def test_a_stage_shows_and_publishes_nothing_that_is_frozen(fakes: Fakes, ada: Caller) -> None:
+    """What is put into a release is gone from its preview while that is frozen, is not added to, and waits for the end."""
+    world, root = fakes.world, Caller(add_person(fakes.world, "root", is_admin=True))
+    project = create_project(world, ada.user, "lark", HostingMode.ONLY)
+    with world.store.write() as tx:
+        metadata = CoreMetadata("2.1", "lark", "1.0")
+        tx.releases.put(
+            project.id, ReleaseVersion.parse("1.0"), metadata, replace=False, at=world.clock.now()
+        )
+    stage = open_stage(world, ada, ProjectName("lark"), ReleaseVersion.parse("1.0")).view.stage
+    complete_file(world, ada, stage.key, sent(world, ada, stage.key))
+    assert [file.filename for file in preview_page(world, nobody, stage.secret, "lark").files] == [NAME]
+    freeze(world, root, "lark", "1.0", reason="A virus.")
+    assert preview_page(world, nobody, stage.secret, "lark").files == ()
+    for ask in (preview_file, preview_metadata):
+        with pytest.raises(NotFound):
+            ask(world, nobody, stage.secret, SHA256.hex, NAME)
+    other, data = "lark-1.0-1-py3-none-any.whl", make_wheel("lark", "1.0", build="1")
+    with pytest.raises(Conflict, match=r"A virus\."):
+        add_file(world, ada, stage.key, claim(other, data))
+    with pytest.raises(Conflict, match=r"A virus\."):
+        publish_stage(world, ada, stage.key)
+    unfreeze(world, root, "lark", "1.0", reason="Clean.")
+    assert publish_stage(world, ada, stage.key).stage.state is StageState.PUBLISHED
+
+
+def nobody() -> Caller:
+    """Who looks without signing in."""
+    raise AssertionError("nobody has to sign in here")

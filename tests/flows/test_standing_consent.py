@@ -9,12 +9,12 @@ from tests.support.builders import NOW
 from tests.support.invariants import entries
 from tests.support.world import Fakes, add_person, add_project, fake_world
 
-from homeport.domain.consent import STANDING_LIMIT, StandingConsent
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.source import Source, SourceKind
+from homeport.domain.standing_consent import STANDING_LIMIT, StandingConsent
 from homeport.flows.standing_consent import extend_standing, give_standing, live_standing
 
 LATER = NOW + timedelta(days=100)
@@ -48,7 +48,7 @@ def project(fakes: Fakes) -> Project:
 def standing(fakes: Fakes, project: Project) -> StandingConsent:
     """The consent there is."""
     with fakes.store.read() as tx:
-        there = tx.rehosts.standing(project.id)
+        there = tx.standing_consents.of_project(project.id)
     assert there is not None
     return there
 
@@ -63,7 +63,16 @@ def test_consent_covers_every_place_the_project_names(fakes: Fakes, project: Pro
     )
     entry = entries(fakes.store)[-1]
     assert (entry["seq"], entry["kind"]) == (serial, "standing-consent-given")
-    assert entry["details"] == {"hosts": list(hosts), "patterns": ["*"], "until": "2027-03-04"}
+    assert entry["details"] == {
+        "hosts": list(hosts),
+        "paths": ["/*"],
+        "patterns": ["*"],
+        "until": "2027-03-04",
+    }
+    with fakes.store.read() as tx:
+        (line,) = tx.standing_consents.lines(project.id, limit=9)
+    assert (line.serial, line.kind, line.by, line.hosts) == (serial, entry["kind"], "ada", hosts)
+    assert line.until == (NOW + STANDING_LIMIT).date()
 
 
 def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> None:

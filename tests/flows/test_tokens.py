@@ -36,7 +36,7 @@ from homeport.flows.tokens import (
     revoke_found,
     revoke_token,
 )
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 
 MOMENT = timedelta(microseconds=1)
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from tests.support.builders import HOLD, NOW, PAGE, PLAIN, consent, item, plan, 
 from tests.support.index_pages import PUBLISHED, hosted_file
 
 from homeport.domain.claim import Claim, ClaimKind
-from homeport.domain.consent import Basis
+from homeport.domain.consent import Basis, Hosted, Withdrawal
 from homeport.domain.digests import Sha256
 from homeport.domain.ledger import GENESIS, Entry, Kind, seal
 from homeport.domain.names import ReleaseVersion
@@ -45,6 +45,7 @@ REHOST: dict[str, Any] = {
     "changed": THEN,
     "problem": None,
     "problem_code": None,
+    "expires": "2026-06-02T05:06:07Z",
 }
 ITEM: dict[str, Any] = {
     "id": 1,
@@ -72,6 +73,8 @@ ITEM: dict[str, Any] = {
     "obstacles": [],
     "decision": "undecided",
     "published": False,
+    "tries": 0,
+    "next_try": None,
 }
 
 
@@ -195,6 +198,7 @@ def test_failed_registration() -> None:
         changed_at=NOW + timedelta(seconds=1),
     )
     assert rehost_json(failed) == REHOST | {
+        "expires": None,
         "purpose": "registration",
         "version": "1.0",
         "state": "failed",
@@ -305,10 +309,20 @@ def test_plan() -> None:
     }
 
 
-@pytest.mark.parametrize(("withdrawn_at", "withdrawn"), [(None, None), (NOW, THEN)])
-def test_consent(withdrawn_at: Any, withdrawn: str | None) -> None:
+@pytest.mark.parametrize(
+    ("withdrawal", "withdrawn", "how"),
+    [
+        (None, None, None),
+        (
+            Withdrawal("bob", NOW, Hosted.YANK, "It ended."),
+            THEN,
+            {"by": "bob", "hosted": "yank", "reason": "It ended."},
+        ),
+    ],
+)
+def test_consent(withdrawal: Withdrawal | None, withdrawn: str | None, how: Any) -> None:
     """A consent says who gave it, on what basis, to which plan, when, and whether it was withdrawn."""
-    given = consent(item(), basis=Basis.OTHER, text="Because.", withdrawn_at=withdrawn_at)
+    given = consent(item(), basis=Basis.OTHER, text="Because.", withdrawal=withdrawal)
     told = plan_json(rehost(), plan(item()), plan(item()).digest(), given)["consent"]
     assert told == {
         "given_by": "alice",
@@ -318,6 +332,9 @@ def test_consent(withdrawn_at: Any, withdrawn: str | None) -> None:
         "plan_digest": plan(item()).digest().hex,
         "given": THEN,
         "withdrawn": withdrawn,
+        "withdrawal": how,
+        "evidence": None,
+        "serial": None,
     }
 
 

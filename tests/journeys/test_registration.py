@@ -3,6 +3,7 @@
 import hashlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tests.support.index import Index, Reply
 from tests.support.outside import Answer, Mood
 
 pytestmark = pytest.mark.journey
+
+POETRY_GIVES_UP_SECONDS = 15
+RUNNING = {"planning", "planned", "consented", "publishing"}
 
 
 def wheel_name(project: str, version: str = "1.0") -> str:
@@ -171,6 +175,44 @@ def test_site_down(index: Index, people: People, project: str, abroad: Abroad) -
     assert list(index.hosted(project)) == [wheel_name(project)]
 
 
+def test_rejected_archive(index: Index, people: People, project: str, abroad: Abroad, dist: Path) -> None:
+    """An archive that inspection rejects refuses all, the good one too: twine fails, and the answer has the reason."""
+    begin(index, people, project)
+    good, bad = wheel_name(project), f"{project}-1.0-py2-none-any.whl"
+    abroad.file(good, make_wheel(project))
+    abroad.file(bad, b"PK\x03\x04 and then nothing")
+    abroad.page(good, bad)
+    metadata = metadata_bytes(project, "1.0", fields=[("Home-page", f"{abroad.url}/")])
+    built = dist / good
+    built.write_bytes(make_wheel(project, metadata=metadata))
+    failed = twine("register", index, str(built), password=people.ada)
+    assert failed.returncode == 1
+    refused = submit(index, people.ada, project, home_page=f"{abroad.url}/")
+    assert refused.status == 400
+    assert "Nothing was registered. " in refused.text
+    assert f"{bad}: " in refused.text
+    assert index.hosted(project) == {}
+    assert versions(index, project) == []
+
+
+def test_a_program_registers(index: Index, people: People, project: str, abroad: Abroad) -> None:
+    """The JSON call begins and names the run; when that is published, the release is registered and its file hosted."""
+    begin(index, people, project)
+    abroad.wheels(project, "1.0")
+    release = {"version": "1.0", "home_page": f"{abroad.url}/"}
+    begun = index.api("POST", f"/projects/{project}/releases", people.ada, **release)
+    assert (begun.status, begun.json()["registered"]) == (202, False)
+    until = time.monotonic() + 30
+    while (told := index.api("GET", f"/rehosts/{begun.json()['rehost']}", people.ada).json())[
+        "state"
+    ] in RUNNING:
+        assert time.monotonic() < until, told
+        time.sleep(0.1)
+    assert told["state"] == "published"
+    assert list(index.hosted(project)) == [wheel_name(project)]
+    assert versions(index, project) == ["1.0"]
+
+
 def slowly(
     pages: dict[str, bytes], go: threading.Event, seconds: float
 ) -> Callable[[socket.socket, Request, Site], None]:
@@ -198,8 +240,11 @@ def test_slow_site(index: Index, people: People, project: str) -> None:
     pages["/"] = "".join(f'<a href="{name}">{name}</a>' for name in names).encode()
     go = threading.Event()
     with listening(slowly(pages, go, 5)) as site:
+        began = time.monotonic()
         still = submit(index, people.ada, project, home_page=f"{site.base_url}/")
         assert still.status == 503, still.text
+        assert time.monotonic() - began < POETRY_GIVES_UP_SECONDS
+        assert int(still.headers["retry-after"]) > 0
         assert "of 4 files; repeat the command to attach" in still.text
         assert index.hosted(project) == {}, "all or nothing"
         go.set()

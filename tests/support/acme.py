@@ -14,7 +14,7 @@ from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Project, Role
 from homeport.flows.organisation_people import give_organisation_role
 from homeport.flows.organisations import create_organisation
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.world import World
 
 

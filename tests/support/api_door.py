@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Scope
 from tests.support.world import add_person, real_world
 
-from homeport.api.app import api_routes
+from homeport.api.app import answering, api_routes
 from homeport.domain.account import Caller, User
 from homeport.domain.account import Scope as TokenScope
 from homeport.flows.tokens import TokenWish, create_token
@@ -85,7 +85,7 @@ def api_door(folder: Path, limits: Limits | None = None) -> Iterator[ApiDoor]:
     """The machine door alone, over a real store below ``folder``."""
     with real_world(folder) as real:
         world = replace(real.world, limits=limits or Limits())
-        yield ApiDoor(world, Starlette(routes=api_routes(world)), folder)
+        yield ApiDoor(world, answering(api_routes(world)), folder)
 
 
 async def exchange(

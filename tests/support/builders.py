@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from homeport.domain.account import Caller, Scope, Token, User
-from homeport.domain.consent import STANDING_LIMIT, STATEMENT_VERSION, Basis, Consent, StandingConsent
+from homeport.domain.consent import STATEMENT_VERSION, Basis, Consent
 from homeport.domain.digests import Digests, Sha256, digests_of
 from homeport.domain.evidence import Evidence, Level
 from homeport.domain.hosting import HostingMode
@@ -17,6 +17,7 @@ from homeport.domain.inspection import Finding, Severity, verdict_of
 from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Rehost, State
+from homeport.domain.standing_consent import STANDING_LIMIT, StandingConsent
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 PAGE = "https://example.org/downloads"

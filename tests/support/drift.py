@@ -15,7 +15,6 @@ from tests.support.outside_fetcher import OutsideFetcher
 from tests.support.world import Fakes, add_person, add_project, fake_world
 
 from homeport.domain.account import Caller
-from homeport.domain.consent import STANDING_LIMIT, StandingConsent
 from homeport.domain.digests import digests_of
 from homeport.domain.drift import DriftEvent, DriftPolicy, Sign, State, Watch, first_look
 from homeport.domain.hosting import HostingMode
@@ -25,12 +24,13 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.release import Origin
 from homeport.domain.source import SourceKind
+from homeport.domain.standing_consent import STANDING_LIMIT, StandingConsent
 from homeport.flows.drift.begin import chance
 from homeport.flows.drift.run import look_at_due
 from homeport.flows.publish_file import Arrival, publish_files
 from homeport.ports.catalogue import Provenance
 from homeport.ports.fetch import PLAIN_GET, Ask, Fetched, FetchLimits, TlsFacts
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.watches import EventFilter
 from homeport.ports.world import World
 
@@ -117,7 +117,7 @@ class Home:
             name, "ada", (HOST, "other.test"), ("*",), given_at=now, expires_at=now + STANDING_LIMIT
         )
         with self.world.store.write() as tx:
-            tx.rehosts.put_standing(project.id, consent)
+            tx.standing_consents.put(project.id, consent)
         return project
 
     def bring(
@@ -210,7 +210,7 @@ class Home:
         """True when the project's standing consent names the host."""
         with self.world.store.read() as tx:
             found = tx.projects.find(project)
-            standing = tx.rehosts.standing(found.id) if found else None
+            standing = tx.standing_consents.of_project(found.id) if found else None
         return standing is not None and host in standing.hosts
 
     def notices(self, caller: Caller, *kinds: str) -> list[Notice]:

@@ -94,3 +94,7 @@ class FakeHostingLog:
             and (not before or line.serial < before)
         ]
         return found[:limit]
+
+    def of_project(self, project_id: int, *, limit: int) -> Sequence[HostingLine]:
+        """See the port."""
+        return [line for key, line in reversed(self._tables.hosting_log) if key == project_id][:limit]

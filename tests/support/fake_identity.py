@@ -15,7 +15,7 @@ from homeport.ports.identity import Account
 
 
 class FakeUsers:
-    """``ports.store.Users``."""
+    """``ports.identity.Users``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -80,7 +80,18 @@ class FakeUsers:
         there = self.by_email(email)
         if there is not None and there.id != user_id:
             raise Conflict(f"The address {email} is taken.", code="email-taken")
-        self._set(user_id, email=email, is_verified=verified_at is not None)
+        self._tables.mail_problem_at.pop(user_id, None)
+        self._set(user_id, email=email, is_verified=verified_at is not None, mail_problem="")
+
+    def put_mail_problem(self, user_id: int, problem: str, at: datetime) -> None:
+        """See the port."""
+        self._tables.mail_problem_at[user_id] = at
+        self._set(user_id, mail_problem=problem)
+
+    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
+        """See the port."""
+        newest = sorted(self._tables.mail_problem_at.items(), key=lambda one: (one[1], -one[0]), reverse=True)
+        return [(self._tables.users[user_id], at) for user_id, at in newest][:limit]
 
     def disable(self, user_id: int, at: datetime) -> None:
         """See the port."""

@@ -1,12 +1,13 @@
 """The fake store's outbox, and a mail server that says what it is told to."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.support.fake_tables import Tables
 
-from homeport.domain.mail import Letter, Mail, Message
+from homeport.domain.mail import NONCE_BYTES, Letter, Mail, Message
 
 
 class FakeMails:
@@ -19,7 +20,8 @@ class FakeMails:
     def add(self, letter: Letter, at: datetime) -> None:
         """See the port."""
         if self.are_sent:
-            mail = Mail(self._tables.fresh_id("mails"), letter, at, due_at=at)
+            nonce = secrets.token_hex(NONCE_BYTES)
+            mail = Mail(self._tables.fresh_id("mails"), letter, at, due_at=at, nonce=nonce)
             self._tables.mails[mail.id] = mail
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Mail]:

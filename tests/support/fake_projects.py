@@ -27,7 +27,7 @@ from homeport.ports.catalogue import (
 
 
 class FakeProjects:
-    """``ports.store.Projects``."""
+    """``ports.catalogue.Projects``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -153,7 +153,7 @@ def _rank(role: Role) -> int:
 
 
 class FakeReleases:
-    """``ports.store.Releases``."""
+    """``ports.catalogue.Releases``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -167,8 +167,8 @@ class FakeReleases:
             return False
         self._tables.registered.setdefault((project_id, version.key), at)
         told = there.version if there else version
-        yanked = there.yanked if there else None
-        self._tables.releases[project_id, version.key] = Release(told, metadata, yanked)
+        yanked, is_frozen = (there.yanked, there.is_frozen) if there else (None, False)
+        self._tables.releases[project_id, version.key] = Release(told, metadata, yanked, is_frozen)
         self._tables.descriptions.pop((project_id, version.key), None)
         return True
 
@@ -183,13 +183,12 @@ class FakeReleases:
 
     def versions(self, project_id: int) -> Sequence[str]:
         """See the port."""
-        return [one.version.normalized for one in self.of_project(project_id)]
+        return [one.version.normalized for one in self.of_project(project_id) if not one.is_frozen]
 
     def set_yanked(self, project_id: int, version: str, reason: str | None) -> None:
         """See the port."""
         key = (project_id, version_key(version))
-        there = self._tables.releases[key]
-        self._tables.releases[key] = Release(there.version, there.metadata, reason)
+        self._tables.releases[key] = replace(self._tables.releases[key], yanked=reason)
 
     def remove(self, project_id: int, version: str, at: datetime) -> None:
         """See the port."""
@@ -213,7 +212,7 @@ class FakeReleases:
 
     def newest(self, project_id: int) -> Release | None:
         """See the port."""
-        there = self.of_project(project_id)
+        there = [one for one in self.of_project(project_id) if not one.is_frozen]
         return there[-1] if there else None
 
     def yanks(self, project_id: int) -> Mapping[str, str]:
@@ -243,11 +242,12 @@ class FakeReleases:
                 self._tables.registered[project_id, key],
             )
             for project_id, key in reversed(list(keys))
+            if not self._tables.releases[project_id, key].is_frozen
         ]
 
 
 class FakeFiles:
-    """``ports.store.Files``."""
+    """``ports.catalogue.Files``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -326,7 +326,7 @@ class FakeFiles:
 
 
 class FakeOutside:
-    """``ports.store.Outside``."""
+    """``ports.catalogue.Outside``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables

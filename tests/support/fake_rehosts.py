@@ -1,21 +1,23 @@
 """The fake store's rehosts, plans and consents."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tests.support.fake_tables import StoredRehost, Tables
 
-from homeport.domain.consent import Consent, StandingConsent
+from homeport.domain.consent import Consent, Withdrawal
 from homeport.domain.errors import Conflict
+from homeport.domain.evidence import Level
 from homeport.domain.fetching import host_of
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
 
 
 class FakeRehosts:
-    """``ports.store.Rehosts``."""
+    """``ports.rehosts.Rehosts``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -56,6 +58,11 @@ class FakeRehosts:
         stored = self._tables.rehosts.values()
         return [one.rehost for one in stored if one.project_id == project_id][::-1]
 
+    def open_of(self, project_ids: Collection[int]) -> Sequence[Rehost]:
+        """See the port."""
+        stored = reversed(self._tables.rehosts.values())
+        return [one.rehost for one in stored if one.project_id in project_ids and one.rehost.state.is_open]
+
     def put(self, rehost: Rehost) -> None:
         """See the port."""
         stored = self._tables.rehosts[rehost.id]
@@ -69,6 +76,7 @@ class FakeRehosts:
                 changed_at=rehost.changed_at,
                 problem=rehost.problem,
                 problem_code=rehost.problem_code,
+                warned=rehost.warned,
             ),
         )
 
@@ -95,7 +103,7 @@ class FakeRehosts:
     def put_item(self, rehost_id: int, item: Item) -> None:
         """See the port."""
         if self._tables.items.get(item.id, (0,))[0] == rehost_id:
-            self._tables.items[item.id] = (rehost_id, item)
+            self._tables.items[item.id] = (rehost_id, replace(item, lowest=Level.PLAIN))
 
     def item(self, rehost_id: int, item_id: int) -> Item | None:
         """See the port."""
@@ -137,6 +145,25 @@ class FakeRehosts:
         """See the port."""
         return [one.rehost for one in self._tables.rehosts.values() if one.rehost.state.is_running]
 
+    def listed(
+        self, project: str = "", state: State | None = None, *, before: int = 0, limit: int
+    ) -> Sequence[Rehost]:
+        """See the port."""
+        found = [
+            one.rehost
+            for _, one in sorted(self._tables.rehosts.items(), reverse=True)
+            if (not project or one.rehost.project == project)
+            and state in {None, one.rehost.state}
+            and (not before or one.rehost.id < before)
+        ]
+        return found[:limit]
+
+    def due(self, now: datetime, *, limit: int) -> Sequence[Rehost]:
+        """See the port."""
+        every = ((due_at(one.rehost), one.rehost) for one in self._tables.rehosts.values())
+        due = [(at, rehost.id, rehost) for at, rehost in every if at is not None and at <= now]
+        return [rehost for _, _, rehost in sorted(due, key=lambda one: one[:2])][:limit]
+
     def plan(self, rehost: Rehost) -> Plan:
         """See the port."""
         stored = self._tables.rehosts[rehost.id]
@@ -156,27 +183,19 @@ class FakeRehosts:
 
     def consent(self, rehost_id: int) -> Consent | None:
         """See the port."""
-        newest_first = reversed(self._tables.consents.values())
-        return next((consent for consent in newest_first if consent.rehost_id == rehost_id), None)
+        return next(iter(self.consents(rehost_id)), None)
 
-    def withdraw_consent(self, consent_id: int, at: datetime) -> None:
+    def consents(self, rehost_id: int) -> Sequence[Consent]:
         """See the port."""
-        self._tables.consents[consent_id] = replace(self._tables.consents[consent_id], withdrawn_at=at)
+        newest_first = reversed(self._tables.consents.values())
+        return [consent for consent in newest_first if consent.rehost_id == rehost_id]
+
+    def withdraw_consent(self, consent_id: int, withdrawal: Withdrawal) -> None:
+        """See the port."""
+        self._tables.consents[consent_id] = replace(self._tables.consents[consent_id], withdrawal=withdrawal)
 
     def use_consent(self, consent_id: int, item_id: int, at: datetime) -> None:
         """See the port."""
         if (consent_id, item_id) in self._tables.consent_uses:
             raise Conflict("This consent was already used for this file.", code="consent-used")
         self._tables.consent_uses.add((consent_id, item_id))
-
-    def put_standing(self, project_id: int, standing: StandingConsent) -> None:
-        """See the port."""
-        self._tables.standing[project_id] = standing
-
-    def standing(self, project_id: int) -> StandingConsent | None:
-        """See the port."""
-        return self._tables.standing.get(project_id)
-
-    def standing_naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
-        """See the port."""
-        return [(key, one) for key, one in sorted(self._tables.standing.items()) if hostname in one.hosts]

@@ -8,10 +8,12 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
+from tests.support.fake_campaigns import FakeCampaigns
+from tests.support.fake_drafts import FakeDrafts
 from tests.support.fake_fetches import FakeFetches
 from tests.support.fake_hosting import FakeExemptions, FakeHostingLog
 from tests.support.fake_hosts import FakeHosts
@@ -19,29 +21,36 @@ from tests.support.fake_identity import FakeAccountLinks, FakeUsers
 from tests.support.fake_mails import FakeMails
 from tests.support.fake_membership import FakeInvitations
 from tests.support.fake_organisations import FakeOrganisationInvitations, FakeOrganisations, FakeTeams
+from tests.support.fake_overview import FakeOverview
+from tests.support.fake_policies import FakeFreezes, FakePolicies, FakeProposals
 from tests.support.fake_projects import FakeFiles, FakeOutside, FakeProjects, FakeReleases
 from tests.support.fake_proofs import FakeProofs
 from tests.support.fake_quotas import FakeQuotas
 from tests.support.fake_rehosts import FakeRehosts
+from tests.support.fake_removal_requests import FakeRemovalRequests
 from tests.support.fake_sessions import FakeAttempts, FakeSecondFactors, FakeSessions
 from tests.support.fake_staging import FakeStages
+from tests.support.fake_standing_consents import FakeStandingConsents
 from tests.support.fake_surveys import FakeSurveys
 from tests.support.fake_tables import Tables
 from tests.support.fake_tokens import FakeTokens
 from tests.support.fake_watches import FakeWatches
+from tests.support.fake_webhooks import FakeReceivers, FakeWebhooks
 
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Unavailable
 from homeport.domain.ledger import GENESIS, Entry, Kind, Sealed, seal
+from homeport.domain.notice import Topic
 from homeport.formats.accept import Form
 from homeport.ports.jobs import Job
-from homeport.ports.store import Notice, Rendered
+from homeport.ports.notices import Notice
+from homeport.ports.pages import Rendered
 
 _PATIENCE_SECONDS = 10
 
 
 class FakeLedger:
-    """``ports.store.Ledger``."""
+    """``ports.ledger.Ledger``."""
 
     def __init__(self, tables: Tables) -> None:
         self._entries = tables.ledger
@@ -65,7 +74,7 @@ class FakeLedger:
 
 
 class FakePages:
-    """``ports.store.Pages``."""
+    """``ports.pages.Pages``."""
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
@@ -98,24 +107,47 @@ class FakePages:
 
 
 class FakeNotices:
-    """``ports.store.Notices``."""
+    """``ports.notices.Notices``."""
 
     def __init__(self, tables: Tables) -> None:
         self._notices = tables.notices
+        self._unmailed = tables.unmailed_topics
 
-    def add(self, user_id: int, notice: Notice) -> None:
+    def add(self, user_id: int, notice: Notice) -> bool:
         """See the port."""
-        self._notices.append((user_id, notice))
+        told = {(owner, one.kind, one.about) for owner, one in self._notices if one.about}
+        if (user_id, notice.kind, notice.about) in told:
+            return False
+        self._notices.append((user_id, replace(notice, html="")))
+        return True
 
     def of_user(self, user_id: int, *, limit: int) -> Sequence[Notice]:
         """See the port."""
         return [notice for owner, notice in reversed(self._notices) if owner == user_id][:limit]
+
+    def after(self, user_id: int, number: int, *, limit: int) -> Sequence[tuple[int, Notice]]:
+        """See the port."""
+        numbered = enumerate(self._notices, 1)
+        found = [(one, notice) for one, (owner, notice) in numbered if owner == user_id and one > number]
+        return found[:limit]
+
+    def newest(self, user_id: int) -> int:
+        """See the port."""
+        return max((one for one, (owner, _) in enumerate(self._notices, 1) if owner == user_id), default=0)
 
     def count(self, user_id: int, kind: str, since: datetime) -> int:
         """See the port."""
         return sum(
             owner == user_id and notice.kind == kind and notice.at > since for owner, notice in self._notices
         )
+
+    def unmailed(self, user_id: int) -> frozenset[Topic]:
+        """See the port."""
+        return frozenset(topic for owner, topic in self._unmailed if owner == user_id)
+
+    def put_mailed(self, user_id: int, topic: Topic, *, is_mailed: bool) -> None:
+        """See the port."""
+        (self._unmailed.discard if is_mailed else self._unmailed.add)((user_id, topic))
 
 
 class FakeJobs:
@@ -151,16 +183,26 @@ class FakeTransaction:
     stages: FakeStages
     outside: FakeOutside
     rehosts: FakeRehosts
+    drafts: FakeDrafts
+    removal_requests: FakeRemovalRequests
     fetches: FakeFetches
     surveys: FakeSurveys
     watches: FakeWatches
     hosts: FakeHosts
     exemptions: FakeExemptions
+    standing_consents: FakeStandingConsents
     hosting_log: FakeHostingLog
+    campaigns: FakeCampaigns
+    overview: FakeOverview
+    policies: FakePolicies
+    proposals: FakeProposals
+    freezes: FakeFreezes
     proofs: FakeProofs
     ledger: FakeLedger
     pages: FakePages
     notices: FakeNotices
+    webhooks: FakeWebhooks
+    receivers: FakeReceivers
     jobs: FakeJobs
 
     @classmethod
@@ -185,16 +227,26 @@ class FakeTransaction:
             stages=FakeStages(tables),
             outside=FakeOutside(tables),
             rehosts=FakeRehosts(tables),
+            drafts=FakeDrafts(tables),
+            removal_requests=FakeRemovalRequests(tables),
             fetches=FakeFetches(tables),
             surveys=FakeSurveys(tables),
             watches=FakeWatches(tables),
             hosts=FakeHosts(tables),
             exemptions=FakeExemptions(tables),
+            standing_consents=FakeStandingConsents(tables),
             hosting_log=FakeHostingLog(tables),
+            campaigns=FakeCampaigns(tables),
+            overview=FakeOverview(tables),
+            policies=FakePolicies(tables),
+            proposals=FakeProposals(tables),
+            freezes=FakeFreezes(tables),
             proofs=FakeProofs(tables),
             ledger=FakeLedger(tables),
             pages=FakePages(tables),
             notices=FakeNotices(tables),
+            webhooks=FakeWebhooks(tables),
+            receivers=FakeReceivers(tables),
             jobs=FakeJobs(tables),
         )
 

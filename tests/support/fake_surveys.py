@@ -39,6 +39,18 @@ class FakeSurveys:
         """See the port."""
         return sorted(self._tables.surveys.values(), key=lambda one: -one.id)[:limit]
 
+    def newest_of_all(self) -> Survey | None:
+        """See the port."""
+        told = (one for one in self.newest(limit=len(self._tables.surveys)) if not one.project)
+        return next((one for one in told if one.id in self._tables.survey_reports), None)
+
+    def last_of(self, project_id: int) -> Survey | None:
+        """See the port."""
+        meant = {"", self._tables.projects[project_id].name.normalized}
+        newest = self.newest(limit=len(self._tables.surveys))
+        ended = (one for one in newest if not one.is_running and not one.problem)
+        return next((one for one in ended if one.project in meant), None)
+
     def running(self) -> Sequence[Survey]:
         """See the port."""
         return [one for one in self._tables.surveys.values() if one.is_running]

@@ -6,34 +6,47 @@ from datetime import date, datetime
 
 from homeport.domain.account import Token, User
 from homeport.domain.account_link import AccountLink
-from homeport.domain.consent import Consent, StandingConsent
+from homeport.domain.campaign import Campaign, Entrant, GivenNotice
+from homeport.domain.consent import Consent
+from homeport.domain.dashboard import ModeDay
 from homeport.domain.digests import Sha256
 from homeport.domain.drift import DriftEvent, HostMemory, Watch
 from homeport.domain.exemption import Exemption
+from homeport.domain.freeze import Freeze
 from homeport.domain.hosting_log import HostingLine
+from homeport.domain.hosting_policy import Decided
 from homeport.domain.ledger import Sealed
 from homeport.domain.mail import Mail
 from homeport.domain.manners import Host
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.notice import Topic
 from homeport.domain.organisation import Organisation, OrganisationInvitation, OrganisationRole, Team
 from homeport.domain.origin_record import OriginRecord
+from homeport.domain.plan_draft import PlanDraft
 from homeport.domain.progress import Fetching
 from homeport.domain.project import Project, Role
+from homeport.domain.proposal import Proposal
+from homeport.domain.receiver import Receiver, Reception
 from homeport.domain.rehost import Item, NotTaken, Rehost, Visit
 from homeport.domain.release import ExternalLink, HostedFile
+from homeport.domain.removal_request import RemovalRequest
 from homeport.domain.second_factor import SecondFactor
 from homeport.domain.sighting import Sighting
 from homeport.domain.signature import SigningIdentity, SigningKey
 from homeport.domain.source import Source, SourceKind
 from homeport.domain.staging import Judgement, Stage, StagedFile
+from homeport.domain.standing_consent import StandingConsent, StandingLine
 from homeport.domain.survey import Link, Look, Survey
 from homeport.domain.survey_report import Report
+from homeport.domain.webhook import Webhook
+from homeport.domain.webhook_delivery import Delivery
 from homeport.formats.accept import Form
 from homeport.ports.catalogue import Provenance, Release, Removal
 from homeport.ports.jobs import Job
+from homeport.ports.notices import Notice
+from homeport.ports.pages import Rendered
 from homeport.ports.sessions import Session
-from homeport.ports.store import Notice, Rendered
 
 
 @dataclass(frozen=True)
@@ -55,6 +68,8 @@ class Tables:
     password_hashes: dict[int, str | None] = field(default_factory=dict)
     made_at: dict[int, datetime] = field(default_factory=dict)
     disabled_at: dict[int, datetime] = field(default_factory=dict)
+    mail_problem_at: dict[int, datetime] = field(default_factory=dict)
+    unmailed_topics: set[tuple[int, Topic]] = field(default_factory=set)
     account_links: dict[Sha256, AccountLink] = field(default_factory=dict)
     mails: dict[int, Mail] = field(default_factory=dict)
     sessions: dict[Sha256, Session] = field(default_factory=dict)
@@ -89,10 +104,13 @@ class Tables:
     links: dict[int, tuple[ExternalLink, ...]] = field(default_factory=dict)
     rehosts: dict[int, StoredRehost] = field(default_factory=dict)
     items: dict[int, tuple[int, Item]] = field(default_factory=dict)
+    drafts: dict[tuple[int, str], PlanDraft] = field(default_factory=dict)
     fetches: dict[int, Fetching] = field(default_factory=dict)
     consents: dict[int, Consent] = field(default_factory=dict)
+    removal_requests: dict[int, RemovalRequest] = field(default_factory=dict)
     consent_uses: set[tuple[int, int]] = field(default_factory=set)
     standing: dict[int, StandingConsent] = field(default_factory=dict)
+    standing_lines: list[tuple[int, StandingLine]] = field(default_factory=list)
     surveys: dict[int, Survey] = field(default_factory=dict)
     survey_looks: dict[tuple[int, int], Look] = field(default_factory=dict)
     survey_links: dict[int, tuple[int, int, Link]] = field(default_factory=dict)
@@ -110,12 +128,24 @@ class Tables:
     )
     origins: list[tuple[int, OriginRecord]] = field(default_factory=list)
     exemptions: dict[int, Exemption] = field(default_factory=dict)
+    mode_days: dict[date, ModeDay] = field(default_factory=dict)
+    policies: list[Decided] = field(default_factory=list)
+    proposals: dict[int, Proposal] = field(default_factory=dict)
+    freezes: dict[int, tuple[int, Freeze]] = field(default_factory=dict)
     hosting_log: list[tuple[int, HostingLine]] = field(default_factory=list)
+    campaigns: dict[int, Campaign] = field(default_factory=dict)
+    campaign_projects: dict[tuple[int, int], Entrant] = field(default_factory=dict)
+    campaign_notices: dict[tuple[int, int, int, str], GivenNotice] = field(default_factory=dict)
     ledger: list[Sealed] = field(default_factory=list)
     pages: dict[tuple[str, Form], Rendered] = field(default_factory=dict)
     segments: dict[tuple[str, Form], bytes] = field(default_factory=dict)
     facts: dict[str, int] = field(default_factory=dict)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
+    webhooks: dict[int, tuple[Webhook, bytes]] = field(default_factory=dict)
+    webhook_deliveries: dict[int, Delivery] = field(default_factory=dict)
+    receivers: dict[int, tuple[Receiver, bytes]] = field(default_factory=dict)
+    receptions: list[Reception] = field(default_factory=list)
+    reception_marks: dict[tuple[int, Sha256], datetime] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     last_ids: dict[str, int] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """Watches and events in memory."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -99,6 +99,12 @@ class FakeWatches:
             )
         )
         return True
+
+    def told_since(self, project_ids: Collection[int], since: datetime) -> Mapping[int, int]:
+        """See the port."""
+        names = {self._tables.projects[number].name.normalized: number for number in project_ids}
+        told = (one.project for one in self._tables.drift_events if one.at > since)
+        return Counter(names[name] for name in told if name in names)
 
     def events(self, wanted: EventFilter, *, limit: int) -> Sequence[DriftEvent]:
         """See the port."""

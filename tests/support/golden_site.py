@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.support.outside import Answer, Outside, redirect
 
+from homeport.domain.contents import Contents
 from homeport.domain.digests import Sha256
 from homeport.domain.inspection import Expectation, Inspection
 from homeport.domain.metadata import Description
@@ -235,6 +236,10 @@ class InProcess:
     def inspect(self, file: Path, expectation: Expectation) -> Inspection:
         """Nothing is inspected by a crawl."""
         raise AssertionError(f"{file} was to be inspected as {expectation.filename}")
+
+    def list_contents(self, file: Path, filename: str) -> Contents:
+        """Nothing is listed by a crawl."""
+        raise AssertionError(f"{file} was to be listed as {filename}")
 
     def read_offers(
         self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str

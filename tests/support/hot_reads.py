@@ -20,7 +20,7 @@ from homeport.domain.project import Role
 from homeport.domain.throttle import Proxies
 from homeport.formats.accept import Form
 from homeport.formats.codings import CODINGS, Coding, encoded
-from homeport.ports.reads import StoredFile, StoredMetadata, StoredPage
+from homeport.ports.reads import StoredFile, StoredFrozen, StoredMetadata, StoredPage
 
 PUBLISHED = "Wed, 04 Mar 2026 05:06:07 GMT"
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -61,6 +61,7 @@ class DictReads:
     files: dict[tuple[str, str], StoredFile] = field(default_factory=dict)
     metadata: dict[tuple[str, str], StoredMetadata] = field(default_factory=dict)
     origins: dict[tuple[str, str], StoredMetadata] = field(default_factory=dict)
+    frozen_files: dict[tuple[str, str], StoredFrozen] = field(default_factory=dict)
     callers: dict[str, tuple[Caller, datetime | None]] = field(default_factory=dict)
     roles: dict[tuple[int, str], Role] = field(default_factory=dict)
     commits: int = 0
@@ -92,6 +93,10 @@ class DictReads:
     def origin_record(self, sha256: str, filename: str) -> StoredMetadata | None:
         """See the port."""
         return self.origins.get((sha256, filename))
+
+    def frozen(self, sha256: str, filename: str) -> StoredFrozen | None:
+        """See the port."""
+        return self.frozen_files.get((sha256, filename))
 
     def caller(self, token_sha256: str, at: datetime) -> Caller | None:
         """See the port."""

@@ -79,8 +79,9 @@ class History:
 
 
 def _moves_without_lines(store: FakeStore) -> Iterator[str]:
-    """Every move and extension has its line in the hosting log, and who is in pypi-ext is exempt, and nobody else."""
-    told = [entry["seq"] for entry in entries(store, Kind.MODE_CHANGED, Kind.EXEMPTION_EXTENDED)]
+    """Every move, announced move and extension has its line in the hosting log, and who is in pypi-ext is exempt, and nobody else."""
+    kinds = (Kind.MODE_CHANGED, Kind.EXEMPTION_EXTENDED, Kind.CAMPAIGN_ANNOUNCED)
+    told = [entry["seq"] for entry in entries(store, *kinds)]
     if told != [line.serial for _, line in store.committed.hosting_log]:
         yield "the hosting log is not what the ledger tells of modes"
     exempt = Counter(one.project_id for one in store.committed.exemptions.values() if one.ended_at is None)
@@ -307,12 +308,26 @@ def _pages_without_truth(fakes: Fakes, project: Project) -> Iterator[str]:
     listed = [file["filename"] for file in told["files"]]
     if len(set(listed)) < len(listed):
         yield f"I-06: a file of {name} is listed twice"
-    wanted = 0 if project.status is ProjectStatus.QUARANTINED else 1
+    hidden = _frozen(fakes.store, project)
     for of_project, filename in fakes.store.committed.files:
+        wanted = 0 if project.status is ProjectStatus.QUARANTINED or filename in hidden else 1
         if of_project == project.id and html_page.count(f">{filename}</a>".encode()) != wanted:
             yield f"I-06: {filename} is not listed as often as it should be, {wanted}"
     if not project.mode.lists_external and b"://" in json_page + html_page:
         yield f"I-08: a page of {name} leads outside although it is {project.mode}"
+
+
+def _frozen(store: FakeStore, project: Project) -> set[str]:
+    """The files that somebody froze, alone or with their release, by the freezes themselves."""
+    tables = store.committed
+    live = [one for of, one in tables.freezes.values() if of == project.id and one.ended_at is None]
+    return {
+        name
+        for (of, name), file in tables.files.items()
+        for one in live
+        if of == project.id
+        and (one.filename == name or (not one.filename and file.version.normalized == one.version))
+    }
 
 
 def _marks_without_truth(
@@ -320,7 +335,8 @@ def _marks_without_truth(
 ) -> Iterator[str]:
     """Q01, Q03, Q06: a page's yanks and status are the rows', in both forms, read by other means than they are written."""
     rows = {name: file.yanked for (of, name), file in store.committed.files.items() if of == project.id}
-    offered = {} if project.status is ProjectStatus.QUARANTINED else rows
+    hidden = set(rows) if project.status is ProjectStatus.QUARANTINED else _frozen(store, project)
+    offered = {name: reason for name, reason in rows.items() if name not in hidden}
     in_json = {file["filename"]: file["yanked"] for file in told["files"] if file["filename"] in rows}
     if in_json != {name: False if reason is None else reason or True for name, reason in offered.items()}:
         yield f"the JSON page of {project.name} says yanked {in_json}, the rows say {offered}"

@@ -21,7 +21,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.release import HostedFile
 from homeport.flows.upload import Uploaded, upload
 from homeport.formats.accept import Form
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.world import World
 
 Which = Literal["fake", "real"]

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
 from tests.support.fake_mails import FakeMailer
 from tests.support.fake_store import FakeStore
 from tests.support.web_index import WebIndex
 from tests.support.world import BASE_URL, fake_world
 
 from homeport.adapters.db.store import SqlStore
-from homeport.api.app import api_routes
+from homeport.api.app import answering, api_routes
 from homeport.flows.send_mails import send_mails
 from homeport.ports.world import World
 from homeport.web.app import web_routes
@@ -70,4 +69,4 @@ def quiet_index(folder: Path, **more: Any) -> Iterator[WebIndex]:
 
 
 def _opened(world: World) -> WebIndex:
-    return WebIndex(world, Starlette(routes=[*api_routes(world), *web_routes(world)]))
+    return WebIndex(world, answering([*api_routes(world), *web_routes(world)]))

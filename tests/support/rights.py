@@ -19,25 +19,31 @@ from tests.support.api_door import Told, exchange
 from tests.support.catalogue import publish
 from tests.support.fake_clock import FakeClock
 from tests.support.forms import basic
+from tests.support.hooks import URL
+from tests.support.outside import Answer
 from tests.support.staging import claim, wheel
 from tests.support.world import BASE_URL, grant, real_world
 
-from homeport.api.app import api_routes
+from homeport.api.app import answering, api_routes
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.hosting import HostingMode
 from homeport.domain.manners import Host
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Role
+from homeport.domain.receiver import Forge
 from homeport.domain.rehost import Purpose, State
 from homeport.domain.staged_claim import read_claim
 from homeport.domain.staging import Stage, first_end
 from homeport.domain.survey_report import report_of
+from homeport.domain.webhook import Feed
 from homeport.flows import membership, organisation_people, organisations, teams
 from homeport.flows.manage_project import create_project
 from homeport.flows.sessions import open_session
 from homeport.flows.sign_in import add_user
 from homeport.flows.tokens import TokenWish, create_token
+from homeport.flows.webhooks.manage import HookWish, add_hook
+from homeport.flows.webhooks.receivers import add_receiver
 from homeport.ports.world import World
 from homeport.web.app import web_routes
 from homeport.web.session import form_token
@@ -123,6 +129,8 @@ def prepared(folder: Path) -> Prepared:
         _organisation(world, Caller(ada))
         with world.store.write() as tx:
             tx.hosts.put(Host("files.example.org", failures=1, problem="timed-out"))
+        real.outside.put(URL, Answer())
+        _webhooks(world, Caller(ada))
         digest = _plan(world, demo.id)
         with world.store.write() as tx:
             survey = tx.surveys.add(None, by="adm", at=world.clock.now())
@@ -155,6 +163,14 @@ def _organisation(world: World, ada: Caller) -> None:
     teams.create_team(world, ada, "acme", "core")
     teams.add_to_team(world, ada, "acme", "core", "mia")
     teams.give_team_role(world, ada, "acme", "core", "demo", Role.READER)
+
+
+def _webhooks(world: World, ada: Caller) -> None:
+    """A webhook and a receiver of demo, and a delivery in its log."""
+    made = add_hook(world, ada, HookWish(Feed.PROJECT, URL, project="demo"))
+    add_receiver(world, ada, "demo", Forge.GITHUB)
+    with world.store.write() as tx:
+        tx.webhooks.add_delivery(made.hook.id, "project-created", 1, world.clock.now())
 
 
 def _plan(world: World, project_id: int) -> str:
@@ -229,5 +245,6 @@ def doors(state: Prepared, folder: Path) -> Iterator[Doors]:
     with real_world(folder) as real:
         shutil.copytree(state.folder, folder, dirs_exist_ok=True)
         world = replace(real.world, policy=replace(real.world.policy, takes_stages=True))
+        real.outside.put(URL, Answer())
         routes = [*api_routes(world), *web_routes(world)]
-        yield Doors(state, world, Starlette(routes=routes))
+        yield Doors(state, world, answering(routes))

@@ -132,6 +132,10 @@ class Rights:
         """True for its owners, while it is not quarantined."""
         return self.may_manage(actor, project, {"owner"}) and project not in self.frozen
 
+    def may_remove(self, actor: Actor, project: str) -> bool:
+        """True for its owners, and for an administrator in person, while it is not quarantined."""
+        return self.may_change(actor, project) or (self.administers(actor) and project not in self.frozen)
+
     def may_take_away(self, actor: Actor, project: str, user: str) -> bool:
         """An owner may take a role away; everybody may leave."""
         if actor.name != user:

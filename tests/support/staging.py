@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
 from tests.support.api_door import ApiDoor, Script, Told
 from tests.support.archives import make_wheel
 from tests.support.forms import BOUNDARY, FilePart, multipart, upload_fields
 from tests.support.world import real_world
 
-from homeport.api.app import api_routes
+from homeport.api.app import answering, api_routes
 from homeport.domain.account import Scope
 from homeport.domain.hosting import Policy
 from homeport.ports.world import Limits
@@ -136,4 +135,4 @@ def staging_door(
     with real_world(folder) as real:
         wanted = replace(policy or Policy(), takes_stages=True)
         world = replace(real.world, policy=wanted, limits=limits or Limits())
-        yield StagingDoor(world, Starlette(routes=api_routes(world)), folder)
+        yield StagingDoor(world, answering(api_routes(world)), folder)

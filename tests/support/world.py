@@ -16,6 +16,7 @@ from tests.support.fake_sealer import FakeSealer
 from tests.support.fake_store import FakeStore
 from tests.support.outside import Outside
 from tests.support.outside_fetcher import OutsideFetcher
+from tests.support.outside_poster import OutsidePoster
 
 from homeport.adapters.blobs.filesystem import FolderBlobs
 from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
@@ -27,6 +28,7 @@ from homeport.adapters.inspect.sigstore_bundles import verify_sigstore
 from homeport.adapters.sealer import FileSealer
 from homeport.adapters.system import Argon2Passwords, SystemClock
 from homeport.domain.account import Caller, User
+from homeport.domain.contents import Contents
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import HostingMode, Policy
@@ -47,7 +49,7 @@ from homeport.flows.rehost.registration import (
 )
 from homeport.flows.rehost.start import fetch_jobs, find_rehost
 from homeport.formats.description import render_description
-from homeport.formats.inspect_file import inspect_file
+from homeport.formats.inspect_file import inspect_file, list_contents
 from homeport.formats.offers.reader import read_offers
 from homeport.ports.jobs import Job, Work
 from homeport.ports.world import Limits, World
@@ -65,6 +67,11 @@ class OwnProcess:
         """See the port."""
         with file.open("rb") as opened:
             return inspect_file(opened, expectation)
+
+    def list_contents(self, file: Path, filename: str) -> Contents:
+        """See the port."""
+        with file.open("rb") as opened:
+            return list_contents(opened, filename)
 
     def read_offers(
         self, kind: PageKind, page: bytes, asked_url: str, final_url: str, content_type: str
@@ -167,6 +174,7 @@ def fake_world(folder: Path, limits: Limits | None = None, policy: Policy | None
         clock=clock,
         passwords=FakePasswords(),
         sealer=FakeSealer(),
+        poster=OutsidePoster(outside),
         base_url=BASE_URL,
         # The fakes are for one thread at a time.
         limits=replace(limits or Limits(), hands=1),
@@ -188,8 +196,9 @@ def run_jobs(fakes: Fakes) -> list[Work]:
 
 
 def run_late_jobs(fakes: Fakes) -> list[Work]:
-    """Run what waits for its time, as if that had come, and then everything else."""
+    """Let the time come for what waits for it, and run that, and then everything else."""
     late = [job for job in fakes.waiting() if job.delay_seconds]
+    fakes.clock.advance(timedelta(seconds=max((job.delay_seconds for job in late), default=0)))
     for job in late:
         run_job(fakes, job)
     return [job.work for job in late] + run_jobs(fakes)
@@ -353,6 +362,7 @@ def opened_world(folder: Path) -> Iterator[Real]:
         clock=SystemClock(),
         passwords=Argon2Passwords(memory_kib=64),
         sealer=FileSealer(folder),
+        poster=OutsidePoster(outside),
         base_url=BASE_URL,
     )
     yield Real(world, store, outside, database, folder / "blobs")

@@ -204,7 +204,7 @@ def test_an_administrators_freeze_is_not_replaced(tmp_path: Path) -> None:
 # Kills and races
 
 
-@pytest.mark.parametrize("where", ["_tell", "_freeze", "_notify", "judge", "notify_members", "tell"])
+@pytest.mark.parametrize("where", ["_tell", "_freeze", "_notify", "judge", "tell_members", "tell"])
 def test_killed_within_the_record(where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed anywhere before the commit, nothing was remembered or told; the next start finds all of it."""
     with begin_home(tmp_path) as home:

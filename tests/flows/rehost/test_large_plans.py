@@ -17,7 +17,8 @@ from homeport.domain.fetching import Few, Wish
 from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Decision, State
 from homeport.flows.rehost.plan import fail
-from homeport.flows.rehost.review import Choice, RehostView, accept, fetch, refuse, retry
+from homeport.flows.rehost.retry import retry
+from homeport.flows.rehost.review import Choice, RehostView, accept, fetch, refuse
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.ports.jobs import Job, Urgency, Work
 from homeport.ports.world import Limits

@@ -21,7 +21,8 @@ from homeport.domain.rehost import Bytes, State
 from homeport.flows.manage_project import add_source
 from homeport.flows.rehost.fetch import fetch_from_host
 from homeport.flows.rehost.plan import crawl_sources, fail
-from homeport.flows.rehost.review import Choice, accept, retry, show_rehost
+from homeport.flows.rehost.retry import retry
+from homeport.flows.rehost.review import Choice, accept, show_rehost
 from homeport.flows.rehost.start import find_rehost, start_plan
 from homeport.ports.jobs import Job, Work
 

@@ -21,7 +21,7 @@ from homeport.domain.rehost import Bytes, Item, State
 from homeport.flows.crawl.named import metadata_places
 from homeport.flows.manage_project import add_source
 from homeport.flows.register import register
-from homeport.ports.store import Notice
+from homeport.ports.notices import Notice
 from homeport.ports.world import Limits
 
 

@@ -35,7 +35,9 @@ from homeport.domain.rehost import Bytes, Decision, Rehost, State
 from homeport.domain.release import Origin
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost.publish import begin_publishing, complete, publish_batch, retry_later
-from homeport.flows.rehost.review import Choice, accept, retry, withdraw
+from homeport.flows.rehost.retry import retry
+from homeport.flows.rehost.review import Choice, accept
+from homeport.flows.rehost.withdraw import withdraw
 from homeport.ports.catalogue import Provenance
 from homeport.ports.jobs import Job, Work
 from homeport.ports.world import Limits

@@ -9,6 +9,7 @@ from tests.support.archives import make_wheel
 from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
+from tests.support.token_callers import by_token
 from tests.support.world import add_person, drop_jobs, grant, run_jobs, run_late_jobs, set_status
 
 from homeport.domain.account import AccountPolicy, Caller, Scope, Token
@@ -24,17 +25,17 @@ from homeport.domain.rehost import Bytes, Decision, Purpose, State
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.rehost.agree import agreed_sha256, consent_to
 from homeport.flows.rehost.plan import fail
+from homeport.flows.rehost.retry import retry
 from homeport.flows.rehost.review import (
     Choice,
     RehostView,
     accept,
     list_rehosts,
     refuse,
-    retry,
     show_rehost,
-    withdraw,
 )
 from homeport.flows.rehost.start import begin, start_plan, start_update_cache
+from homeport.flows.rehost.withdraw import withdraw
 from homeport.ports.jobs import Job, Work
 
 OTHER = Sha256.of(b"other")
@@ -99,11 +100,11 @@ def test_rehosts_are_listed_newest_first(story: Story) -> None:
 def test_strangers_see_and_do_nothing(story: Story) -> None:
     """Without a role, or with a token of another use, a rehost is neither seen nor moved."""
     view = story.plan()
-    token = Token(1, "ada", frozenset({Scope.UPLOAD}), frozenset(), story.fakes.clock.now(), None)
+    uploader = by_token(story.world, story.owner, Scope.UPLOAD)
     world, rehost_id = story.world, view.rehost.id
     choice = Choice(view.digest, Basis.AUTHOR)
     eve = Caller(add_person(world, "eve"))
-    for caller in (eve, Caller(story.owner.user, token)):
+    for caller in (eve, uploader):
         for ask in (
             lambda caller=caller: show_rehost(world, caller, rehost_id),
             lambda caller=caller: list_rehosts(world, caller, "demo"),
@@ -114,7 +115,7 @@ def test_strangers_see_and_do_nothing(story: Story) -> None:
         ):
             with pytest.raises((Forbidden, NotFound)):
                 ask()
-    narrow = Caller(eve.user, replace(token, projects=frozenset({"other"})))
+    narrow = by_token(world, eve, Scope.MANAGE, projects=["other"])
     for stranger in (eve, narrow):
         with pytest.raises(NotFound) as refused:
             show_rehost(world, stranger, rehost_id)
@@ -186,6 +187,7 @@ def test_consent_is_recorded_with_all_it_says(story: Story) -> None:
         "statement": "1",
         "basis": "other",
         "text": "The author told me so.",
+        "evidence": "",
         "files": [[WHEEL, Sha256.of(wheel()).hex]],
     }
     assert decisions(story, view) == {WHEEL: Decision.ACCEPT, SDIST: Decision.LEAVE_OUT}

@@ -13,13 +13,13 @@ from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story,
 from tests.support.world import add_person, grant, revoke, run_jobs
 
 from homeport.domain.account import Caller
-from homeport.domain.consent import STANDING_LIMIT
 from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import Role
 from homeport.domain.rehost import Purpose, Rehost, State
+from homeport.domain.standing_consent import STANDING_LIMIT
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import add_source
 from homeport.flows.rehost.start import begin, start_update_cache
@@ -92,9 +92,9 @@ def test_a_standing_consent_ends_with_its_givers_role(story: Story) -> None:
     assert registered(story).problem_code == "standing-consent-missing"
     assert updated(story).problem_code == "standing-consent-missing"
     with story.world.store.write() as tx:
-        standing = tx.rehosts.standing(story.project.id)
+        standing = tx.standing_consents.of_project(story.project.id)
         assert standing is not None
-        tx.rehosts.put_standing(story.project.id, replace(standing, given_by="nobody"))
+        tx.standing_consents.put(story.project.id, replace(standing, given_by="nobody"))
     assert registered(story).problem_code == "standing-consent-missing"
     assert (story.files(), versions(story)) == ({}, [])
     change_hosting(story.world, story.owner, "demo", Wish(HostingMode.CACHE, consents=True))
@@ -130,9 +130,9 @@ def test_places_that_nobody_named_do_not_count(story: Story) -> None:
     other = "https://other.test/"
     story.fakes.outside.put(other, page(f'<a href="{SITE}/{WHEEL}">'))
     with story.world.store.write() as tx:
-        standing = tx.rehosts.standing(story.project.id)
+        standing = tx.standing_consents.of_project(story.project.id)
         assert standing is not None
-        tx.rehosts.put_standing(
+        tx.standing_consents.put(
             story.project.id, type(standing)(**{**vars(standing), "hosts": ("other.test",)})
         )
     refused = registered(story)
@@ -207,9 +207,9 @@ def test_an_update_tells_what_waits_for_a_person(story: Story) -> None:
     story.fakes.outside.put_file(f"{other}{WHEEL}", wheel())
     add_source(story.world, story.owner, "demo", "homepage", other)
     with story.world.store.write() as tx:
-        standing = tx.rehosts.standing(story.project.id)
+        standing = tx.standing_consents.of_project(story.project.id)
         assert standing is not None
-        tx.rehosts.put_standing(story.project.id, replace(standing, hosts=("site.test",)))
+        tx.standing_consents.put(story.project.id, replace(standing, hosts=("site.test",)))
     rehost = updated(story)
     assert rehost.state is State.PUBLISHED
     assert set(story.files()) == {WHEEL}

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from tests.support.builders import NOW
 from tests.support.story import WHEEL, Story, begin_story, wheel
+from tests.support.token_callers import by_token
 from tests.support.world import add_person, drop_jobs, run_jobs, set_status
 
-from homeport.domain.account import Caller, Scope, Token
+from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
@@ -31,7 +32,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
 
 def with_token(story: Story, *scopes: Scope) -> Caller:
     """The owner, by a token of these scopes."""
-    return Caller(story.owner.user, Token(1, "ada", frozenset(scopes), frozenset(), NOW, None))
+    return by_token(story.world, story.owner, *scopes)
 
 
 def test_a_plan_begins_with_its_work(story: Story) -> None:

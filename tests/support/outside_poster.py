@@ -1,0 +1,70 @@
+"""A ``Poster`` that reaches the simulated outside in memory, by the rules of the real one.
+
+``tests/adapters/test_post_contract.py`` keeps the two alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.support.outside import Mood, Outside
+
+from homeport.domain.address import AllowList, Places, Refused, may_ask, may_connect
+from homeport.domain.errors import Invalid
+from homeport.domain.urls import Url
+from homeport.ports.post import Posted
+
+_FIRST = 4096
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message as its receiver got it."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass
+class OutsidePoster:
+    """Tells an ``Outside``; ``told`` is all that arrived, in order."""
+
+    outside: Outside
+    allow: AllowList = ()
+    own: Places = frozenset()
+    told: list[Told] = field(default_factory=list)
+
+    def objection(self, url: str) -> str:
+        """See the port."""
+        posted = self._gate(url)
+        return posted.reason if posted else ""
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+        """See the port."""
+        if (refused := self._gate(url)) is not None:
+            return refused
+        answer = self.outside.answer(Url.parse(url), "POST", headers)
+        if answer.mood is Mood.HANGS_UP:
+            return Posted(0, code="broke-off", reason="The answer broke off before it was whole.")
+        self.told.append(Told(url, body, headers))
+        after = dict(answer.headers).get("retry-after")
+        text = answer.body[:_FIRST].decode(errors="replace")
+        return Posted(answer.status, text, retry_after_seconds=int(after) if after else None)
+
+    def _gate(self, text: str) -> Posted | None:
+        """What the real gate refuses."""
+        try:
+            url = Url.parse(text)
+        except Invalid as refusal:
+            return Posted(0, code="url-refused", reason=refusal.sentence)
+        decision = may_ask(url, self.allow, self.own)
+        if isinstance(decision, Refused):
+            return Posted(0, code=decision.code, reason=decision.reason)
+        addresses = [url.address] if url.address else self.outside.addresses(url.host)
+        for address in addresses:
+            decision = may_connect(address, url.port, self.allow, self.own)
+            if isinstance(decision, Refused):
+                return Posted(0, code=decision.code, reason=f"{url.host}: {decision.reason}")
+        if not addresses:
+            return Posted(0, code="name-unknown", reason=f"{url.host} has no address.")
+        return None
