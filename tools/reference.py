@@ -1,6 +1,6 @@
 """Write the reference pages that the code itself knows best: commands' helps, settings' sentences, findings' advice.
 
-python tools/reference.py           writes docs/reference/commands.md, settings.md and findings.md
+python tools/reference.py           writes docs/reference/commands.md, settings.md, findings.md and webhook-events.md
 python tools/reference.py --check   says whether they are up to date
 """
 
@@ -15,7 +15,11 @@ from pathlib import Path
 import typer
 
 from homeport.cli import main
+from homeport.domain.notice import Topic
 from homeport.domain.rules import SUBJECTS
+from homeport.domain.webhook_events import INDEX_EVENTS, PROJECT_EVENTS
+from homeport.flows.notice_folders import notice_folders
+from homeport.web.words import TOPICS
 
 HERE = Path(__file__).parent.parent
 PAGES = HERE / "docs" / "reference"
@@ -123,8 +127,57 @@ of safety weigh the same for all; only in an sdist that is no upload, `path-coll
     return "\n".join(parts)
 
 
+def webhook_events_page() -> str:
+    """Every event that webhooks are told of."""
+    head = """\
+# Events of webhooks
+
+Made from `src/homeport/domain/webhook_events.py` by `tools/reference.py`.
+
+A webhook is told one event in each message. Its `type` is the name of an entry of the ledger, its `timestamp` the moment that
+the entry bears, and `data` the entry itself: `serial`, `actor`, `project` (`null` where it concerns none) and `details`. Where
+`is_whole` is false, the details are longer than a message may be, and left out. A project's webhooks are told of the entries
+of that project; the index's of all but those that concern a private project. A person's own webhooks are told one event,
+`notice`, whose `data` has the notice: its number, `kind`, `subject`, `text` and the `url` of its page. `test` is what a test
+tells.
+"""
+    parts = [head]
+    for title, events in (
+        (title, events) for table in (PROJECT_EVENTS, INDEX_EVENTS) for title, events in table.items()
+    ):
+        parts.append(f"## {title}\n\n| event | when |\n|---|---|")
+        parts.extend(f"| `{kind}` | {_cell(when)} |" for kind, when in events.items())
+        parts.append("")
+    return "\n".join(parts)
+
+
 def _cell(text: str) -> str:
     return re.sub(r"([|*<>])", r"\\\1", text)
+
+
+def notices_page() -> str:
+    """Every kind of notice, from its folder: to whom it goes, and when."""
+    head = """\
+# Notices
+
+Made from the folders of `src/homeport/notices/` by `tools/reference.py`.
+
+Every notice lies in the inbox of whoever is told (`/manage/`). It is mailed, too, where the index sends mail, to addresses that are
+verified and take mail, unless its topic was switched off (`/account/notices/`). A topic that is marked *always* cannot be switched off.
+How each mail reads is shown at `/admin/mails/previews/`.
+"""
+    parts, kinds = [head], notice_folders().kinds.values()
+    for topic in Topic:
+        always = ", always mailed" if topic.must_be_mailed else ""
+        parts.append(f"## {topic}{always}\n\n{TOPICS[topic].capitalize()}.\n")
+        parts.append("| kind | goes to | when |\n|---|---|---|")
+        parts.extend(
+            f"| `{kind.name}` | {_cell(kind.to)} | {_cell(kind.when)} |"
+            for kind in kinds
+            if kind.topic is topic
+        )
+        parts.append("")
+    return "\n".join(parts)
 
 
 def write_or_check() -> int:
@@ -134,6 +187,8 @@ def write_or_check() -> int:
         ("commands.md", commands_page()),
         ("settings.md", settings_page()),
         ("findings.md", findings_page()),
+        ("notices.md", notices_page()),
+        ("webhook-events.md", webhook_events_page()),
     ):
         page = PAGES / name
         if "--check" in sys.argv:
