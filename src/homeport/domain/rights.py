@@ -71,6 +71,14 @@ def require_admin(caller: Caller) -> None:
         )
 
 
+def require_maintainer_or_admin(caller: Caller, project: Project, role: Role | None) -> Role | None:
+    """The role of who maintains the project, ``None`` for an administrator who looks after the index; else ``Forbidden``."""
+    if (role is not None and role.maintains) or not caller.user.is_admin:
+        return require_role(caller, Scope.MANAGE, project, role)
+    require_admin(caller)
+    return None
+
+
 def is_admin_in_person(caller: Caller) -> bool:
     """True for whom :func:`require_admin` lets pass."""
     return caller.user.is_admin and caller.token is None

@@ -36,6 +36,8 @@ _ESCAPE: Final = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
 # A backslash, a percent sign or a control character that hides: servers differ about what it means.
 _HIDDEN: Final = re.compile("%(?:5C|25|[01][0-9A-F]|7F)")
+_DOTS: Final = re.compile(r"[ .]*\.[ .]*")
+_NO_UTF8: Final = "\N{REPLACEMENT CHARACTER}"
 _HTTPS: Final = 443
 
 
@@ -117,9 +119,11 @@ class StandingConsent:
 def plain_path(url: Url) -> str | None:
     """The path in the one spelling that patterns are compared with; ``None`` when servers may read it in two ways."""
     path = _ESCAPE.sub(_plainly, url.target.partition("?")[0])
-    # Some servers take %2F for a slash, and cut off what stands behind a semicolon before they look for dots.
-    segments = (segment.partition(";")[0] for segment in unquote(path).split("/"))
-    if _HIDDEN.search(path) or any(segment in {".", ".."} for segment in segments):
+    # Some servers take %2F for a slash, and cut off what stands behind a semicolon, or blanks, before they look for dots.
+    told = unquote(path)
+    segments = (segment.partition(";")[0] for segment in told.split("/"))
+    # What is no UTF-8 may be a dot that is written too long.
+    if _HIDDEN.search(path) or _NO_UTF8 in told or any(map(_DOTS.fullmatch, segments)):
         return None
     return path
 

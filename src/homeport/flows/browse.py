@@ -19,7 +19,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost, State
 from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.release_page import latest, released_versions
-from homeport.domain.rights import require_admin, require_role
+from homeport.domain.rights import require_maintainer_or_admin, require_role
 from homeport.domain.source import Source
 from homeport.flows.drift.show import gone_since
 from homeport.flows.manage_project import find_project
@@ -277,15 +277,10 @@ def show_keeping(world: World, caller: Caller, name: str) -> Keeping:
     """A project's releases, status and readers, for its maintainers and for administrators."""
     with world.store.read() as tx:
         project = find_project(tx, name)
-        role = tx.projects.role_of(project.id, caller.user.id)
-        maintains = role is not None and role.maintains
-        if maintains or not caller.user.is_admin:
-            require_role(caller, Scope.MANAGE, project, role)
-        else:
-            require_admin(caller)
+        role = require_maintainer_or_admin(caller, project, tx.projects.role_of(project.id, caller.user.id))
         return Keeping(
             project=project,
-            role=role if maintains else None,
+            role=role,
             releases=_releases(tx, project),
             members=tuple(tx.projects.members(project.id)),
             freezes=tuple(tx.freezes.of_project(project.id)),

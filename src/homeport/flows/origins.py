@@ -6,7 +6,7 @@ from typing import Any
 
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NotFound
-from homeport.domain.freeze import FROZEN, frozen_reason, told_frozen
+from homeport.domain.freeze import frozen_reason, told_frozen
 from homeport.domain.project import Project
 from homeport.domain.release import HostedFile
 from homeport.flows.reading import Who
@@ -44,7 +44,7 @@ def origin_story(world: World, who: Who, name: str, filename: str) -> OriginStor
         if file.is_frozen:
             freezes = tx.freezes.of_project(project.id)
             reason = frozen_reason(freezes, file.version, filename) or frozen_reason(freezes, file.version)
-            raise NotFound(told_frozen(filename, reason), code=FROZEN)
+            raise NotFound(told_frozen(filename, reason), code="file-frozen")
         body = tx.proofs.origin(project.id, filename, file.digests.sha256)
         if body is None:
             raise NotFound(

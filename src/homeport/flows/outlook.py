@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from homeport.domain.account import Caller, Scope
+from homeport.domain.account import Caller
 from homeport.domain.exemption import Exemption
 from homeport.domain.hosting_history import Past, past_of
 from homeport.domain.outlook import (
@@ -19,7 +19,7 @@ from homeport.domain.outlook import (
 )
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Purpose, Rehost, State
-from homeport.domain.rights import is_admin_in_person, require_admin, require_role
+from homeport.domain.rights import is_admin_in_person, require_maintainer_or_admin
 from homeport.domain.standing_consent import Condition, StandingConsent
 from homeport.domain.survey import Survey
 from homeport.flows.manage_project import find_project
@@ -57,12 +57,7 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
     now = world.clock.now()
     with world.store.read() as tx:
         project = find_project(tx, name)
-        role = tx.projects.role_of(project.id, caller.user.id)
-        maintains = role is not None and role.maintains
-        if maintains or not caller.user.is_admin:
-            require_role(caller, Scope.MANAGE, project, role)
-        else:
-            require_admin(caller)
+        role = require_maintainer_or_admin(caller, project, tx.projects.role_of(project.id, caller.user.id))
         rehosts = tx.rehosts.of_project(project.id)
         histories = [one for one in rehosts if one.purpose is Purpose.HISTORY and not one.version]
         plan, survey = next(iter(histories), None), tx.surveys.last_of(project.id)
@@ -76,7 +71,7 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
         standing = tx.standing_consents.of_project(project.id)
         return HostingStory(
             project=project,
-            role=role if maintains else None,
+            role=role,
             outlook=foretell(
                 project.mode,
                 len(hosted),

@@ -1,10 +1,11 @@
 """What takes two administrators: one proposes, another agrees, and then it is done at once.
 
 1. A proposal is tried before it is kept: what could not be done now is refused now, and nothing is changed by the try.
-2. The deed is done in the name of who proposed it, in the transaction that says who agreed.
+2. The deed is done in the name of who proposed it, in the transaction that says who agreed; and only to what was there
+   when it was proposed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,7 +15,8 @@ from homeport.domain.account import Caller
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.ledger import Kind
-from homeport.domain.names import ProjectName
+from homeport.domain.manners import host_name
+from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import ProjectStatus, require_reason
 from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState
 from homeport.domain.rights import require_admin
@@ -129,6 +131,7 @@ def _end(world: World, by: Caller, proposal_id: int, end: ProposalState, answer:
         details = {"proposal": proposal.id, "end": end.value, "answer": answer}
         tx.ledger.append(Kind.PROPOSAL_ENDED, at=now, actor=name, project=deed.project, details=details)
         if end is ProposalState.AGREED:
+            _require_as_asked(tx, proposal)
             _do(tx, _proposer(tx, proposal), deed, proposal.reason, now)
         facts = {"by": name, "deed": deed.sentence, "end": end.value, "answer": answer}
         notice = write_notice("proposal-ended", facts, path=PATH, at=now)
@@ -144,6 +147,30 @@ def _proposer(tx: Transaction, proposal: Proposal) -> Caller:
             code="proposer-gone",
         )
     return Caller(user)
+
+
+def _require_as_asked(tx: Transaction, proposal: Proposal) -> None:
+    """``Conflict`` when there is something that who asked knew nothing of."""
+    if any(moment > proposal.asked_at for moment in _moments(tx, proposal.deed)):
+        raise Conflict(
+            "It was frozen anew, or files came to it, since this was proposed: look at it, and propose it again.",
+            code="proposal-outdated",
+        )
+
+
+def _moments(tx: Transaction, deed: Deed) -> Iterator[datetime]:
+    """When that became what it is, which the deed would end."""
+    if deed.act is Act.UNFREEZE_HOST and (frozen := tx.hosts.find(host_name(deed.subject)).frozen):
+        yield frozen.at
+    if deed.act not in {Act.UNFREEZE, Act.DELETE}:
+        return
+    project, version = find_project(tx, deed.project), ReleaseVersion.parse_legacy(deed.subject)
+    if deed.act is Act.UNFREEZE:
+        freeze = tx.freezes.find(project.id, version, next(iter(deed.filenames), ""))
+        yield from [freeze.at] if freeze else []
+    elif not deed.filenames:
+        files = tx.files.of_project(project.id)
+        yield from (file.published_at for file in files if file.version.key == version.key)
 
 
 class _TriedError(Exception):

@@ -22,6 +22,7 @@ from homeport.web.page import Asked, Download, Page
 
 T = TypeVar("T")
 _LONGEST = 200
+_MOST_SHOWN = 200
 _FILTERS = ("project", "stand", "group")
 
 
@@ -48,10 +49,11 @@ def show_projects(asked: Asked) -> Page:
 
 
 def show_unreached(asked: Asked) -> Page:
-    """People whom no mail reaches, by project."""
+    """People whom no mail reaches, by project: the first of them, where there are many."""
     view = show_campaign(asked.world, asked.caller(), campaign_id(asked))
-    given = list_unreached(asked.world, asked.caller(), view.campaign.id)
-    return Page("campaign_unreached.html", {"campaign": view.campaign, "given": given})
+    given = list_unreached(asked.world, asked.caller(), view.campaign.id, limit=_MOST_SHOWN)
+    values = {"campaign": view.campaign, "given": given, "more": view.unreached - len(given)}
+    return Page("campaign_unreached.html", values)
 
 
 def download_projects(asked: Asked) -> Download:

@@ -169,12 +169,14 @@ def every_entrant(
     return pieces()
 
 
-def list_unreached(world: World, caller: Caller | None, campaign_id: int) -> Sequence[GivenNotice]:
-    """Who is to be reached otherwise than by mail, by project, with why."""
+def list_unreached(
+    world: World, caller: Caller | None, campaign_id: int, *, limit: int | None = None
+) -> Sequence[GivenNotice]:
+    """Who is to be reached otherwise than by mail, by project, with why; all of them, or the first ``limit``."""
     _require_right(caller)
     with world.store.read() as tx:
         find_campaign(tx, campaign_id)
-        return tx.campaigns.unreached(campaign_id, limit=tx.campaigns.count_unreached(campaign_id))
+        return tx.campaigns.unreached(campaign_id, limit=limit or tx.campaigns.count_unreached(campaign_id))
 
 
 def preview_totals(world: World, caller: Caller | None, campaign_id: int) -> Totals:

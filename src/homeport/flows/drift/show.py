@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from homeport.domain.account import Caller, Scope
+from homeport.domain.account import Caller
 from homeport.domain.drift import DriftEvent, State, Watch
 from homeport.domain.manners import Frozen
 from homeport.domain.project import Project
-from homeport.domain.rights import require_admin, require_role
+from homeport.domain.rights import require_admin, require_maintainer_or_admin
 from homeport.flows.manage_project import find_project
 from homeport.ports.store import Transaction
 from homeport.ports.watches import EventFilter
@@ -32,11 +32,7 @@ def show_drift(world: World, caller: Caller, name: str) -> ProjectDrift:
     """What a project's maintainers, and administrators, are shown."""
     with world.store.read() as tx:
         project = find_project(tx, name)
-        role = tx.projects.role_of(project.id, caller.user.id)
-        if not caller.user.is_admin or (role is not None and role.maintains):
-            require_role(caller, Scope.MANAGE, project, role)
-        else:
-            require_admin(caller)
+        require_maintainer_or_admin(caller, project, tx.projects.role_of(project.id, caller.user.id))
         return drift_of(tx, project)
 
 

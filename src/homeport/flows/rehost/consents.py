@@ -24,7 +24,7 @@ def consent_record(world: World, caller: Caller, rehost_id: int) -> dict[str, Pl
             rehost, project = reached(tx, caller, rehost_id)
         recorded = [_recorded(tx, consent) for consent in tx.rehosts.consents(rehost_id)]
         if not recorded:
-            raise NotFound(f"Nobody has agreed to rehost {rehost_id}.", code="consent-missing")
+            raise NotFound(f"Nobody has agreed to rehost {rehost_id}.", code="consent-unknown")
         items = tx.rehosts.plan(rehost).items
         return consent_json(world.base_url, project.name.normalized, items, recorded[0], recorded[1:])
 

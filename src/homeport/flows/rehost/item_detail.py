@@ -59,7 +59,7 @@ def show_item(
     review = show_review(world, caller, rehost_id)
     shown = next((one for one in review.items if one.item.id == item_id), None)
     if shown is None:
-        raise NotFound(f"Rehost {rehost_id} has no item {item_id}.", code="item-unknown")
+        raise NotFound(f"Rehost {rehost_id} has no item {item_id}.", code="item-not-there")
     item = shown.item
     with world.store.read() as tx:
         candidates = _candidates(tx, review.view.project.id, review.view.plan)
