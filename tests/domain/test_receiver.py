@@ -5,7 +5,7 @@ from tests.support.fake_clock import START
 from tests.support.forges import EVENTS, forge_of, recorded, signed_as_standard, told
 
 from homeport.domain.errors import Forbidden, Invalid
-from homeport.domain.receiver import Forge, Receiver, acting, marks_of, refusing, require_told
+from homeport.domain.receiver import Forge, Receiver, acting, marks_of, noting, refusing, require_told
 from homeport.domain.source import SourceKind
 from homeport.domain.webhook_signature import secret_text
 
@@ -73,4 +73,4 @@ def test_words_for_forges() -> None:
         Forge.parse("bitbucket")
     receiver = Receiver(4, "ab" * 16, 1, "demo", Forge.GITHUB, "ada", START)
     assert receiver.path == f"/hooks/{'ab' * 16}"
-    assert acting(receiver).name != refusing(receiver).name
+    assert len({acting(receiver).name, noting(receiver).name, refusing(receiver).name}) == 3

@@ -24,6 +24,7 @@ from homeport.domain.rights import (
     require_in_person,
     require_known,
     require_maintainer,
+    require_maintainer_or_admin,
     require_role,
     require_scope,
     require_unrestricted,
@@ -123,6 +124,21 @@ def test_admin(who: str) -> None:
     """Administrators act in person: not even their own token does it for them."""
     wanted = "" if who == "admin" else "admin-only"
     assert code_of(lambda: require_admin(CALLERS[who][0])) == wanted
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+@pytest.mark.parametrize("who", CALLERS)
+def test_looking_after_a_project(who: str, role: Role | None) -> None:
+    """Whoever maintains it may, by their role; an administrator without one in person only; nobody else."""
+    asking, scopes = CALLERS[who]
+    maintains = role is not None and role.maintains
+    if maintains and MANAGE in scopes:
+        assert require_maintainer_or_admin(asking, DEMO, role) is role
+    elif not maintains and who == "admin":
+        assert require_maintainer_or_admin(asking, DEMO, role) is None
+    else:
+        with pytest.raises(Forbidden):
+            require_maintainer_or_admin(asking, DEMO, role)
 
 
 def test_administrators_are_told_that_it_was_the_token() -> None:

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
+from tests.support.command_line import Run, commands
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person
-from typer.testing import CliRunner
 
 from homeport.adapters.system import SystemClock
 from homeport.api.body import Body
@@ -21,7 +20,7 @@ from homeport.api.campaigns import CAMPAIGN_CALLS
 from homeport.cli import accounts, campaigns, hosting, projects
 from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignKind, CampaignState, Stand
-from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.release import ExternalLink
@@ -259,24 +258,12 @@ def test_after_the_day_the_page_asks_for_consent(index: WebIndex) -> None:
 # The command line
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home where ada's demo is exempt without an end, and root administers; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
-    app = typer.Typer()
-    for module in (accounts, projects, hosting, campaigns):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exception is None or isinstance(done.exception, SystemExit)
-        return done.output
+    run = commands(accounts, projects, hosting, campaigns)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("user", "add", "root", "--email", "root@example.org", "--admin")

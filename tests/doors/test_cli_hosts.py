@@ -1,16 +1,14 @@
 """Other people's servers from the shell."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from tests.support.command_line import Run, commands
 
 from homeport.cli import accounts, hosts
-from homeport.domain.errors import Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.errors import Forbidden, Invalid, NotFound
 from homeport.domain.manners import Host
 from homeport.domain.robots import Robots, RobotsStatus
 from homeport.flows.manners.hosts import PAGE_LENGTH
@@ -18,23 +16,12 @@ from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-Run = Callable[..., str]
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home that root administers; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    accounts.add_commands(app)
-    hosts.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exit_code == 0, done.output
-        return done.output
+    run = commands(accounts, hosts)
 
     run("user", "add", "root", "--email", "root@example.org", "--admin")
     run("user", "add", "ada", "--email", "ada@example.org")

@@ -1,34 +1,21 @@
 """``homeport organisation``: people, projects and teams from the shell."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from tests.support.command_line import Run, commands
 
 from homeport.cli import accounts, organisations, projects
-from homeport.domain.errors import Conflict, Invalid, NotFound, Refusal
-
-Run = Callable[..., str]
+from homeport.domain.errors import Conflict, Invalid, NotFound
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home with the users ada, bob and cyd, and ada's project demo; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, organisations):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exit_code == 0, done.output
-        return done.output
+    run = commands(accounts, projects, organisations)
 
     for name in ("ada", "bob", "cyd"):
         run("user", "add", name, "--email", f"{name}@example.org")

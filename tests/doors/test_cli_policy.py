@@ -1,14 +1,12 @@
 """Removals, quotas and overridden names from the shell."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from tests.support.catalogue import publish
-from typer.testing import CliRunner
+from tests.support.command_line import Run, commands
 
 from homeport.cli import accounts, files, ledger, projects, releases, tokens
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
@@ -16,7 +14,6 @@ from homeport.flows.sign_in import find_user
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-Run = Callable[..., str]
 WHEELS = {version: f"demo-{version}-py3-none-any.whl" for version in ("1.0", "2.0")}
 
 
@@ -24,15 +21,7 @@ WHEELS = {version: f"demo-{version}-py3-none-any.whl" for version in ("1.0", "2.
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command, with what is typed, on a home where ada owns demo with two releases; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, releases, files, ledger, tokens):
-        module.add_commands(app)
-
-    def run(*words: str, typed: str = "") -> str:
-        done = CliRunner().invoke(app, list(words), input=typed)
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        return done.output
+    run = commands(accounts, projects, releases, files, ledger, tokens)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("user", "add", "root", "--email", "root@example.org", "--admin")

@@ -1,28 +1,25 @@
 """The review of a plan from the shell."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from tests.support.archives import make_wheel
 from tests.support.builders import HOLD, PLAIN, item
+from tests.support.command_line import Run, commands
 from tests.support.world import OwnProcess
-from typer.testing import CliRunner
 
 from homeport.cli import accounts, projects, rehosts
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict, Invalid, Refusal
+from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.fetch_facts import FetchFacts
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.rehost import Purpose, State
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-Run = Callable[..., str]
 OLD, NEW = (
     make_wheel("demo", version, files={f"demo/v{version[0]}_{n}.py": b"x" for n in range(25)})
     for version in ("1.0", "2.0")
@@ -54,16 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home with a plan of Ada's project; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
     monkeypatch.setattr("homeport.adapters.inspect.isolation.ChildIsolation", OwnProcess)
-    app = typer.Typer()
-    for module in (accounts, projects, rehosts):
-        module.add_commands(app)
-
-    def run(*words: str, piped: str = "") -> str:
-        done = CliRunner().invoke(app, list(words), input=piped)
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exit_code == 0, done.output
-        return done.output
+    run = commands(accounts, projects, rehosts)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("project", "create", "demo", "--owner", "ada", "--mode", "pypi-cache")
@@ -84,9 +72,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def told(run: Run, *words: str, piped: str = "") -> Any:
+def told(run: Run, *words: str, typed: str = "") -> Any:
     """What a command tells a script."""
-    return json.loads(run("rehost", *words, "--json", piped=piped))
+    return json.loads(run("rehost", *words, "--json", typed=typed))
 
 
 def test_items_are_listed_by_filter(run: Run) -> None:
@@ -128,7 +116,7 @@ def test_decisions_are_saved_and_accepted(run: Run) -> None:
 def test_a_file_left_out_of_the_review(run: Run) -> None:
     """--except leaves files out of what the review ticks, with the digests that the review names."""
     lines = f"{Sha256.of(b'plain')}  demo-1.0.tar.gz\n"
-    told(run, "hashes", "1", "-", piped=lines)
+    told(run, "hashes", "1", "-", typed=lines)
     run("rehost", "accept", "1", "--basis", "author", "--except", "*.whl", "--no-wait")
     decided = {one["filename"]: one["decision"] for one in told(run, "show", "1")["items"]}
     assert [name for name, decision in decided.items() if decision == "accept"] == ["demo-1.0.tar.gz"]

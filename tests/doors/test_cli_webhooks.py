@@ -2,21 +2,18 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
+from tests.support.command_line import Run, commands
 from tests.support.hearing import Heard, hearing
 from tests.support.outside import Answer
-from typer.testing import CliRunner
 
 from homeport.cli import accounts, projects, webhooks
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Invalid
 from homeport.settings import read_settings
 from homeport.wiring import open_world
-
-Run = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +27,7 @@ def runner(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on that home; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(home))
     monkeypatch.setenv("HOMEPORT_OUTSIDE_ALLOW", "127.0.0.1:*")
-    app = typer.Typer()
-    for module in (accounts, projects, webhooks):
-        module.add_commands(app)
-
-    def run(*words: str, exit_code: int = 0) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exit_code == exit_code, done.output
-        return done.output
-
-    return run
+    return commands(accounts, projects, webhooks)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +84,7 @@ def test_what_must_be_said(run: Run, heard: Heard) -> None:
             run("webhook", *words)
     with hearing(Answer(500)) as failing:
         run("webhook", "add", failing.url, "--mine", "--as", "ada")
-        assert "status 500" in run("webhook", "test", "1", "--as", "ada", exit_code=1)
+        assert "status 500" in run("webhook", "test", "1", "--as", "ada", status=1)
 
 
 def test_receivers(run: Run, tmp_path: Path) -> None:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from starlette.applications import Starlette
 from tests.support.api_door import ApiDoor, Told
 from tests.support.catalogue import publish
+from tests.support.command_line import Run, commands
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person
-from typer.testing import CliRunner
 
 from homeport.api.app import api_routes
 from homeport.api.body import Body
@@ -25,7 +24,7 @@ from homeport.cli import accounts, drift, projects
 from homeport.domain.account import Caller, User
 from homeport.domain.digests import Sha256
 from homeport.domain.drift import Consequence, DriftPolicy, Seen, Sign, State, Watch
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.source import SourceKind
 from homeport.flows.drift.show import PAGE_LENGTH
@@ -260,23 +259,11 @@ def test_the_list_for_administrators(index: WebIndex) -> None:
 # The command line
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home where ada owns demo, whose sources changed; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, drift):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exception is None or isinstance(done.exception, SystemExit)
-        return done.output
+    run = commands(accounts, projects, drift)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("project", "create", "demo", "--owner", "ada", "--mode", "pypi-cache")

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from starlette.applications import Starlette
 from tests.support.api_door import ApiDoor
+from tests.support.command_line import Run, commands
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person
-from typer.testing import CliRunner
 
 from homeport.adapters.system import SystemClock
 from homeport.api.app import api_routes
@@ -24,7 +23,7 @@ from homeport.api.body import Body
 from homeport.api.exemptions import EXEMPTION_CALLS
 from homeport.cli import accounts, exemptions, hosting, projects
 from homeport.domain.account import Caller
-from homeport.domain.errors import Invalid, NotFound, Refusal
+from homeport.domain.errors import Invalid, NotFound
 from homeport.domain.exemption import Standing
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.flows.change_hosting import Wish, change_hosting
@@ -289,23 +288,11 @@ def test_calls_for_administrators(fresh: WebIndex) -> None:
 # The command line
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home where ada owns demo, and root administers; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, hosting, exemptions):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exception is None or isinstance(done.exception, SystemExit)
-        return done.output
+    run = commands(accounts, projects, hosting, exemptions)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("user", "add", "root", "--email", "root@example.org", "--admin")

@@ -1,26 +1,25 @@
 """A project's outlook and its standing consent at the doors: pages, API, and the command line."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from starlette.applications import Starlette
 from tests.support.api_door import ApiDoor
 from tests.support.browser import Browser, Shown
 from tests.support.builders import item, unreachable
+from tests.support.command_line import Run, commands
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person, grant
-from typer.testing import CliRunner
 
 from homeport.adapters.system import SystemClock
 from homeport.api.app import api_routes
 from homeport.cli import accounts, consents, exemptions, hosting, projects, sources
 from homeport.domain.account import Caller
-from homeport.domain.errors import Conflict, Invalid, Refusal
+from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
@@ -257,23 +256,11 @@ def test_programs_decide_about_the_consent(door: ApiDoor) -> None:
 # The command line
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home where ada owns demo, and root administers; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, hosting, consents, exemptions, sources):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exception is None or isinstance(done.exception, SystemExit)
-        return done.output
+    run = commands(accounts, projects, hosting, consents, exemptions, sources)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("user", "add", "root", "--email", "root@example.org", "--admin")

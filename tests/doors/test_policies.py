@@ -1,18 +1,17 @@
 """The policy, proposals and freezes at every door: pages, API and shell."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from tests.support.api_door import ApiDoor, Told, api_door
 from tests.support.browser import Browser, Shown
 from tests.support.catalogue import publish
+from tests.support.command_line import Run, commands
 from tests.support.forms import basic
 from tests.support.web_index import WebIndex, web_index
-from typer.testing import CliRunner
 
 from homeport.cli import accounts, freezes, hosts, policies, projects, releases
 from homeport.domain.errors import Invalid, Refusal
@@ -248,22 +247,11 @@ def test_calls_that_take_one(door: ApiDoor) -> None:
     assert ask(door, "root", "POST", f"{release}/remove", reason="Court.").json["removed"] == [WHEEL]
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command on a home that root and eve administer, where ada owns demo; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, releases, hosts, policies, freezes):
-        module.add_commands(app)
-
-    def run(*words: str) -> str:
-        done = CliRunner().invoke(app, list(words))
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        return done.output
+    run = commands(accounts, projects, releases, hosts, policies, freezes)
 
     for name, admin in (("ada", ()), ("root", ("--admin",)), ("eve", ("--admin",))):
         run("user", "add", name, "--email", f"{name}@example.org", *admin)

@@ -1,21 +1,20 @@
 """Origin records and signers at every door: the files' own path, the API, the pages, the shell."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pysequoia
 import pytest
-import typer
 from tests.support.api_door import ApiDoor, api_door
 from tests.support.asgi import call
 from tests.support.builders import item
 from tests.support.catalogue import publish
+from tests.support.command_line import Run, commands
 from tests.support.hot_reads import DictReads, hot_app
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person, grant
-from typer.testing import CliRunner
 
 from homeport.adapters.db.driver import sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
@@ -24,7 +23,7 @@ from homeport.cli import accounts, projects, signing
 from homeport.domain.account import Caller, Scope
 from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.errors import Forbidden, Invalid, NotFound
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus, Role
 from homeport.flows.change_status import change_status, change_visibility
@@ -217,23 +216,11 @@ def test_a_plan_shows_claims_and_signatures(index: WebIndex) -> None:
 # The shell
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Runs a command on a home where ada owns demo with a release; what it printed."""
     monkeypatch.setenv("HOMEPORT_HOME", str(tmp_path))
-    app = typer.Typer()
-    for module in (accounts, projects, signing):
-        module.add_commands(app)
-
-    def run(*words: str, typed: str = "") -> str:
-        done = CliRunner().invoke(app, list(words), input=typed)
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exception is None, done.output
-        return done.output
+    run = commands(accounts, projects, signing)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("user", "add", "bob", "--email", "bob@example.org")

@@ -1,23 +1,22 @@
 """Sources at every door: listed, added with filters and a token, tried, removed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import typer
 from tests.support.api_door import ApiDoor, api_door
 from tests.support.browser import Browser
+from tests.support.command_line import Run, commands
 from tests.support.http_site import serve
 from tests.support.outside import Outside
 from tests.support.outside_fetcher import OutsideFetcher
 from tests.support.places_answers import github_release, json_answer
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import OwnProcess
-from typer.testing import CliRunner
 
 from homeport.cli import accounts, projects, sources
-from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.errors import Invalid
 from homeport.domain.hosting import HostingMode
 from homeport.domain.source import Filters
 from homeport.flows.manage_project import create_project, list_sources
@@ -140,9 +139,6 @@ def test_what_the_page_tells_of_nothing(index: WebIndex, ada: Browser) -> None:
     assert "descriptions and Project-URLs" in ada.get(PATH).page.text
 
 
-Run = Callable[..., str]
-
-
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Runs a command, with what is sent on standard input, on a home where ada owns demo; exit status and output."""
@@ -151,16 +147,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("HOMEPORT_CRAWL_PACE", "0")
     # The processes that read hostile bytes end with the command, which is this very process here.
     monkeypatch.setattr("homeport.adapters.inspect.isolation.ChildIsolation", OwnProcess)
-    app = typer.Typer()
-    for module in (accounts, projects, sources):
-        module.add_commands(app)
-
-    def run(*words: str, sent: str = "", status: int = 0) -> str:
-        done = CliRunner().invoke(app, list(words), input=sent)
-        if isinstance(done.exception, Refusal):
-            raise done.exception
-        assert done.exit_code == status, done.output
-        return done.output
+    run = commands(accounts, projects, sources)
 
     run("user", "add", "ada", "--email", "ada@example.org")
     run("project", "create", "demo", "--owner", "ada", "--mode", "pypi-cache")
@@ -183,7 +170,7 @@ def test_the_commands(run: Run) -> None:
         run("source", "try", "github", forge, "--project", "third", status=1)
         run("source", "try", "listing", "http://127.0.0.1:9/", status=3)
         add = ("source", "add", "demo", "github", forge, "--versions", ">=2", "--tag", "v*", "--newest", "3")
-        assert run(*add, "--token-stdin", sent=f"{TOKEN}\n").startswith(f"Added github {forge}.")
+        assert run(*add, "--token-stdin", typed=f"{TOKEN}\n").startswith(f"Added github {forge}.")
         assert "has this source already" in run(*add)
         listed = run("source", "list", "demo")
         assert "versions >=2; tags v*; newest 3" in " ".join(listed.split())

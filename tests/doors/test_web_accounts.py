@@ -193,7 +193,7 @@ def test_ones_own_page(index: WebIndex) -> None:
     assert "not verified" in root.page.the("main").text
     assert "Uploads and invitations wait" in root.page.the("main").text
     assert root.page.the("main").all("a", href="/admin/users/")
-    assert root.page.the("nav", **{"aria-label": "Account"}).all("a", href="/admin/users/")
+    assert root.page.the("nav", **{"aria-label": "Account"}).all("a", href="/admin/")
 
 
 def test_another_address(index: WebIndex, post: Post) -> None:

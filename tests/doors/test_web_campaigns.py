@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.support.browser import Browser, Shown
 from tests.support.web_index import WebIndex, web_index
-from tests.support.world import add_person
+from tests.support.world import add_person, grant
 
 from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignState
@@ -21,7 +21,7 @@ from homeport.domain.release import ExternalLink
 from homeport.flows.campaign.days import look_after_campaigns
 from homeport.flows.campaign.show import show_campaign
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.web import campaign_preview
+from homeport.web import campaign_lists, campaign_preview
 from homeport.web.campaign_charts import notices_given
 
 LIST, ONE = "/admin/campaigns/", "/admin/campaigns/1/"
@@ -147,6 +147,22 @@ def announce(index: WebIndex) -> None:
         look_after_campaigns(index.world)
 
 
+def test_many_people_are_in_the_files_only(index: WebIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page shows the first of those whom no mail reaches, and says how many more there are."""
+    monkeypatch.setattr(campaign_lists, "_MOST_SHOWN", 1)
+    with index.world.store.read() as tx:
+        project = tx.projects.find("outer")
+    assert project is not None
+    grant(index.world, project, add_person(index.world, "bob"))
+    announce(index)
+    root = index.signed_in("root")
+    shown = root.get(f"{ONE}unreached/").page.text
+    assert "outer ada" in shown
+    assert "outer bob" not in shown
+    assert "And 1 person more" in shown
+    assert root.get(f"{ONE}unreached/export/unreached.csv").html.count("outer") == 2
+
+
 def test_projects_and_people_are_listed(index: WebIndex) -> None:
     """By stand, group and name, with the files to keep; who is not reached by mail, with why."""
     announce(index)
@@ -161,6 +177,7 @@ def test_projects_and_people_are_listed(index: WebIndex) -> None:
     told = json.loads(root.get(f"{ONE}projects/export/projects.json").html)
     assert [one["project"] for one in told] == ["outer", "stays"]
     assert "outer ada" in root.get(f"{ONE}unreached/").page.text
+    assert "more: the files" not in root.get(f"{ONE}unreached/").page.text
     people = json.loads(root.get(f"{ONE}unreached/export/unreached.json").html)
     assert [one["user"] for one in people] == ["ada"]
     assert root.get(f"{ONE}unreached/export/unreached.csv").html.count("ada") == 1

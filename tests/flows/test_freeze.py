@@ -81,7 +81,7 @@ def test_of_a_frozen_file_nobody_learns_where_to_get_it(kept: Keeping) -> None:
     for name in (WHEEL, WHEEL_2):
         with pytest.raises(NotFound, match=VIRUS) as frozen:
             origin_story(kept.world, nobody, "demo", name)
-        assert frozen.value.code == "frozen"
+        assert frozen.value.code == "file-frozen"
     unfreeze(kept.world, kept.root, "demo", "1.0", filename=WHEEL, reason=CLEAN)
     assert origin_story(kept.world, nobody, "demo", WHEEL).file.filename == WHEEL
 

@@ -20,7 +20,7 @@ from homeport.domain.project import ProjectStatus
 from homeport.domain.proposal import Act, Deed, Proposal, ProposalState
 from homeport.flows import proposals
 from homeport.flows.change_status import change_status
-from homeport.flows.freeze import freeze, unfreeze
+from homeport.flows.freeze import freeze, unfreeze, unfreeze_now
 from homeport.flows.manners import hosts
 from homeport.flows.policies import change_policy, show_policy
 from homeport.flows.remove import remove
@@ -271,3 +271,51 @@ def test_a_quarantine_that_ended_meanwhile_is_not_ended_again(kept: Keeping, eve
     assert refused.value.code == "not-quarantined"
     assert kept.project().status is ProjectStatus.ARCHIVED
     assert len(kept.entries()) == before
+
+
+def outdated(kept: Keeping, eve: Caller, asked: Proposal) -> None:
+    """Eve cannot agree, and nothing is done."""
+    before = len(kept.entries())
+    with pytest.raises(Conflict) as refused:
+        proposals.agree(kept.world, eve, asked.id)
+    assert refused.value.code == "proposal-outdated"
+    assert len(kept.entries()) == before
+
+
+def passing(kept: Keeping) -> None:
+    """Some time goes by."""
+    assert isinstance(kept.world.clock, FakeClock)
+    kept.world.clock.advance(timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("act", [Act.UNFREEZE, Act.UNFREEZE_HOST])
+def test_what_was_frozen_anew_is_not_let_go_by_an_older_proposal(
+    kept: Keeping, eve: Caller, act: Act
+) -> None:
+    """It was let go by another way, and frozen for another reason, of which who proposed knew nothing."""
+    case = prepared(kept, act)
+    asked = proposed(kept, case)
+    with kept.world.store.write() as tx:
+        now = kept.world.clock.now()
+        if act is Act.UNFREEZE:
+            unfreeze_now(tx, kept.root, "demo", "1.0", WHEEL, REASON, now)
+        else:
+            hosts.unfreeze_now(tx, kept.root, HOST, REASON, now)
+    passing(kept)
+    prepared(kept, act)
+    outdated(kept, eve, asked)
+    assert not case.is_done()
+
+
+def test_a_release_that_grew_is_not_removed_by_an_older_proposal(kept: Keeping, eve: Caller) -> None:
+    """The whole of it was meant as it was; as long as it is so, it is removed."""
+    deed = Deed(Act.DELETE, "demo", "1.0")
+    first = proposals.propose(kept.world, kept.root, deed, REASON)
+    passing(kept)
+    kept.upload("demo-1.0-1-py3-none-any.whl", wheel(build="1"))
+    outdated(kept, eve, first)
+    proposals.withdraw(kept.world, kept.root, first.id)
+    passing(kept)
+    again = proposals.propose(kept.world, kept.root, deed, REASON)
+    proposals.agree(kept.world, eve, again.id)
+    assert kept.files() == {}
