@@ -5,14 +5,13 @@ python tools/reference.py --check   says whether they are up to date
 """
 
 import ast
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import typer
+from typer.testing import CliRunner
 
 from homeport.cli import main
 from homeport.domain.notice import Topic
@@ -24,7 +23,6 @@ from homeport.web.words import TOPICS
 HERE = Path(__file__).parent.parent
 PAGES = HERE / "docs" / "reference"
 SETTINGS = HERE / "src" / "homeport" / "settings.py"
-HOMEPORT = Path(sys.executable).with_name("homeport")
 
 
 def commands_page() -> str:
@@ -60,10 +58,10 @@ def _below(command: object, name: str) -> Iterator[str]:
 
 
 def _help(command: str) -> str:
-    environment = {**os.environ, "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
-    done = subprocess.run(
-        [HOMEPORT, *command.split(), "--help"], env=environment, capture_output=True, text=True, check=True
-    )
+    terminal = {"COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1"}
+    done = CliRunner().invoke(main.app, [*command.split(), "--help"], prog_name="homeport", env=terminal)
+    if done.exit_code:
+        raise SystemExit(f"homeport {command} --help: {done.output}")
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
