@@ -1,6 +1,7 @@
 """Standing consent as people decide it: shown, given, changed, withdrawn, and what the clock tells of its end."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from homeport.domain.standing_consent import STANDING_LIMIT, Condition, Standing
 from homeport.flows import standing_consent_days
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status
-from homeport.flows.manage_project import add_source, remove_source
+from homeport.flows.manage_project import add_source, find_project, remove_source
 from homeport.flows.rehost.start import start_update_cache
 from homeport.flows.standing_consent_days import look_after_standing_consents
 from homeport.flows.standing_consents import (
@@ -105,7 +106,20 @@ def test_without_hosts_it_is_what_is_named_now(story: Story) -> None:
     remove_source(story.world, story.owner, "demo", f"{SITE}/", "homepage")
     assert consent(story).hosts == ()
     with pytest.raises(Invalid, match="Name a host"):
+        give(story, StandingWish([]))
+
+
+def test_a_renewal_brings_no_host_back(story: Story) -> None:
+    """A host that was taken out, because it may be somebody else's now, comes back by its name only."""
+    give(story, StandingWish(["site.test"]))
+    with story.world.store.write() as tx:
+        project = find_project(tx, "demo")
+        standing = consent(story)
+        tx.standing_consents.put(project.id, replace(standing, hosts=()))
+    with pytest.raises(Invalid, match="names no host any more"):
         give(story, StandingWish())
+    assert give(story, StandingWish(["site.test"])).standing == consent(story)
+    assert consent(story).hosts == ("site.test",)
 
 
 def refused(story: Story, kind: type[Refusal], caller: Caller | None = None) -> str:

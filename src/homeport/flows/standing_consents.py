@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.errors import Conflict, NotFound
+from homeport.domain.errors import Conflict, Invalid, NotFound
 from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.rights import require_role
 from homeport.domain.standing_consent import (
@@ -136,6 +136,12 @@ def _terms(tx: Transaction, project: Project, wish: StandingWish, now: datetime)
         old if new is None else new
         for old, new in zip(there, (wish.hosts, wish.paths, wish.patterns), strict=True)
     )
+    if before and not before.hosts and wish.hosts is None:
+        # They were taken out because they may be somebody else's now: a renewal must not bring them back unseen.
+        raise Invalid(
+            "This consent names no host any more. Name a host that files may come from (--host).",
+            code="standing-hosts-missing",
+        )
     today = now.date()
     until = wish.until or today + STANDING_LIMIT
     return read_terms(hosts or named_hosts(tx, project), paths, patterns, until, today)

@@ -215,7 +215,7 @@ def test_who_may_have_the_record(story: Story) -> None:
     view = story.plan()
     with pytest.raises(NotFound) as missing:
         consent_record(story.world, story.owner, view.rehost.id)
-    assert missing.value.code == "consent-missing"
+    assert missing.value.code == "consent-unknown"
     story.accept(view)
     drop_jobs(story.fakes)
     root = Caller(add_person(story.world, "root", is_admin=True))

@@ -142,7 +142,7 @@ def test_notices_are_told_again(hooks: Hooks) -> None:
     made = hooks.add(Feed.PERSON)
     hooks.notify("two")
     hooks.work()
-    assert show_log(hooks.world, hooks.ada, made.hook.id).newest == 2
+    assert show_log(hooks.world, hooks.ada, made.hook.id).newest == 3
     replay_from(hooks.world, hooks.ada, made.hook.id, 1)
     hooks.work()
-    assert sorted(hooks.told()) == [("notice", 1), ("notice", 2), ("notice", 2)]
+    assert sorted(hooks.told()) == [("notice", 1), ("notice", 2), ("notice", 3), ("notice", 3)]

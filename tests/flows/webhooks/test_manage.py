@@ -21,8 +21,10 @@ from homeport.domain.errors import (
     Unavailable,
 )
 from homeport.domain.project import Role
+from homeport.domain.receiver import Forge
 from homeport.domain.throttle import PER_TRIER
 from homeport.domain.webhook import MOST_HOOKS, Feed, HookState, Webhook
+from homeport.flows.manage_project import find_project
 from homeport.flows.users import disable_user
 from homeport.flows.webhooks.manage import (
     HookWish,
@@ -32,6 +34,7 @@ from homeport.flows.webhooks.manage import (
     list_hooks,
     remove_hook,
 )
+from homeport.flows.webhooks.receivers import add_receiver
 
 
 @pytest.fixture
@@ -76,6 +79,34 @@ def test_made_changed_and_removed(hooks: Hooks) -> None:
         "events": ["mode-changed"],
     }
     assert {one["project"] for one in told} == {"demo"}
+
+
+@pytest.mark.parametrize("feed", list(Feed))
+def test_everybody_concerned_is_told(hooks: Hooks, feed: Feed) -> None:
+    """Also who did it: by a stolen token it was not they. The webhook itself is not told that it was added."""
+    made = hooks.add(feed)
+    hooks.work()
+    by = made.hook.by
+    with hooks.world.store.read() as tx:
+        user = tx.users.by_name(by)
+        assert user
+        (notice,) = tx.notices.of_user(user.id, limit=5)
+    assert notice.kind == "webhook-added"
+    assert notice.subject.startswith("A webhook that tells ci.example.org was added to ")
+    assert f"By {by}." in notice.text
+    assert "notice" not in [event for event, _ in hooks.told()]
+
+
+def test_a_receiver_is_told_of(hooks: Hooks) -> None:
+    """It acts in a maintainer's name: every owner is told that it is there."""
+    eve = add_person(hooks.world, "eve")
+    with hooks.world.store.read() as tx:
+        project = find_project(tx, "demo")
+    grant(hooks.world, project, eve, Role.OWNER)
+    add_receiver(hooks.world, hooks.ada, "demo", Forge.GITHUB)
+    with hooks.world.store.read() as tx:
+        (notice,) = tx.notices.of_user(eve.id, limit=5)
+    assert notice.subject == "A receiver of github events was added to demo"
 
 
 def test_who_may_have_which(hooks: Hooks) -> None:

@@ -13,9 +13,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from homeport.domain.account import User
 from homeport.domain.errors import Refusal
-from homeport.domain.project import Role
 from homeport.domain.webhook import LOST_AFTER, TEST, Feed, Webhook
 from homeport.domain.webhook_delivery import (
     KEPT,
@@ -30,7 +28,7 @@ from homeport.domain.webhook_signature import sign
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.feed import entry_of
 from homeport.flows.webhooks.manage import poster_of, sealer_of
-from homeport.flows.webhooks.rights import why_void
+from homeport.flows.webhooks.rights import belongs_to, concerned, why_void
 from homeport.observe.events import accident, event
 from homeport.ports.post import Posted
 from homeport.ports.store import Transaction
@@ -186,18 +184,8 @@ def _disable(tx: Transaction, hook: Webhook, why: str, now: datetime) -> None:
     tx.webhooks.put(hook.disabled(now, why))
     facts: Mapping[str, object] = {
         "host": hook.host,
-        "of": hook.project or ("the index" if hook.feed is Feed.INDEX else "yours"),
+        "of": belongs_to(hook),
         "why": why,
     }
-    tell(tx, _concerned(tx, hook), write_notice("webhook-disabled", facts, path=hook.page, at=now))
+    tell(tx, concerned(tx, hook), write_notice("webhook-disabled", facts, path=hook.page, at=now))
     event("a webhook was disabled", webhook=hook.id, why=why)
-
-
-def _concerned(tx: Transaction, hook: Webhook) -> list[User]:
-    if hook.feed is Feed.INDEX:
-        return list(tx.users.administrators())
-    if hook.feed is Feed.PERSON:
-        user = tx.users.by_id(hook.user_id or 0)
-        return [user] if user else []
-    members = tx.projects.members(hook.project_id or 0)
-    return [member.user for member in members if member.role is Role.OWNER]

@@ -1,7 +1,7 @@
 """Webhooks are made, listed, enabled, disabled and removed; each change is one entry of the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from homeport.domain.account import Caller
@@ -13,7 +13,8 @@ from homeport.domain.webhook import MOST_HOOKS, Feed, Webhook, require_hook
 from homeport.domain.webhook_signature import SECRET_BYTES, secret_text
 from homeport.flows.attempts import count_trying
 from homeport.flows.live_caller import require_live
-from homeport.flows.webhooks.rights import find_hook, require_may_have
+from homeport.flows.notify import tell, write_notice
+from homeport.flows.webhooks.rights import belongs_to, concerned, find_hook, require_may_have
 from homeport.ports.post import Poster
 from homeport.ports.sealer import Sealer
 from homeport.ports.store import Transaction
@@ -69,6 +70,12 @@ def add_hook(world: World, caller: Caller, wish: HookWish) -> NewHook:
             sealed,
         )
         _note(tx, hook, Kind.WEBHOOK_ADDED, caller, now, {"events": list(events)})
+        # Also who did it: by a stolen token, it was not they, and the webhook would outlive the token.
+        facts = {"what": f"A webhook that tells {hook.host}", "of": belongs_to(hook), "by": caller.user.name}
+        tell(tx, concerned(tx, hook), write_notice("webhook-added", facts, path=hook.page, at=now))
+        if wish.feed is Feed.PERSON:
+            hook = replace(hook, cursor=tx.notices.newest(caller.user.id))
+            tx.webhooks.put(hook)
         return NewHook(hook, secret)
 
 

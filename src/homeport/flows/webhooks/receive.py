@@ -72,8 +72,13 @@ def receive(world: World, key: str, headers: Headers, body: bytes) -> Heard:
     event = read_event(receiver.forge, headers, body)
     if not event.is_release:
         return Heard(HTTPStatus.OK, _NOTHING)
+    marks = marks_of(receiver.forge, headers, body)
+    with world.store.read() as tx:
+        # Whoever has one signed event may send it for ever: that must not keep those waiting who write.
+        if tx.receivers.is_known(receiver.id, marks):
+            return Heard(HTTPStatus.OK, _KNOWN)
     try:
-        return _act(world, receiver, event, marks_of(receiver.forge, headers, body), now)
+        return _act(world, receiver, event, marks, now)
     except (RateLimited, Unavailable, NotFound):
         raise
     except Refusal as refusal:

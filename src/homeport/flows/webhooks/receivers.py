@@ -10,8 +10,9 @@ from homeport.domain.ledger import Kind
 from homeport.domain.receiver import KEY_BYTES, MOST_RECEIVERS, Forge, Receiver, Reception
 from homeport.domain.webhook_signature import SECRET_BYTES, secret_text
 from homeport.flows.live_caller import require_live
+from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.manage import sealer_of
-from homeport.flows.webhooks.rights import require_owned
+from homeport.flows.webhooks.rights import owners, require_owned
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -54,6 +55,9 @@ def add_receiver(world: World, caller: Caller, name: str, forge: Forge) -> NewRe
         tx.ledger.append(
             Kind.RECEIVER_ADDED, at=now, actor=caller.user.name, project=normalized, details=told
         )
+        facts = {"what": f"A receiver of {forge} events", "of": project.name.display, "by": caller.user.name}
+        page = f"/manage/projects/{normalized}/webhooks/"
+        tell(tx, owners(tx, project.id), write_notice("webhook-added", facts, path=page, at=now))
         return NewReceiver(receiver, secret)
 
 

@@ -1,6 +1,6 @@
 """Who may have a webhook, see what it is told, and change it: asked when somebody comes, and again when it is told."""
 
-from homeport.domain.account import Caller, Scope
+from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import NotFound
 from homeport.domain.project import Project, Role
 from homeport.domain.rights import require_admin, require_role, require_unrestricted
@@ -54,3 +54,23 @@ def why_void(tx: Transaction, hook: Webhook) -> str:
     if hook.feed is Feed.PROJECT and tx.projects.role_of(hook.project_id or 0, user.id) is not Role.OWNER:
         return f"{hook.by}, who answers for it, does not own {hook.project} any more."
     return ""
+
+
+def concerned(tx: Transaction, hook: Webhook) -> list[User]:
+    """Everybody who is told when something happens to a webhook."""
+    if hook.feed is Feed.INDEX:
+        return list(tx.users.administrators())
+    if hook.feed is Feed.PERSON:
+        user = tx.users.by_id(hook.user_id or 0)
+        return [user] if user else []
+    return owners(tx, hook.project_id or 0)
+
+
+def owners(tx: Transaction, project_id: int) -> list[User]:
+    """Everybody who owns a project."""
+    return [member.user for member in tx.projects.members(project_id) if member.role is Role.OWNER]
+
+
+def belongs_to(hook: Webhook) -> str:
+    """What a webhook is of, in a sentence."""
+    return hook.project or ("the index" if hook.feed is Feed.INDEX else "yours")
