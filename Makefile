@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo demo-sources demo-campaign test test-fast check lint types floors format bench scale survey timing kill kill-campaign lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo demo-sources demo-campaign test test-fast check lint types floors format bench scale survey timing kill kill-campaign model lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 kill-campaign: N := 100
 kill-campaign: setup-dev ## kill -9 the worker N times while a campaign of 5,000 projects is announced, and N times on its day
 	HOMEPORT_CAMPAIGN_KILLS=$(N) HOMEPORT_CAMPAIGN_PROJECTS=5000 $(PY) -m pytest -q tests/journeys/test_campaign_kill.py
+
+model: RUNS := 5000
+model: setup-dev ## RUNS stories of 50 steps each of everything that moves projects, against a model of what must be (RUNS=200)
+	HOMEPORT_MODEL_RUNS=$(RUNS) $(PY) -m pytest -q --timeout=0 tests/flows/test_transition_machine.py
 
 differential: N := 100000
 differential: setup-dev ## change accepted files N times and ask every reader of archives there is (N=1000000)

@@ -1,0 +1,331 @@
+"""What maintainers do in the transition: choose modes, name places, review plans, agree, take it back, upload, register."""
+
+from datetime import timedelta
+
+from hypothesis.stateful import precondition, rule
+from hypothesis.strategies import booleans, integers, sampled_from
+from tests.support.forms import upload_fields
+from tests.support.transition_model import CACHE, EXT, ONLY, version_of
+from tests.support.transition_stage import NAMES, PEOPLE, SITES, Stage, bodies, sha256_of
+from tests.support.world import grant, register_release
+
+from homeport.domain.consent import Basis, Hosted
+from homeport.domain.errors import Refusal
+from homeport.domain.hosting import HostingMode
+from homeport.domain.ledger import Kind
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.plan_draft import Changes
+from homeport.domain.project import Role
+from homeport.domain.rehost import Bytes, Decision, Item, State
+from homeport.flows.campaign.opt_in import opt_in
+from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.manage_project import add_source, remove_source
+from homeport.flows.rehost.draft import Review, Saving, Shown, save_draft
+from homeport.flows.rehost.retry import retry
+from homeport.flows.rehost.review import Choice, accept, refuse
+from homeport.flows.rehost.start import start_plan, start_update_cache
+from homeport.flows.rehost.withdraw import withdraw
+from homeport.flows.remove import remove
+from homeport.flows.standing_consents import StandingWish, give_consent, withdraw_consent
+from homeport.flows.upload import upload
+
+PROJECT = sampled_from(NAMES)
+WHO = sampled_from(["ada", "ada", "bob"])
+FILE = integers(0, 2)
+PATTERNS = {"all": ("*",), "wheels": ("*.whl",)}
+
+
+class Maintainers(Stage):
+    """The rules of owners and maintainers."""
+
+    @rule(
+        name=PROJECT,
+        who=sampled_from(["ada", "ada", "bob", "root"]),
+        mode=sampled_from([EXT, CACHE, CACHE, ONLY]),
+        consents=sampled_from([True, True, False]),
+        acknowledges=booleans(),
+        days=sampled_from([0, 10, 40]),
+    )
+    def somebody_chooses_a_mode(
+        self, name: str, who: str, mode: str, *, consents: bool, acknowledges: bool, days: int
+    ) -> None:
+        """Somebody wants another hosting mode, with and without what that needs."""
+        must, model, until = self.model.projects[name], self.model, self.model.today + timedelta(days=days)
+        wish = Wish(HostingMode(mode), "Because.", until, consents=consents, acknowledges_loss=acknowledges)
+        loses = bool(self.before().links[name])
+        if must.mode == mode:
+            # The standing consent is given anew where that is what was said.
+            may = mode == CACHE and consents and must.owns(who)
+            if self.did(lambda: change_hosting(self.world, self.caller(who), name, wish), may=may):
+                model.gave_standing(name, who, None, ("*",), model.now + timedelta(days=365))
+            return
+        may = model.may_choose(name, who, mode, is_admin=who == "root", consents=consents)
+        if mode == EXT:
+            may = may and days > 0
+        if must.mode == EXT and mode == ONLY:
+            may = may and (acknowledges or not loses)
+        if must.mode == EXT and mode == CACHE:
+            may = may and model.brought_home(name)
+        links = dict(self.tables.links)
+        if self.did(
+            lambda: change_hosting(self.world, self.caller(who), name, wish), may=may, kind=Kind.MODE_CHANGED
+        ):
+            model.chosen(name, who, mode, until)
+            assert self.tables.links == links, "what is recorded is not forgotten by a move"
+        else:
+            is_sure = must.mode != EXT
+            assert not (may and is_sure), f"{who} may move {name} from {must.mode} to {mode}, and was refused"
+
+    @rule(name=PROJECT, number=integers(0, 1), adds=sampled_from([True, True, False]), who=WHO)
+    def somebody_names_a_place(self, name: str, number: int, who: str, *, adds: bool) -> None:
+        """A maintainer adds a source, or takes one away; the standing consent learns of it and forgets it."""
+        site = SITES[name][number % len(SITES[name])]
+        must, host = self.model.projects[name], site.removeprefix("https://")
+        act = add_source if adds else remove_source
+        arguments = ("homepage", f"{site}/") if adds else (f"{site}/",)
+        is_new = adds and host not in must.sources
+        may = must.maintains(who) and not (is_new and must.mode == ONLY)
+        if not self.did(lambda: act(self.world, self.caller(who), name, *arguments), may=may):
+            return
+        if adds:
+            must.sources.add(host)
+            must.offered |= {f"{site}/{filename}" for filename in bodies(name)}
+            if must.standing is None and must.mode == CACHE:
+                self.model.gave_standing(name, who, None, ("*",), self.model.now + timedelta(days=365))
+            elif must.standing is not None and must.standing.is_live and must.mode == CACHE:
+                must.standing.hosts.add(host)
+        else:
+            must.sources.discard(host)
+            if must.standing is not None:
+                must.standing.hosts.discard(host)
+
+    @rule(name=PROJECT, who=WHO, version=sampled_from(["", "", "1.0"]))
+    def somebody_plans(self, name: str, who: str, version: str) -> None:
+        """A maintainer wants to see what there is."""
+        must = self.model.projects[name]
+        may = must.maintains(who) and must.mode != ONLY
+        self.did(lambda: start_plan(self.world, self.caller(who), name, version or None), may=may)
+
+    @rule(name=PROJECT, who=WHO)
+    def somebody_opts_in(self, name: str, who: str) -> None:
+        """A maintainer follows the link in a campaign's mail: the plan, and pypi-cache before it where that is needed."""
+        must, model = self.model.projects[name], self.model
+        was = must.mode
+        may = must.maintains(who) and (
+            was != ONLY or model.may_choose(name, who, CACHE, is_admin=False, consents=True)
+        )
+        tables = self.tables
+        try:
+            opt_in(self.world, self.caller(who), name, consents=True)
+        except Refusal:
+            # The mode is its own step, and stays when there is nothing to plan.
+            if self.tables is tables:
+                return
+        assert may, f"{who} opted in for {name}"
+        if was == ONLY:
+            self.counts[Kind.MODE_CHANGED] += 1
+            model.chosen(name, who, CACHE, None)
+
+    @rule(name=PROJECT, who=WHO)
+    def somebody_updates_the_cache(self, name: str, who: str) -> None:
+        """A maintainer wants new files hosted."""
+        must = self.model.projects[name]
+        may = must.maintains(who) and must.mode == CACHE
+        self.did(lambda: start_update_cache(self.world, self.caller(who), name), may=may)
+
+    @rule(name=PROJECT, who=WHO, version=sampled_from(["1.0", "2.0"]))
+    def somebody_registers(self, name: str, who: str, version: str) -> None:
+        """A maintainer registers a release, and does not wait."""
+        metadata = CoreMetadata("1.0", name, version)
+        self.ask(lambda: register_release(self.world, self.caller(who), metadata))
+
+    @rule(name=PROJECT, number=FILE, variant=integers(0, 1), who=WHO)
+    def somebody_uploads(self, name: str, number: int, variant: int, who: str) -> None:
+        """A maintainer sends a file by hand."""
+        must, filename = self.model.projects[name], sorted(bodies(name))[number]
+        body, sha256 = bodies(name)[filename][variant], sha256_of(name, filename, variant)
+        fields: dict[str, list[str]] = {}
+        for field, value in upload_fields(filename, body):
+            fields.setdefault(field, []).append(value)
+        may = (
+            must.maintains(who)
+            and must.status == "active"
+            and not must.is_frozen(filename)
+            and must.hosted.get(filename, sha256) == sha256
+        )
+        with self.world.blobs.receive(self.world.limits.file_bytes) as incoming:
+            incoming.write(body)
+            if self.did(lambda: upload(self.world, self.caller(who), fields, filename, incoming), may=may):
+                must.hosted[filename] = sha256
+
+    @rule(name=PROJECT, who=WHO, filename=FILE, whole=booleans())
+    def somebody_removes(self, name: str, who: str, filename: int, *, whole: bool) -> None:
+        """An owner takes a file away, or a release; a maintainer tries to."""
+        must, chosen = self.model.projects[name], sorted(bodies(name))[filename]
+        version = version_of(chosen)
+        gone = [one for one in must.hosted if version_of(one) == version and (whole or one == chosen)]
+        may = must.owns(who) and not must.is_quarantined and not any(map(must.is_frozen, gone))
+        names = () if whole else (chosen,)
+        if self.did(
+            lambda: remove(self.world, self.caller(who), name, version, reason="Gone.", filenames=names),
+            may=may,
+        ):
+            for one in gone:
+                del must.hosted[one]
+
+    # Reviews
+
+    @precondition(lambda self: self.reviews)
+    @rule(
+        age=sampled_from([1, 1, 2, 3]),
+        who=WHO,
+        number=FILE,
+        decision=sampled_from([Decision.ACCEPT, Decision.LEAVE_OUT, Decision.UNDECIDED]),
+        is_looked_at=booleans(),
+    )
+    def somebody_saves_a_draft(
+        self, age: int, who: str, number: int, decision: Decision, *, is_looked_at: bool
+    ) -> None:
+        """A maintainer decides about a file, perhaps over what another one saved meanwhile, and may look at what came of it."""
+        shown = self.reviews[-min(age, len(self.reviews))]
+        items, rehost = shown.view.plan.items, shown.view.rehost
+        if not items:
+            return
+        changes = Changes({items[number % len(items)].id: decision})
+        revision, current = shown.draft.revision, self._revision(shown)
+        saved = self.ask(
+            lambda: save_draft(
+                self.world,
+                self.caller(who),
+                rehost.id,
+                Shown(shown.view.digest, revision),
+                Saving(changes),
+            )
+        )
+        if isinstance(saved, Review):
+            is_new = self._revision(saved) != current
+            assert not is_new or revision == current, "a draft was saved over one that was not shown"
+            if is_looked_at:
+                self.reviews.append(saved)
+
+    def _revision(self, review: Review) -> int:
+        """The revision of the draft that stands now."""
+        draft = self.tables.drafts.get((review.view.project.id, review.view.rehost.version))
+        return draft.revision if draft else 0
+
+    @precondition(lambda self: self.reviews)
+    @rule(
+        age=sampled_from([1, 1, 1, 1, 2, 3]),
+        who=WHO,
+        only=sampled_from([set[int](), {0}, {1, 2}]),
+        names_draft=sampled_from([True, True, True, False]),
+    )
+    def somebody_accepts(self, age: int, who: str, only: set[int], *, names_draft: bool) -> None:
+        """A maintainer agrees to what was shown, which may be another plan or another draft by now."""
+        shown = self.reviews[-min(age, len(self.reviews))]
+        items, rehost = shown.view.plan.items, shown.view.rehost
+        chosen = frozenset(items[number % len(items)].id for number in only) if items and only else None
+        current = self._revision(shown)
+        choice = Choice(
+            shown.view.digest,
+            Basis.AUTHOR,
+            accept=chosen,
+            draft_revision=shown.draft.revision if names_draft else None,
+        )
+        must, count = self.project_of(rehost), len(self.tables.ledger)
+        waits = self.tables.rehosts[rehost.id].rehost.state is State.PLANNED
+        may = must.maintains(who) and must.mode != ONLY and must.status == "active" and waits
+        if names_draft:
+            may = may and shown.draft.revision == current
+        elif chosen is None:
+            may = may and current == 0
+        if self.did(
+            lambda: accept(self.world, self.caller(who), rehost.id, choice), may=may, kind=Kind.CONSENT_GIVEN
+        ):
+            meant = shown.ticked if chosen is None else chosen
+            files = frozenset(map(_agreed, (item for item in items if item.id in meant)))
+            told = next(one for one in self.entries(count) if one["kind"] == Kind.CONSENT_GIVEN)
+            recorded = frozenset(map(tuple, told["details"]["files"]))
+            assert recorded == files, f"T-12: agreed to {sorted(recorded)}, shown was {sorted(files)}"
+            is_full = not rehost.version
+            self.model.agreed_to(rehost.id, rehost.project, who, files, is_full=is_full)
+
+    @rule(which=integers(0, 9), who=WHO, hosted=sampled_from(Hosted))
+    def somebody_withdraws(self, which: int, who: str, hosted: Hosted) -> None:
+        """A maintainer takes a consent back, and says what becomes of what is hosted."""
+        rehosts = [one for one in self.rehosts() if one.id in self.model.agreed]
+        if not rehosts:
+            return
+        rehost = rehosts[which % len(rehosts)]
+        may = self.project_of(rehost).maintains(who)
+        if self.did(
+            lambda: withdraw(self.world, self.caller(who), rehost.id, hosted, "Sold."),
+            may=may,
+            kind=Kind.CONSENT_WITHDRAWN,
+        ):
+            self.model.took_back(rehost.id)
+
+    @rule(which=integers(0, 9), who=WHO, what=sampled_from([retry, retry, refuse]))
+    def somebody_retries_or_refuses(self, which: int, who: str, what: object) -> None:
+        """A maintainer wants it tried again, or none of it."""
+        if rehosts := self.rehosts():
+            rehost = rehosts[which % len(rehosts)]
+            may = self.project_of(rehost).maintains(who)
+            self.did(lambda: what(self.world, self.caller(who), rehost.id), may=may)  # type: ignore[operator]
+
+    # Standing consent, and who has a say
+
+    @rule(
+        name=PROJECT,
+        who=WHO,
+        site=sampled_from([None, 0, 1]),
+        patterns=sampled_from(sorted(PATTERNS)),
+        days=sampled_from([0, 5, 60, 366]),
+    )
+    def somebody_gives_standing_consent(
+        self, name: str, who: str, site: int | None, patterns: str, days: int
+    ) -> None:
+        """An owner consents to what will be found, or says it anew on other terms; a maintainer tries to."""
+        must, until = self.model.projects[name], self.model.today + timedelta(days=days)
+        host = None if site is None else SITES[name][site % len(SITES[name])].removeprefix("https://")
+        wish = StandingWish([host] if host else None, None, PATTERNS[patterns], until)
+        may = must.owns(who) and must.mode == CACHE and 0 < days <= 365 and not must.is_quarantined
+        outcome = self.ask(lambda: give_consent(self.world, self.caller(who), name, wish))
+        if not isinstance(outcome, Refusal):
+            assert may, f"{who} gave a standing consent for {name}"
+            project = next(id_ for id_, one in self.tables.projects.items() if one.name.normalized == name)
+            standing = self.tables.standing[project]
+            named = {host} if host else must.standing.hosts if must.standing else must.sources
+            assert set(standing.hosts) == named, f"{who} named {named}, consented is to {standing.hosts}"
+            self.model.gave_standing(name, who, standing.hosts, PATTERNS[patterns], standing.expires_at)
+
+    @rule(name=PROJECT, who=WHO)
+    def somebody_withdraws_standing_consent(self, name: str, who: str) -> None:
+        """An owner takes the standing consent back."""
+        must = self.model.projects[name]
+        may = must.owns(who) and must.standing is not None and must.standing.is_live
+        if self.did(
+            lambda: withdraw_consent(self.world, self.caller(who), name, "Sold."),
+            may=may,
+            kind=Kind.STANDING_CONSENT_WITHDRAWN,
+        ):
+            assert must.standing is not None
+            must.standing.is_live = False
+
+    @rule(
+        name=PROJECT,
+        roles=sampled_from([("owner", "maintainer"), ("maintainer", "owner"), ("owner", "reader")]),
+    )
+    def roles_change(self, name: str, roles: tuple[str, str]) -> None:
+        """Ada and Bob have other roles than before; one of them owns the project."""
+        project = next(one for one in self.tables.projects.values() if one.name.normalized == name)
+        for who, role in zip(PEOPLE, roles, strict=True):
+            grant(self.world, project, self.caller(who).user, Role(role))
+        self.model.projects[name].roles = dict(zip(PEOPLE, roles, strict=True))
+
+
+def _agreed(item: Item) -> tuple[str, str]:
+    """The name and the bytes of an item as a person saw them."""
+    assert item.bytes is Bytes.HERE, item
+    assert item.sha256 is not None, item
+    return item.filename, item.sha256.hex
