@@ -171,7 +171,7 @@ _UNMET = {
     "mode changes when every accepted file is hosted.",
     Need.STANDING_CONSENT: "Say that release files found at this project's sources may be hosted here (--consent).",
     Need.ACKNOWLEDGED_LOSS: "Read the list of files that would stop being installable and acknowledge it (--acknowledge-loss).",
-    Need.EXEMPTION: "An exemption needs a reason and a date until which it holds (--reason, --until).",
+    Need.EXEMPTION: "An exemption needs a reason and a date to come, until which it holds (--reason, --until).",
     Need.EXEMPTION_ENDED: "Its exemption must have ended: its day has come, or an administrator says why it ends now.",
     Need.NOTICE_30_DAYS_NO_LOSS: "The maintainers must have had notice for 30 days, and the project no external files.",
     Need.NOTICE_30_DAYS: "The maintainers must have had notice for 30 days.",
