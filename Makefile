@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-.PHONY: help run demo demo-sources demo-campaign test test-fast check lint types floors format bench scale survey timing kill kill-campaign model lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
+.PHONY: help run demo demo-sources demo-campaign test test-fast check lint types floors format bench scale survey timing browser kill kill-campaign model lab fuzz differential inspect-real rehost-speed clients screenshots lock clean setup-run setup-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ survey: setup-dev ## survey 25,000 projects with 18,000 external links, on a sim
 N ?= 200
 kill: setup-dev ## kill -9 an upload and a rehost N times each (N=1000)
 	HOMEPORT_KILLS=$(N) $(PY) -m pytest -m kill -q tests/journeys
+
+browser: setup-dev ## people's journeys in a real browser: desk, phone, without scripts
+	$(PY) -m pytest -q tests/journeys/test_browser_maintainer.py tests/journeys/test_browser_administrator.py
 
 kill-campaign: N := 100
 kill-campaign: setup-dev ## kill -9 the worker N times while a campaign of 5,000 projects is announced, and N times on its day

@@ -17,10 +17,10 @@ from tests.support.builders import (
     unreachable,
 )
 
-from homeport.domain.standing_consent import StandingConsent
 from homeport.domain.digests import Sha256
 from homeport.domain.registration import NotReady, Ready, decide, left_out
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Visit
+from homeport.domain.standing_consent import StandingConsent
 
 MISSING, REFUSED, DOWN, NOTHING = (
     "standing-consent-missing",
@@ -217,8 +217,10 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         f"held.zip: A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
         f"rejected.zip: {REJECT.message}",
         f"down.zip: {unreachable().obstacles[0]}",
-        f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport source add, "
-        "or widen the consent with homeport consent give.",
+        (
+            f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport "
+            "source add, or widen the consent with homeport consent give."
+        ),
         "two.zip: the sources offer 2 different files under this name.",
     ]
     assert left_out(plan(item(is_published=True)), standing(), NOW) == []

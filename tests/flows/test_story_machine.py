@@ -36,8 +36,8 @@ from homeport.flows.change_status import change_status, change_visibility
 from homeport.flows.rehost import plan
 from homeport.flows.rehost.retry import retry
 from homeport.flows.rehost.review import Choice, RehostView, accept, fetch, refuse
-from homeport.flows.rehost.withdraw import withdraw
 from homeport.flows.rehost.start import resume, start_plan, start_update_cache
+from homeport.flows.rehost.withdraw import withdraw
 from homeport.flows.remove import remove
 from homeport.flows.yank import unyank, yank
 from homeport.ports.jobs import Job

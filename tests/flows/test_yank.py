@@ -153,7 +153,10 @@ def test_the_ledger_and_the_people_are_told(kept: Keeping) -> None:
     (of_ada,) = (one for one in kept.notices(kept.ada) if one.kind != "files-published")
     assert (of_ada.kind, of_ada.subject) == ("release-unyanked", "demo 1.0 was unyanked by bob")
     (of_bob,) = (one for one in kept.notices(kept.bob) if one.kind != "files-published")
-    assert (of_bob.subject, of_bob.text) == ("demo 1.0 was yanked by ada", f"> {REASON}\n\n- {WHEEL}\n- {SDIST}")
+    assert (of_bob.subject, of_bob.text) == (
+        "demo 1.0 was yanked by ada",
+        f"> {REASON}\n\n- {WHEEL}\n- {SDIST}",
+    )
     assert (kept.notices(kept.cleo), kept.notices(kept.dan)) == ([], [])
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from starlette.types import ASGIApp, Message, Scope
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
-_CLOSES_ITSELF = frozenset({"circle", "path", "rect"})
+_CLOSES_ITSELF = frozenset({"circle", "path", "polygon", "rect"})
 # A page has these once, or not at all.
 _ONCE = frozenset({"body", "h1", "head", "html", "main", "title"})
 

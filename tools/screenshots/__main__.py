@@ -54,7 +54,7 @@ def picture_story(folder: Path) -> None:
             "HOMEPORT_OUTSIDE_CA": str(certificate.with_name("cert.pem")),
         }
         world = running.enter_context(homeport(folder, settings))
-        with camera(folder / "browser", world.base_url) as lens:
+        with camera(world.base_url) as lens:
             outside = Outside(f"https://localhost:{secure}", f"http://127.0.0.1:{plain}", forge, flat, large)
             tell_the_story(world, lens, outside)
 
@@ -62,7 +62,7 @@ def picture_story(folder: Path) -> None:
 def picture_survey(folder: Path) -> None:
     """Pictures of a survey that came to its end."""
     measure(_PROJECTS, _LINKS, folder, Console())
-    with homeport(folder, {}) as world, camera(folder / "browser", world.base_url) as lens:
+    with homeport(folder, {}) as world, camera(world.base_url) as lens:
         lens.sign_in(open_session(world, find_user(world, ADMINISTRATOR)))
         take_survey(lens, "/admin/surveys/1/")
 

@@ -1,16 +1,17 @@
 """A headless browser that is signed in as somebody, and takes pictures of pages."""
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.chromium import Chromium, chromium
+from playwright.sync_api import Browser
+from tests.support.visitor import Device, Visitor, chromium
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 PHONE = 390
 _MARGIN = 24
+_WINDOW = 800
 
 
 @dataclass(frozen=True)
@@ -31,65 +32,47 @@ class Shot:
 class Camera:
     """Takes pictures of the index at ``base``."""
 
-    def __init__(self, browser: Chromium, base: str) -> None:
-        self._browser, self._base = browser, base
+    def __init__(self, browser: Browser, base: str) -> None:
+        self._visitor, self._base = Visitor(browser, base, Device("camera", 1200, _WINDOW)), base
+        self._page = self._visitor.page
 
     def sign_in(self, secret: str) -> None:
         """From now on pages are as the holder of this session sees them; nobody is signed in with an empty one."""
-        self._browser.tell("Network.setCookie", name="homeport", value=secret, url=self._base)
+        self._page.context.add_cookies([{"name": "homeport", "value": secret, "url": self._base}])
 
     def take(self, shot: Shot, folder: Path = IMAGES) -> None:
-        """Take one, and say when the page is wider than the window, which it never should be."""
-        self._browser.tell("Emulation.setScrollbarsHidden", hidden=True)
-        mode = [{"name": "prefers-color-scheme", "value": "dark" if shot.is_dark else "light"}]
-        self._browser.tell("Emulation.setEmulatedMedia", features=mode)
-        self._resize(shot, 800)
+        """Take one. A page that is wider than its window ends the work."""
+        self._page.emulate_media(color_scheme="dark" if shot.is_dark else "light")
+        self._page.set_viewport_size({"width": shot.width, "height": _WINDOW})
         if shot.path:
-            self._browser.go(self._base + shot.path)
+            self._visitor.go(shot.path)
         wide, high = (
-            int(self._browser.see(f"document.documentElement.scroll{side}")) for side in ("Width", "Height")
+            self._page.evaluate(f"document.documentElement.scroll{one}") for one in ("Width", "Height")
         )
-        self._resize(shot, high if shot.part else min(high, shot.height))
-        picture = self._browser.tell("Page.captureScreenshot", format="png", clip=self._clip(shot, high))[
-            "data"
-        ]
+        if wide > shot.width:
+            raise SystemExit(f"{self._page.url} is {wide} wide in a window of {shot.width}.")
+        top, height = self._part(shot.part) if shot.part else (0.0, float(high))
         target = folder / f"{shot.name}.png"
-        target.write_bytes(base64.b64decode(picture))
-        print(f"docs/images/{target.name}", f"({wide - shot.width} px too wide)" if wide > shot.width else "")
+        clip = {"x": 0.0, "y": top, "width": float(shot.width), "height": min(height, float(shot.height))}
+        self._page.screenshot(path=target, full_page=True, clip=clip)  # type: ignore[arg-type] # a FloatRect is a dict
+        print(f"docs/images/{target.name}")
 
-    def _clip(self, shot: Shot, high: int) -> dict[str, float]:
-        """What of the page is in the picture, with a margin around an element."""
-        if not shot.part:
-            return {"x": 0, "y": 0, "width": shot.width, "height": min(high, shot.height), "scale": 1}
-        box = f"document.querySelector({shot.part!r}).getBoundingClientRect()"
-        top, height = (float(self._browser.see(f"{box}.{side}")) for side in ("top", "height"))
-        top += float(self._browser.see("scrollY"))
-        return {
-            "x": 0,
-            "y": top - _MARGIN,
-            "width": shot.width,
-            "height": min(height, shot.height) + 2 * _MARGIN,
-            "scale": 1,
-        }
+    def _part(self, selector: str) -> tuple[float, float]:
+        """Where an element begins on the page, and how high it is, with a margin around it."""
+        box = self._page.locator(selector).first.bounding_box()
+        if box is None:
+            raise SystemExit(f"{self._page.url} shows no {selector}.")
+        top = box["y"] + float(self._page.evaluate("scrollY"))
+        return max(0.0, top - _MARGIN), box["height"] + 2 * _MARGIN
 
-    def press(self, path: str, form: str, then: str, **fields: str) -> None:
-        """Fill in a form of the page at ``path``, and press its button."""
-        self._browser.go(self._base + path)
-        self._browser.press(form, then, **fields)
-
-    def _resize(self, shot: Shot, height: int) -> None:
-        self._browser.tell(
-            "Emulation.setDeviceMetricsOverride",
-            width=shot.width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=shot.width <= PHONE,
-        )
+    def visit(self, path: str) -> Visitor:
+        """Somebody who does what a person does, at the page at ``path``."""
+        self._visitor.go(path)
+        return self._visitor
 
 
 @contextmanager
-def camera(folder: Path, base: str) -> Iterator[Camera]:
+def camera(base: str) -> Iterator[Camera]:
     """A browser that knows nothing from before."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with chromium(folder) as browser:
+    with chromium() as browser:
         yield Camera(browser, base)

@@ -12,7 +12,7 @@ from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story,
 from tests.support.token_callers import by_token
 from tests.support.world import add_person, drop_jobs, grant, run_jobs, run_late_jobs, set_status
 
-from homeport.domain.account import AccountPolicy, Caller, Scope, Token
+from homeport.domain.account import AccountPolicy, Caller, Scope
 from homeport.domain.consent import Basis
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid, NeedsConsent, NotFound, Refusal
