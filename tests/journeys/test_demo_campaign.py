@@ -21,7 +21,7 @@ PROMISES = (
     "the ledger verifies",
     "every hosted file has its bytes",
 )
-pytestmark = [pytest.mark.journey, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(300)]
 
 
 def test_every_promise_holds(tmp_path: Path) -> None:

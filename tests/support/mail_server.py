@@ -28,8 +28,10 @@ class Received:
 
     @property
     def text(self) -> str:
-        """The body, decoded."""
-        return str(self.message.get_content())
+        """The plain body, decoded."""
+        body = self.message.get_body(("plain",))
+        assert body is not None, "a mail without a plain part"
+        return str(body.get_content())
 
 
 @dataclass

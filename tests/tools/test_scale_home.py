@@ -54,6 +54,7 @@ def reads(home: Home) -> Iterator[SqliteHotReads]:
     reads.close()
 
 
+@pytest.mark.long
 def test_the_database_is_whole(home: Home, tmp_path: Path) -> None:
     """Every reference leads somewhere, every index holds every row, and the schema is the product's to the letter."""
     prepared(tmp_path / "empty")
@@ -88,6 +89,7 @@ def test_sizes_are_kept(home: Home) -> None:
         assert tx.files.total_bytes() == sum(sizes.values())
 
 
+@pytest.mark.long
 def test_projects_are_told(home: Home) -> None:
     """A project's page for people tells all its releases and files."""
     for number, name in enumerate(home.names):

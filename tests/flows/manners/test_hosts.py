@@ -21,6 +21,7 @@ from homeport.flows.manners.hosts import (
     rest_host,
     show_host,
     unfreeze_host,
+    unfreeze_now,
     wake_host,
 )
 from homeport.flows.manners.turns import Turns
@@ -89,6 +90,13 @@ def test_freezing_and_unfreezing(fakes: Fakes, admin: Caller) -> None:
     for _ in range(2):
         assert unfreeze_host(fakes.world, admin, "new.test", "It was a mistake.").state is HostState.READY
     assert kinds(fakes) == [Kind.HOST_FROZEN, Kind.HOST_UNFROZEN]
+
+
+def test_an_unfreezing_that_comes_too_late(fakes: Fakes, admin: Caller) -> None:
+    """Who decides about a host that is not frozen any more is told so, and nothing is written."""
+    with fakes.store.write() as tx, pytest.raises(Conflict, match="is not frozen"):
+        unfreeze_now(tx, admin, NAME, "It was a mistake.", fakes.clock.now())
+    assert kinds(fakes) == []
 
 
 def test_a_rest_and_its_end(fakes: Fakes, admin: Caller) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.fake_webhooks import FakeReceivers
 from tests.support.forges import EVENTS, forge_of, recorded, signed_as_standard, told
 from tests.support.invariants import entries
 from tests.support.outside import Answer
@@ -131,6 +132,17 @@ def test_a_replay_does_nothing(story: Story) -> None:
         teller.tell(delivery="one", extra=1),
     ):
         assert (heard.status, heard.rehost_id) == (200, None)
+    assert story.fakes.store.committed == before
+
+
+def test_a_replay_at_the_same_moment(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of them come together: the second is known when its turn to write has come, and does nothing."""
+    answers = iter([False])
+    monkeypatch.setattr(FakeReceivers, "is_known", lambda *_: next(answers, True))
+    teller = Teller(story)
+    before = story.fakes.store.committed
+    heard = teller.tell(delivery="one")
+    assert (heard.status, heard.rehost_id) == (200, None)
     assert story.fakes.store.committed == before
 
 
