@@ -19,6 +19,8 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".homeport-installed"
 OLDEST = (3, 11)
 NEWER = (14, 13, 12, 11)
+# Where Debian's servers do not answer, apt asks for long.
+APT_SECONDS = 180
 REQUIREMENTS = {"run": ("build.txt", "run.txt"), "dev": ("build.txt", "dev.txt")}
 
 
@@ -77,10 +79,13 @@ def apt(package: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     say(f"installing {package} with apt-get")
-    subprocess.call(["apt-get", "update", "-qq"])
     quietly = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
-    return subprocess.call(command, env=quietly, stdout=subprocess.DEVNULL) == 0
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package]
+    try:
+        subprocess.call(["apt-get", "update", "-qq"], timeout=APT_SECONDS)
+        return subprocess.call(install, env=quietly, stdout=subprocess.DEVNULL, timeout=APT_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def has_made_venv(with_python: str) -> bool:
