@@ -11,8 +11,10 @@ from homeport.cli.projects import NameArgument
 from homeport.domain.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from homeport.domain.account import Caller
-    from homeport.domain.webhook import Feed
+    from homeport.domain.webhook import Feed, Webhook
     from homeport.domain.webhook_delivery import Delivery
     from homeport.ports.world import World
 
@@ -198,40 +200,36 @@ def _replay(
 def _enable(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
     """Tell a webhook again, also what it missed; you answer for it from now on."""
     from homeport.flows.webhooks.manage import enable_hook
-    from homeport.formats.webhook_json import webhook_json
 
-    opened = world()
-    enabled = enable_hook(opened, caller_for(opened, acting), hook)
-    if as_json:
-        print_json(webhook_json(enabled))
-    else:
-        say(f"{enabled.host} is told again.")
+    _change(enable_hook, hook, acting, "{} is told again.", as_json=as_json)
 
 
 def _disable(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
     """Tell a webhook nothing until it is enabled again."""
     from homeport.flows.webhooks.manage import disable_hook
-    from homeport.formats.webhook_json import webhook_json
 
-    opened = world()
-    disabled = disable_hook(opened, caller_for(opened, acting), hook)
-    if as_json:
-        print_json(webhook_json(disabled))
-    else:
-        say(f"{disabled.host} is told nothing.")
+    _change(disable_hook, hook, acting, "{} is told nothing.", as_json=as_json)
 
 
 def _remove(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
     """Forget a webhook, its secret and its log."""
     from homeport.flows.webhooks.manage import remove_hook
+
+    _change(remove_hook, hook, acting, "The webhook at {} is gone.", as_json=as_json)
+
+
+def _change(
+    change: "Callable[[World, Caller, int], Webhook]", hook: int, acting: str, said: str, *, as_json: bool
+) -> None:
+    """Change a webhook, and tell what it is now; ``said`` has a place for its host."""
     from homeport.formats.webhook_json import webhook_json
 
     opened = world()
-    removed = remove_hook(opened, caller_for(opened, acting), hook)
+    changed = change(opened, caller_for(opened, acting), hook)
     if as_json:
-        print_json(webhook_json(removed))
+        print_json(webhook_json(changed))
     else:
-        say(f"The webhook at {removed.host} is gone.")
+        say(said.format(changed.host))
 
 
 def _add_receiver(

@@ -20,7 +20,6 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import HostingMode, Need
 
 LONGEST_TITLE: Final = 120
-LONGEST_URL: Final = 500
 MOST_NOTICES: Final = 12
 # A separate announcement comes well before the first notice, or it is that notice.
 _APART: Final = 14
