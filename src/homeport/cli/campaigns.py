@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
+from homeport.cli.campaign_table import report_json, say_report
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import print_json, say, table
+from homeport.cli.rehearse import rehearse
 from homeport.domain.errors import Invalid
 
 if TYPE_CHECKING:
     from homeport.domain.campaign import Campaign
-    from homeport.flows.campaign.show import CampaignView
 
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The campaign's number.")]
 ReasonOption = Annotated[str, typer.Option(help="Why; the ledger keeps it.")]
@@ -26,6 +27,7 @@ def add_commands(app: typer.Typer) -> None:
         ("list", _list),
         ("show", _show),
         ("preview", _preview),
+        ("rehearse", rehearse),
         ("announce", _announce),
         ("pause", _pause),
         ("resume", _resume),
@@ -107,9 +109,9 @@ def _show(
     pieces = every_entrant(opened, None, campaign, wanted)
     rows = [entrant_json(view.campaign, one) for piece in pieces for one in piece]
     if as_json:
-        print_json(_json(view) | {"entrants": rows})
+        print_json(report_json(view) | {"entrants": rows})
         return
-    _say_report(view)
+    say_report(view)
     if rows:
         table(
             ("project", "group", "stand", "external", "told", "day", "why"),
@@ -196,6 +198,7 @@ def _preview(
             f"A survey of all projects runs (homeport survey show {survey.id}): look again when it is finished."
         )
     say(f"The mails: homeport campaign preview {campaign} --project NAME")
+    say(f"The whole campaign, day by day, on a copy: homeport campaign rehearse {campaign}")
 
 
 def _write_mails(folder: Path, mails: list[dict[str, str]]) -> None:
@@ -262,40 +265,15 @@ def _report(campaign: IdArgument, as_json: JsonOption = False) -> None:
     view = show_campaign(opened, None, campaign)
     unreached = [unreached_json(one) for one in list_unreached(opened, None, campaign)]
     if as_json:
-        print_json(_json(view) | {"unreached_people": unreached})
+        print_json(report_json(view) | {"unreached_people": unreached})
         return
-    _say_report(view)
+    say_report(view)
     if unreached:
         say("No mail reaches these people: tell them otherwise.")
         table(
             ("project", "user", "why"),
             [(escape(one["project"]), escape(one["user"]), escape(one["problem"])) for one in unreached],
         )
-
-
-def _json(view: "CampaignView") -> dict[str, object]:
-    from homeport.formats.campaign_json import campaign_json, counts_json
-
-    return campaign_json(view.campaign) | {
-        "projects": counts_json(view.counts.items()),
-        "told": dict(view.told),
-        "next": view.soonest.isoformat() if view.soonest else None,
-        "unreached": view.unreached,
-    }
-
-
-def _say_report(view: "CampaignView") -> None:
-    from homeport.domain.campaign import Group, Stand
-
-    made = view.campaign
-    say(f"Campaign {made.id} ({made.kind}) is {made.state}; its day is {made.day}. {escape(made.title)}")
-    if view.projects:
-        rows = [
-            (stand.value, *(str(view.counts.get((stand, group), 0)) for group in Group)) for stand in Stand
-        ]
-        table(("projects", *(f"group {group}" for group in Group)), rows)
-    if view.told:
-        table(("step", "notices"), [(step, str(count)) for step, count in sorted(view.told.items())])
 
 
 def _told(campaign: "Campaign", sentence: str, *, as_json: bool) -> None:

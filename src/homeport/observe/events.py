@@ -6,7 +6,8 @@ Never tokens, which are struck out of every line, passwords, mail addresses or b
 import json
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from homeport.domain.strike_out import without_tokens
 
@@ -31,6 +32,33 @@ def accident(
     error_id = random_bytes(_ID_BYTES).hex()
     trouble(message, error=error, error_id=error_id, **fields)
     return error_id
+
+
+@contextmanager
+def keep_troubles() -> Iterator[list[str]]:
+    """Keep what is told meanwhile of trouble, each thing once, instead of writing it."""
+    kept = _Kept()
+    before, propagates = _logger.handlers, _logger.propagate
+    _logger.handlers, _logger.propagate = [kept], False
+    try:
+        yield kept.told
+    finally:
+        _logger.handlers, _logger.propagate = before, propagates
+
+
+class _Kept(logging.Handler):
+    """Takes what a person should look at."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.told: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        fields = " ".join(f"{name}={value}" for name, value in getattr(record, "fields", {}).items())
+        cause = f"({record.exc_info[1]})" if record.exc_info else ""
+        said = _one_line(without_tokens(" ".join(filter(None, (record.getMessage(), fields, cause)))))
+        if said not in self.told:
+            self.told.append(said)
 
 
 class _Lines(logging.Formatter):

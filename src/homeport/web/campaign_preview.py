@@ -52,6 +52,7 @@ def show(asked: Asked) -> Page:
             "projects": projects,
             "totals": preview_totals(asked.world, caller, number) if is_added_up else None,
             "is_begin": not after,
+            "rehearse": f"homeport campaign rehearse {number} --as {caller.user.name}",
             "following": f"?{urlencode({'after': listed.after})}" if listed.after else "",
         },
     )

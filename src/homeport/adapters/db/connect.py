@@ -13,8 +13,11 @@ from homeport.adapters.db.driver import BUSY_SECONDS, sqlite_driver, sqlite_file
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
 
-def open_engine(url: str) -> Engine:
-    """An engine for our own tables; transactions begin as ``BEGIN`` or, for writers, ``BEGIN IMMEDIATE``."""
+def open_engine(url: str, *, is_copy: bool = False) -> Engine:
+    """An engine for our own tables; transactions begin as ``BEGIN`` or, for writers, ``BEGIN IMMEDIATE``.
+
+    A copy that is made anew after a crash waits for no disk.
+    """
     engine = _engine(url, isolation_level=None)
 
     @event.listens_for(engine, "begin")
@@ -25,7 +28,7 @@ def open_engine(url: str) -> Engine:
             connection.exec_driver_sql("BEGIN")
             return
         # In WAL mode NORMAL commits without waiting for the disk; the next FULL commit makes it durable, too.
-        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+        connection.exec_driver_sql(f"PRAGMA synchronous={'OFF' if is_copy else synchronous}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

@@ -1,0 +1,157 @@
+"""A copy of the database to play with: as it was at one moment, readable by its owner only, with nothing in it that could leave.
+
+1. It is read through one snapshot: writers go on meanwhile, and what they write is not in it.
+2. There is room for it, and for what is written into it, or it is not begun.
+3. Mails, webhooks and jobs are taken out of it before it is used, and again before it is kept; a mark in it tells a
+   worker that there is nothing to do here.
+4. What is not kept is removed, however its use ends; what a kill left behind is removed by the next one.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from homeport.adapters.db.driver import REHEARSAL, connect_raw, sqlite_driver
+from homeport.adapters.db.jobs import DbosJobs
+from homeport.domain.errors import Conflict, Invalid, Unavailable
+from homeport.domain.quota import Reserve, told_size
+from homeport.ports.jobs import Job
+
+Progress = Callable[[int, int], None]
+
+_PAGES_AT_ONCE: Final = 2_000
+# The new pages, notices and entries of the ledger of a whole campaign.
+_GROWTH: Final = 1.5
+_AT_LEAST: Final = 64 * 1024 * 1024
+_PREFIX: Final = ".rehearsal-"
+_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+_LEAVING: Final = (
+    "DELETE FROM mails",
+    "DELETE FROM webhook_deliveries",
+    "DELETE FROM webhooks",
+    # The engine's own rows; what belongs to a job goes with it.
+    "DELETE FROM workflow_status",
+)
+
+
+class NoJobs(DbosJobs):
+    """Work that is asked for and never begun: the row that asks for it is all that is written."""
+
+    def __init__(self) -> None:
+        super().__init__(_no_engine)
+
+    def enqueue(self, connection: Connection, job: Job) -> None:
+        """Nobody is told."""
+
+
+def _no_engine() -> Any:
+    raise AssertionError("a copy has no jobs")
+
+
+@contextmanager
+def temporary_copy(source: Path, folder: Path, reserve: Reserve, on_progress: Progress) -> Iterator[Path]:
+    """A copy of the database ``source`` in a folder of its own below ``folder``, which is gone afterwards."""
+    _sweep(folder)
+    _require_room(source, folder, reserve)
+    own = Path(mkdtemp(prefix=_PREFIX, dir=folder))
+    try:
+        with (own / "in-use").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            copy = own / "copy.db"
+            _create(copy)
+            _fill(source, copy, on_progress)
+            yield copy
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+@contextmanager
+def kept_copy(source: Path, target: Path, reserve: Reserve, on_progress: Progress) -> Iterator[Path]:
+    """The same at ``target``, where it stays if its use ends well."""
+    if not target.parent.is_dir():
+        raise Invalid(f"There is no folder {target.parent} to keep the copy in.", code="copy-folder")
+    if "?" in f"{target}":
+        raise Invalid(f"{target} has a question mark in it, which no database may have.", code="copy-name")
+    _require_room(source, target.parent, reserve)
+    try:
+        _create(target)
+    except FileExistsError:
+        raise Conflict(
+            f"{target} is there already: nothing was done. Keep the copy under another name, or remove that file first.",
+            code="copy-exists",
+        ) from None
+    except OSError as error:
+        raise Invalid(f"{target} cannot be written ({error.strerror}).", code="copy-unwritable") from error
+    try:
+        _fill(source, target, on_progress)
+        yield target
+        _take_out_what_leaves(target)
+    except BaseException:
+        for ending in _BESIDE:
+            target.with_name(target.name + ending).unlink(missing_ok=True)
+        raise
+
+
+def _create(file: Path) -> None:
+    # What the database itself makes beside it is readable by the same.
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _fill(source: Path, copy: Path, on_progress: Progress) -> None:
+    driver = sqlite_driver()
+    try:
+        with closing(connect_raw(source)) as reading, closing(driver.connect(copy)) as writing:
+            # It is worth nothing until it is whole: it need not be on the disk before that.
+            writing.execute("PRAGMA synchronous=OFF")
+            # What is read from here on is one moment's, whatever is written meanwhile.
+            reading.execute("BEGIN")
+            reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            reading.backup(
+                writing,
+                pages=_PAGES_AT_ONCE,
+                progress=lambda _, left, every: on_progress(every - left, every),
+            )
+        _take_out_what_leaves(copy)
+    except driver.DatabaseError as error:
+        raise Unavailable(
+            f"The database could not be copied to {copy} ({error}). Nothing else was done.",
+            code="copy-failed",
+        ) from error
+
+
+def _take_out_what_leaves(copy: Path) -> None:
+    with closing(sqlite_driver().connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _LEAVING:
+            connection.execute(statement)
+        connection.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?, 1)", (REHEARSAL,))
+        connection.execute("COMMIT")
+
+
+def _require_room(source: Path, folder: Path, reserve: Reserve) -> None:
+    files = [source.with_name(source.name + ending) for ending in ("", "-wal")]
+    wanted = int(sum(file.stat().st_size for file in files if file.exists()) * _GROWTH) + _AT_LEAST
+    disk = shutil.disk_usage(folder)
+    left = reserve.left(disk.free, disk.total)
+    if left < wanted:
+        raise Unavailable(
+            f"A copy of the database needs {told_size(wanted)}, and the disk of {folder} has {told_size(left)} to spare. "
+            "Make room, or keep the copy on another disk (--keep FILE).",
+            code="disk-full",
+        )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what nobody uses: the lock of whoever made it went with them."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (left / "in-use").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
