@@ -49,10 +49,17 @@ def _remove_receiver(world: World, caller: Caller, path: Mapping[str, Any], body
     return receiver_json(removed, world.base_url)
 
 
+def _renew_secret(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    body.finish()
+    made = receivers.renew_receiver_secret(world, caller, row_id(path["id"], "receiver"))
+    return {"secret": made.secret, **receiver_json(made.receiver, world.base_url)}
+
+
 RECEIVER_CALLS: tuple[Call, ...] = (
     Call("GET", "/projects/{name}/receivers", HTTPStatus.OK, _list_receivers),
     Call("POST", "/projects/{name}/receivers", HTTPStatus.CREATED, _add_receiver),
     Call("DELETE", "/receivers/{id}", HTTPStatus.OK, _remove_receiver),
+    Call("POST", "/receivers/{id}/secret", HTTPStatus.OK, _renew_secret),
 )
 
 

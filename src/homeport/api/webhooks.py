@@ -94,6 +94,12 @@ def _replay_webhook(world: World, caller: Caller, path: Mapping[str, Any], body:
     return webhook_json(log.replay_from(world, caller, _id(path), serial))
 
 
+def _renew_secret(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    body.finish()
+    made = manage.renew_secret(world, caller, _id(path))
+    return {"secret": made.secret, **webhook_json(made.hook)}
+
+
 def _id(path: Mapping[str, Any]) -> int:
     return row_id(path["id"], "webhook")
 
@@ -108,6 +114,7 @@ WEBHOOK_CALLS: tuple[Call, ...] = (
     Call("GET", "/webhooks/{id}", HTTPStatus.OK, _show_webhook),
     Call("DELETE", "/webhooks/{id}", HTTPStatus.OK, _remove_webhook),
     Call("PUT", "/webhooks/{id}/enabled", HTTPStatus.OK, _set_webhook_enabled),
+    Call("POST", "/webhooks/{id}/secret", HTTPStatus.OK, _renew_secret),
     Call("POST", "/webhooks/{id}/test", HTTPStatus.OK, _try_webhook),
     Call("POST", "/webhooks/{id}/replay", HTTPStatus.OK, _replay_webhook),
     Call("POST", "/webhooks/{id}/deliveries/{delivery}/replay", HTTPStatus.OK, _replay_delivery),

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import coloured, hint, print_json, say, table
+from homeport.cli.overseen import add_overseeing
 from homeport.cli.projects import NameArgument
 from homeport.domain.errors import Invalid
 
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
 # No row has a key beyond it.
 _LAST_ID = 2**63 - 1
 _MOMENT = "%Y-%m-%d %H:%M:%S"
+_BOTH = "The secret before it"
 
 HookArgument = Annotated[
     int, typer.Argument(metavar="ID", min=1, max=_LAST_ID, help="Its number (homeport webhook list).")
+]
+ReceiverArgument = Annotated[
+    int, typer.Argument(metavar="ID", min=1, max=_LAST_ID, help="Its number (homeport receiver list).")
 ]
 ProjectOption = Annotated[
     str, typer.Option("--project", metavar="NAME", help="The webhooks of this project.")
@@ -41,6 +46,7 @@ def add_commands(app: typer.Typer) -> None:
     webhook.command("show")(_show)
     webhook.command("test")(_test)
     webhook.command("replay")(_replay)
+    webhook.command("renew")(_renew)
     webhook.command("enable")(_enable)
     webhook.command("disable")(_disable)
     webhook.command("remove")(_remove)
@@ -48,8 +54,10 @@ def add_commands(app: typer.Typer) -> None:
     receiver = typer.Typer(help="Being told of releases by forges.", no_args_is_help=True)
     receiver.command("add")(_add_receiver)
     receiver.command("list")(_list_receivers)
+    receiver.command("renew")(_renew_receiver)
     receiver.command("remove")(_remove_receiver)
     app.add_typer(receiver, name="receiver")
+    add_overseeing(webhook, receiver)
 
 
 def _add(
@@ -197,6 +205,20 @@ def _replay(
         say("It is told again as soon as the worker comes to it.")
 
 
+def _renew(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
+    """Give a webhook another secret, and print it, once; for a day messages are signed with both."""
+    from homeport.flows.webhooks.manage import renew_secret
+    from homeport.formats.webhook_json import webhook_json
+
+    opened = world()
+    made = renew_secret(opened, caller_for(opened, acting), hook)
+    if as_json:
+        print_json({"secret": made.secret, **webhook_json(made.hook)})
+    else:
+        print(made.secret)
+        hint(f"{_BOTH} signs, too, until {made.hook.both_until:{_MOMENT}} UTC.")
+
+
 def _enable(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
     """Tell a webhook again, also what it missed; you answer for it from now on."""
     from homeport.flows.webhooks.manage import enable_hook
@@ -284,13 +306,21 @@ def _list_receivers(name: NameArgument, acting: AsOption = None, as_json: JsonOp
         say(f"{name} has no receiver. Add one: homeport receiver add {name} github")
 
 
-def _remove_receiver(
-    receiver: Annotated[
-        int, typer.Argument(metavar="ID", min=1, max=_LAST_ID, help="Its number (receiver list).")
-    ],
-    acting: ActingOption,
-    as_json: JsonOption = False,
-) -> None:
+def _renew_receiver(receiver: ReceiverArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
+    """Give a receiver another secret, and print it, once; for a day what is signed with either is taken."""
+    from homeport.flows.webhooks.receivers import renew_receiver_secret
+    from homeport.formats.webhook_json import receiver_json
+
+    opened = world()
+    made = renew_receiver_secret(opened, caller_for(opened, acting), receiver)
+    if as_json:
+        print_json({"secret": made.secret, **receiver_json(made.receiver, opened.base_url)})
+    else:
+        print(made.secret)
+        hint(f"{_BOTH} is taken, too, until {made.receiver.both_until:{_MOMENT}} UTC.")
+
+
+def _remove_receiver(receiver: ReceiverArgument, acting: ActingOption, as_json: JsonOption = False) -> None:
     """Forget a receiver: its address is nobody's from now on."""
     from homeport.flows.webhooks.receivers import remove_receiver
     from homeport.formats.webhook_json import receiver_json

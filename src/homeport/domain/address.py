@@ -195,6 +195,11 @@ def may_connect(address: str, port: int, allow: AllowList, own: Places) -> Decis
     return _BY_TABLE if port in WEB_PORTS else _port_refused(port)
 
 
+def is_inner(address: str, port: int) -> bool:
+    """True when only a rule of the operator's lets ``port`` at ``address`` be reached: what answers there is not for everybody."""
+    return isinstance(may_connect(address, port, (), frozenset()), Refused)
+
+
 def is_loopback_address(address: str) -> bool:
     """True for an address that never leaves the machine."""
     parsed = ipaddress.ip_address(address)

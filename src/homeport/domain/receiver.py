@@ -9,8 +9,8 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -19,6 +19,7 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import Forbidden, Invalid
 from homeport.domain.source import SourceKind
 from homeport.domain.throttle import Bucket
+from homeport.domain.webhook import HookState
 from homeport.domain.webhook_signature import is_signed, same
 
 KEY_BYTES: Final = 16
@@ -60,7 +61,11 @@ class Forge(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """One receiver; ``key`` is the end of its address, 128 bits that nobody can guess."""
+    """One receiver; ``key`` is the end of its address, 128 bits that nobody can guess.
+
+    ``stopped_by`` is the administrator who disabled it. ``both_until`` is until when the secret before the present one
+    is taken, too.
+    """
 
     id: int
     key: str
@@ -69,11 +74,28 @@ class Receiver:
     forge: Forge
     by: str
     at: datetime
+    stopped_at: datetime | None = None
+    stopped_by: str = ""
+    stopped_why: str = ""
+    both_until: datetime | None = None
 
     @property
     def path(self) -> str:
         """Where the forge sends its events."""
         return f"/hooks/{self.key}"
+
+    @property
+    def page(self) -> str:
+        """The page of the project that it is on."""
+        return f"/manage/projects/{self.project}/webhooks/"
+
+    def stopped(self, now: datetime, by: str, why: str) -> "Receiver":
+        """The administrator ``by`` disabled it: what it is told is refused."""
+        return replace(self, stopped_at=now, stopped_by=by, stopped_why=why)
+
+    def let_go(self) -> "Receiver":
+        """It takes what it is told again."""
+        return replace(self, stopped_at=None, stopped_by="", stopped_why="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +111,24 @@ class Reception:
     rehost_id: int | None = None
 
 
-def require_told(forge: Forge, secret: str, headers: Headers, body: bytes, now: datetime) -> None:
-    """``Forbidden`` unless whoever sent ``body`` knows the secret."""
-    if not _is_told(forge, secret, headers, body, now):
+@dataclass(frozen=True, slots=True)
+class ReceiverStand:
+    """A receiver as administrators see it; ``refused`` is how much of what it was told lately was refused."""
+
+    receiver: Receiver
+    refused: int
+
+    @property
+    def state(self) -> HookState:
+        """How it stands."""
+        if self.receiver.stopped_at is not None:
+            return HookState.DISABLED
+        return HookState.FAILING if self.refused else HookState.LIVE
+
+
+def require_told(forge: Forge, secrets: Sequence[str], headers: Headers, body: bytes, now: datetime) -> None:
+    """``Forbidden`` unless whoever sent ``body`` knows one of the secrets that count."""
+    if not any(_is_told(forge, secret, headers, body, now) for secret in secrets):
         raise Forbidden(
             "The signature is not this receiver's: give the forge the secret that was shown when it was made.",
             code="signature-wrong",

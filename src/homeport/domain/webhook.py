@@ -4,7 +4,8 @@
 2. The index's are told of what happens to the index and its public projects; of a private project its own are told only.
 3. It counts while who answers for it may still have it: an owner who is none any more hears no more (T-32).
 4. After a failure it rests, a minute at first, and a day at most; after five days without a success it is disabled.
-5. Its address is https, unless it is an address that the operator opened to us. It may be a secret by itself, so the ledger
+5. What an administrator stopped is disabled until an administrator lets it go.
+6. Its address is https, unless it is an address that the operator opened to us. It may be a secret by itself, so the ledger
    names its host.
 """
 
@@ -21,6 +22,7 @@ from homeport.domain.urls import Url
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
 LOST_AFTER: Final = timedelta(days=5)
 MOST_HOOKS: Final = 20
+INDEX_OWNER: Final = "index"
 NOTICE: Final = "notice"
 TEST: Final = "test"
 
@@ -47,6 +49,8 @@ class Webhook:
 
     ``events`` are the kinds of entries it is told of, empty for all. ``cursor`` is the last entry, of a person's the
     last notice, that it was fed. ``failures`` count since the last success, ``failing_since`` is the first of them.
+    ``stopped_by`` is the administrator who disabled it. ``both_until`` is until when the secret before the present one
+    signs, too.
     """
 
     id: int
@@ -64,6 +68,15 @@ class Webhook:
     rests_until: datetime | None = None
     disabled_at: datetime | None = None
     disabled_why: str = ""
+    stopped_by: str = ""
+    both_until: datetime | None = None
+
+    @property
+    def owner(self) -> str:
+        """Whose it is: a project, a person, or ``index``."""
+        if self.feed is Feed.PROJECT:
+            return self.project
+        return INDEX_OWNER if self.feed is Feed.INDEX else self.by
 
     @property
     def state(self) -> HookState:
@@ -112,7 +125,15 @@ class Webhook:
 
     def enabled(self, by: str) -> "Webhook":
         """It is told of what happens again, from where it stopped; ``by`` answers for it."""
-        return replace(self.succeeded(), by=by, disabled_at=None, disabled_why="")
+        return replace(self.succeeded(), by=by, disabled_at=None, disabled_why="", stopped_by="")
+
+    def stopped(self, now: datetime, by: str, why: str) -> "Webhook":
+        """The administrator ``by`` disabled it: nobody else enables it."""
+        return replace(self.disabled(now, why), stopped_by=by)
+
+    def without_path(self) -> "Webhook":
+        """It, as it is shown to who looks after the index: what follows the host may be a secret by itself."""
+        return replace(self, url=f"{Url.parse(self.url).origin}/")
 
 
 def require_hook(feed: Feed, url: str, events: Collection[str]) -> tuple[Url, tuple[str, ...]]:

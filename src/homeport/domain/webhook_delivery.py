@@ -4,6 +4,7 @@
 2. It is remembered before it is sent, so it arrives at least once; the message's id tells a receiver that it came twice.
 3. A try that fails is made again after pauses that grow; after five days a delivery is given up.
 4. What is sent is read from the ledger, or the notices, when it is sent: nothing is kept twice.
+5. What an inner address says is for administrators: nobody else makes this index read the operator's network to them (T-01).
 """
 
 import json
@@ -18,21 +19,35 @@ from homeport.domain.webhook import LOST_AFTER, NOTICE, PAUSES, TEST
 KEPT: Final = timedelta(days=30)
 LONGEST_BODY: Final = 256 * 1024
 LONGEST_ANSWER: Final = 4 * 1024
+_NOTHING_CAME: Final = "It was not taken; an administrator sees why."
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one try: the status, 0 when nothing was answered, what was said, and what went wrong."""
+    """What came of one try: the status, 0 when nothing was answered, what was said, and what went wrong.
+
+    ``is_inner`` says that it came, or would have come, from an address that only the operator's rule opened.
+    """
 
     status: int
     text: str
     problem: str
     took_ms: int
+    is_inner: bool = False
 
     @property
     def is_success(self) -> bool:
         """True when the receiver took it."""
         return not self.problem
+
+    @property
+    def bare(self) -> "Answer":
+        """What is seen of it by who is no administrator: of an inner address the status, and no word of it (rule 5)."""
+        if not self.is_inner:
+            return self
+        if self.status:
+            return replace(self, text="")
+        return replace(self, problem=_NOTHING_CAME, took_ms=0)
 
 
 NO_ANSWER: Final = Answer(0, "", "", 0)
@@ -72,6 +87,11 @@ class Delivery:
             return replace(tried, due_at=None)
         pause = max(PAUSES[min(self.tries, len(PAUSES) - 1)], min(asked_for, PAUSES[-1]))
         return replace(tried, due_at=now + pause)
+
+    @property
+    def bare(self) -> "Delivery":
+        """It, with the answer as it is seen by who is no administrator."""
+        return replace(self, answer=self.answer.bare)
 
     def given_up(self, now: datetime, why: str) -> "Delivery":
         """It cannot be sent, and is not tried again."""

@@ -59,9 +59,10 @@ PROJECT_EVENTS: Final[Mapping[str, Mapping[Kind, str]]] = {
         Kind.PROPOSAL_MADE: "An administrator proposed something that another one must agree to.",
         Kind.PROPOSAL_ENDED: "A proposal was agreed to, or not.",
         Kind.WEBHOOK_ADDED: "Somebody outside is told of what happens.",
-        Kind.WEBHOOK_CHANGED: "A webhook was enabled or disabled by hand.",
+        Kind.WEBHOOK_CHANGED: "A webhook was enabled or disabled by hand, or has another secret.",
         Kind.WEBHOOK_REMOVED: "A webhook is gone.",
         Kind.RECEIVER_ADDED: "A forge may tell of releases.",
+        Kind.RECEIVER_CHANGED: "A receiver has another secret, or an administrator stopped it, or let it go.",
         Kind.RECEIVER_REMOVED: "A forge may not tell of releases any more.",
     },
 }

@@ -1,12 +1,43 @@
 """Webhooks and receivers as programs are told of them; never their secrets."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from homeport.domain.receiver import Receiver, Reception
+from homeport.domain.receiver import Receiver, ReceiverStand, Reception
 from homeport.domain.webhook import Webhook
 from homeport.domain.webhook_delivery import Delivery
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
+
+HOOK_COLUMNS = (
+    "id",
+    "owner",
+    "feed",
+    "host",
+    "events",
+    "by",
+    "created",
+    "state",
+    "failures",
+    "failing_since",
+    "rests_until",
+    "disabled",
+    "why",
+    "stopped_by",
+)
+RECEIVER_COLUMNS = (
+    "id",
+    "owner",
+    "forge",
+    "by",
+    "created",
+    "state",
+    "failures",
+    "stopped",
+    "stopped_by",
+    "why",
+)
 
 
 def webhook_json(hook: Webhook) -> dict[str, Any]:
@@ -26,7 +57,34 @@ def webhook_json(hook: Webhook) -> dict[str, Any]:
         "rests_until": _moment(hook.rests_until),
         "disabled": _moment(hook.disabled_at),
         "why": hook.disabled_why or None,
+        "stopped_by": hook.stopped_by or None,
+        "both_secrets_until": _moment(hook.both_until),
     }
+
+
+def overseen_hook_json(hook: Webhook) -> dict[str, Any]:
+    """A webhook as who looks after the index is told of it: whose it is and how it fares, and its host only."""
+    return {
+        "id": hook.id,
+        "owner": hook.owner,
+        "feed": hook.feed.value,
+        "host": hook.host,
+        "events": list(hook.events),
+        "by": hook.by,
+        "created": moment(hook.at),
+        "state": hook.state.value,
+        "failures": hook.failures,
+        "failing_since": _moment(hook.failing_since),
+        "rests_until": _moment(hook.rests_until),
+        "disabled": _moment(hook.disabled_at),
+        "why": hook.disabled_why or None,
+        "stopped_by": hook.stopped_by or None,
+    }
+
+
+def hooks_csv(pieces: Iterable[Iterable[Webhook]]) -> Iterator[str]:
+    """Webhooks, a line each, below the names of the columns (RFC 4180); piece by piece."""
+    return csv_lines(HOOK_COLUMNS, (map(overseen_hook_json, piece) for piece in pieces))
 
 
 def delivery_json(delivery: Delivery, body: str = "") -> dict[str, Any]:
@@ -44,6 +102,7 @@ def delivery_json(delivery: Delivery, body: str = "") -> dict[str, Any]:
         "taken": _moment(delivery.taken_at),
         "status": answer.status or None,
         "answer": answer.text,
+        "inner": answer.is_inner,
         "problem": answer.problem or None,
         "took_ms": answer.took_ms,
         "body": body or None,
@@ -59,7 +118,33 @@ def receiver_json(receiver: Receiver, base_url: str) -> dict[str, Any]:
         "url": f"{base_url}{receiver.path}",
         "by": receiver.by,
         "created": moment(receiver.at),
+        "stopped": _moment(receiver.stopped_at),
+        "stopped_by": receiver.stopped_by or None,
+        "why": receiver.stopped_why or None,
+        "both_secrets_until": _moment(receiver.both_until),
     }
+
+
+def overseen_receiver_json(stand: ReceiverStand) -> dict[str, Any]:
+    """A receiver as who looks after the index is told of it: not its address, which nobody can guess."""
+    receiver = stand.receiver
+    return {
+        "id": receiver.id,
+        "owner": receiver.project,
+        "forge": receiver.forge.value,
+        "by": receiver.by,
+        "created": moment(receiver.at),
+        "state": stand.state.value,
+        "failures": stand.refused,
+        "stopped": _moment(receiver.stopped_at),
+        "stopped_by": receiver.stopped_by or None,
+        "why": receiver.stopped_why or None,
+    }
+
+
+def receivers_csv(pieces: Iterable[Iterable[ReceiverStand]]) -> Iterator[str]:
+    """Receivers, a line each, piece by piece."""
+    return csv_lines(RECEIVER_COLUMNS, (map(overseen_receiver_json, piece) for piece in pieces))
 
 
 def reception_json(reception: Reception) -> dict[str, Any]:

@@ -13,6 +13,7 @@ class Posted:
     """What came of it. ``status`` is 0 when nothing was answered; ``text`` is the beginning of what was said.
 
     ``code`` and ``reason`` say why nothing was answered, and are empty else. A redirect is an answer: it is not followed.
+    ``is_inner`` says that the host has an address that only a rule of the operator's opened.
     """
 
     status: int
@@ -21,6 +22,7 @@ class Posted:
     reason: str = ""
     retry_after_seconds: int | None = None
     took_ms: int = 0
+    is_inner: bool = False
 
 
 class Poster(Protocol):

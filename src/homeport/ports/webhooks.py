@@ -1,13 +1,28 @@
 """What is remembered of webhooks: whom we tell what, and what forges told us."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from homeport.domain.digests import Sha256
-from homeport.domain.receiver import Receiver, Reception
-from homeport.domain.webhook import Feed, Webhook
+from homeport.domain.receiver import Receiver, ReceiverStand, Reception
+from homeport.domain.webhook import Feed, HookState, Webhook
 from homeport.domain.webhook_delivery import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class HookFilter:
+    """Which webhooks, or receivers, are asked for; what is empty leaves nothing out.
+
+    ``owner`` is a project in PEP 503 form, a person, or ``index``; ``failures`` is how many there are at least, of a
+    receiver how much it refused; ``before`` is an id: those that are older follow.
+    """
+
+    owner: str = ""
+    state: HookState | None = None
+    failures: int = 0
+    before: int = 0
 
 
 class Webhooks(Protocol):
@@ -33,8 +48,16 @@ class Webhooks(Protocol):
         """Forget a webhook, its secret, and what it was told."""
         ...
 
-    def sealed_secret(self, hook_id: int) -> bytes:
-        """Its secret, as it was sealed."""
+    def sealed_secrets(self, hook_id: int, now: datetime) -> Sequence[bytes]:
+        """Its secret, as it was sealed, and after it the one before while both count."""
+        ...
+
+    def renew(self, hook_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """Give it another secret; the present one counts until then, too, and none that was before."""
+        ...
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[Webhook]:
+        """The webhooks of everybody that are asked for, newest first."""
         ...
 
     def of(self, feed: Feed, owner_id: int = 0) -> Sequence[Webhook]:
@@ -78,7 +101,7 @@ class Webhooks(Protocol):
         ...
 
     def forget_old(self, before: datetime) -> None:
-        """Drop deliveries that were taken or given up, and were made before then."""
+        """Drop deliveries that were taken or given up, and were made before then, and secrets that ended before then."""
         ...
 
 
@@ -105,8 +128,20 @@ class Receivers(Protocol):
         """Forget a receiver, its secret, and what it was told."""
         ...
 
-    def sealed_secret(self, receiver_id: int) -> bytes:
-        """Its secret, as it was sealed."""
+    def put(self, receiver: Receiver) -> None:
+        """Store who stopped it, or that nobody does."""
+        ...
+
+    def sealed_secrets(self, receiver_id: int, now: datetime) -> Sequence[bytes]:
+        """Its secret, as it was sealed, and after it the one before while both count."""
+        ...
+
+    def renew(self, receiver_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """Give it another secret; the present one counts until then, too, and none that was before."""
+        ...
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[ReceiverStand]:
+        """The receivers of all projects that are asked for, newest first."""
         ...
 
     def is_known(self, receiver_id: int, marks: Sequence[Sha256]) -> bool:
@@ -126,5 +161,5 @@ class Receivers(Protocol):
         ...
 
     def forget_old(self, before: datetime) -> None:
-        """Drop marks and receptions from before then."""
+        """Drop marks and receptions from before then, and secrets that ended before then."""
         ...

@@ -11,7 +11,8 @@ from homeport.domain.row_id import row_id
 from homeport.domain.webhook import Feed
 from homeport.domain.webhook_events import EVENTS, PROJECT_EVENTS
 from homeport.flows.manage_project import show_project
-from homeport.flows.webhooks import log, manage, receivers
+from homeport.flows.webhooks import log, manage, oversee, receivers
+from homeport.web import overseen
 from homeport.web.page import Asked, GoTo, Page
 
 _EVENTS = {Feed.INDEX: EVENTS, Feed.PROJECT: PROJECT_EVENTS, Feed.PERSON: {}}
@@ -24,7 +25,7 @@ def show_index(asked: Asked) -> Page:
 
 def send_index(asked: Asked) -> Page | GoTo:
     """Add one of them."""
-    return _sent(asked, Feed.INDEX, _ADDING)
+    return _sent(asked, Feed.INDEX, {**_ADDING, **_OVERSEEING})
 
 
 def show_own(asked: Asked) -> Page:
@@ -63,7 +64,9 @@ def _page(
             "receivers": receivers.list_receivers(asked.world, caller, name) if of_project else (),
             "forges": list(Forge),
             "made": made or {},
+            "now": asked.world.clock.now(),
             "form": asked.form,
+            **(overseen.values(asked) if feed is Feed.INDEX else {}),
         },
         refusal,
     )
@@ -106,11 +109,30 @@ def _remove_receiver(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as eve
         receivers.remove_receiver(asked.world, asked.fresh_caller(), number)
 
 
+def _renew_receiver(asked: Asked, feed: Feed) -> Page:
+    number = row_id(asked.form.text("receiver"), "receiver")
+    made = receivers.renew_receiver_secret(asked.world, asked.fresh_caller(), number)
+    return _page(asked, feed, made={"renewed": made.receiver, "secret": Markup(made.secret)})  # noqa: S704
+
+
+def _stop_receiver(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as every action has it
+    overseen.stop_receiver(asked)
+
+
+def _let_receiver_go(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as every action has it
+    overseen.let_receiver_go(asked)
+
+
 _ADDING: Mapping[str, Action] = {"add": _add_hook}
-_RECEIVING: Mapping[str, Action] = {"add-receiver": _add_receiver, "remove-receiver": _remove_receiver}
+_RECEIVING: Mapping[str, Action] = {
+    "add-receiver": _add_receiver,
+    "renew-receiver": _renew_receiver,
+    "remove-receiver": _remove_receiver,
+}
+_OVERSEEING: Mapping[str, Action] = {"stop-receiver": _stop_receiver, "let-receiver-go": _let_receiver_go}
 
 
-def show_hook(asked: Asked, refusal: Refusal | None = None) -> Page:
+def show_hook(asked: Asked, refusal: Refusal | None = None, secret: str = "") -> Page:
     """One webhook: how it stands, and what it was told and answered, newest first."""
     hook_id, before = _hook_id(asked), asked.query.get("before", "")
     number = row_id(before, "delivery") if before else 0
@@ -122,6 +144,9 @@ def show_hook(asked: Asked, refusal: Refusal | None = None) -> Page:
             "hook": shown.hook,
             "is_begin": not number,
             "following": f"?{urlencode({'before': shown.before})}" if shown.before else "",
+            # A secret is letters and digits, and shown once.
+            "secret": Markup(secret),  # noqa: S704
+            "now": asked.world.clock.now(),
             "form": asked.form,
         },
         refusal,
@@ -132,6 +157,9 @@ def send_hook(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.fresh_caller()
     try:
+        if asked.form.text("do") == "renew":
+            made = manage.renew_secret(asked.world, asked.fresh_caller(), _hook_id(asked))
+            return show_hook(asked, secret=made.secret)
         path = asked.form.chosen(_HOOK_ACTIONS)(asked)
     except Refusal as refusal:
         return show_hook(asked, refusal)
@@ -173,6 +201,16 @@ def _replay_from(asked: Asked) -> str:
     return asked.path
 
 
+def _stop(asked: Asked) -> str:
+    oversee.stop_hook(asked.world, asked.fresh_caller(), _hook_id(asked), asked.form.text("why"))
+    return asked.path
+
+
+def _let_go(asked: Asked) -> str:
+    oversee.let_hook_go(asked.world, asked.fresh_caller(), _hook_id(asked), asked.form.text("why"))
+    return asked.path
+
+
 _HOOK_ACTIONS: Mapping[str, Callable[[Asked], str]] = {
     "test": _try,
     "enable": _enable,
@@ -180,6 +218,8 @@ _HOOK_ACTIONS: Mapping[str, Callable[[Asked], str]] = {
     "remove": _remove,
     "replay": _replay,
     "replay-from": _replay_from,
+    "stop": _stop,
+    "let-go": _let_go,
 }
 
 

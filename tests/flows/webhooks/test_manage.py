@@ -51,7 +51,7 @@ def test_made_changed_and_removed(hooks: Hooks) -> None:
     assert made.secret.startswith("whsec_")
     assert made.secret not in repr(made)
     with hooks.world.store.read() as tx:
-        sealed = tx.webhooks.sealed_secret(made.hook.id)
+        (sealed,) = tx.webhooks.sealed_secrets(made.hook.id, hooks.world.clock.now())
     assert hooks.world.sealer
     assert hooks.world.sealer.open(sealed) == made.secret
     assert made.hook.cursor == before

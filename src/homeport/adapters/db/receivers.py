@@ -3,17 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, not_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or_leave
 
 from homeport.adapters.db.tables import projects
+from homeport.adapters.db.webhook_secrets import forget_secrets, renew_secret, secrets_of
 from homeport.adapters.db.webhook_tables import receivers, reception_marks, receptions
 from homeport.domain.digests import Sha256
-from homeport.domain.receiver import Forge, Receiver, Reception
+from homeport.domain.receiver import Forge, Receiver, ReceiverStand, Reception
+from homeport.domain.webhook import HookState
+from homeport.ports.webhooks import HookFilter
 
 _RECEIVER = select(receivers, projects.c.normalized).join(projects, projects.c.id == receivers.c.project_id)
+_IS_REFUSED = and_(receptions.c.receiver_id == receivers.c.id, receptions.c.status >= HTTPStatus.BAD_REQUEST)
+_REFUSED = select(func.count()).where(_IS_REFUSED).scalar_subquery()
+_IS_LIVE = receivers.c.stopped_at.is_(None)
+_STATES = {
+    HookState.LIVE: and_(_IS_LIVE, _REFUSED == 0),
+    HookState.FAILING: and_(_IS_LIVE, _REFUSED > 0),
+    HookState.DISABLED: not_(_IS_LIVE),
+}
 
 
 class SqlReceivers:
@@ -52,10 +64,34 @@ class SqlReceivers:
             self._connection.execute(delete(table).where(table.c.receiver_id == receiver_id))
         self._connection.execute(delete(receivers).where(receivers.c.id == receiver_id))
 
-    def sealed_secret(self, receiver_id: int) -> bytes:
+    def put(self, receiver: Receiver) -> None:
         """See the port."""
-        wanted = select(receivers.c.sealed_secret).where(receivers.c.id == receiver_id)
-        return bytes(self._connection.execute(wanted).scalar_one())
+        stopped = {
+            "stopped_at": receiver.stopped_at,
+            "stopped_by": receiver.stopped_by or None,
+            "stopped_why": receiver.stopped_why or None,
+        }
+        self._connection.execute(update(receivers).where(receivers.c.id == receiver.id).values(stopped))
+
+    def sealed_secrets(self, receiver_id: int, now: datetime) -> Sequence[bytes]:
+        """See the port."""
+        return secrets_of(self._connection, receivers, receiver_id, now)
+
+    def renew(self, receiver_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """See the port."""
+        renew_secret(self._connection, receivers, receiver_id, sealed_secret, both_until)
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[ReceiverStand]:
+        """See the port."""
+        asked = _RECEIVER.add_columns(_REFUSED.label("refused")).where(wanted.failures <= _REFUSED)
+        if wanted.owner:
+            asked = asked.where(projects.c.normalized == wanted.owner)
+        if wanted.state is not None:
+            asked = asked.where(_STATES[wanted.state])
+        if wanted.before:
+            asked = asked.where(receivers.c.id < wanted.before)
+        rows = self._connection.execute(asked.order_by(receivers.c.id.desc()).limit(limit))
+        return [ReceiverStand(_receiver(row), row.refused) for row in rows]
 
     def is_known(self, receiver_id: int, marks: Sequence[Sha256]) -> bool:
         """See the port."""
@@ -94,6 +130,7 @@ class SqlReceivers:
         """See the port."""
         for table in (reception_marks, receptions):
             self._connection.execute(delete(table).where(table.c.at < before))
+        forget_secrets(self._connection, receivers, before)
 
     def _all(self, wanted: ColumnElement[bool]) -> list[Receiver]:
         rows = self._connection.execute(_RECEIVER.where(wanted).order_by(receivers.c.id))
@@ -105,4 +142,16 @@ def _texts(marks: Sequence[Sha256]) -> list[str]:
 
 
 def _receiver(row: Row[Any]) -> Receiver:
-    return Receiver(row.id, row.key, row.project_id, row.normalized, Forge(row.forge), row.by, row.at)
+    return Receiver(
+        id=row.id,
+        key=row.key,
+        project_id=row.project_id,
+        project=row.normalized,
+        forge=Forge(row.forge),
+        by=row.by,
+        at=row.at,
+        stopped_at=row.stopped_at,
+        stopped_by=row.stopped_by or "",
+        stopped_why=row.stopped_why or "",
+        both_until=row.both_until,
+    )

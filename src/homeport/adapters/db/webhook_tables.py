@@ -1,6 +1,19 @@
 """Webhooks, what they are told, and the receivers by which forges tell us."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+    true,
+)
 
 from homeport.adapters.db.schema import Utc, metadata, project_key
 
@@ -16,12 +29,17 @@ webhooks = Table(
     Column("by", String(64), nullable=False),
     Column("at", Utc, nullable=False),
     Column("sealed_secret", LargeBinary, nullable=False),
+    # The secret before it, and until when that one counts, too.
+    Column("old_sealed_secret", LargeBinary),
+    Column("both_until", Utc),
     Column("cursor", Integer, nullable=False),
     Column("failures", Integer, nullable=False),
     Column("failing_since", Utc),
     Column("rests_until", Utc),
     Column("disabled_at", Utc),
     Column("disabled_why", Text, nullable=False),
+    # The administrator who disabled it, which its owners cannot undo.
+    Column("stopped_by", String(64)),
 )
 webhook_deliveries = Table(
     "webhook_deliveries",
@@ -40,6 +58,8 @@ webhook_deliveries = Table(
     Column("answer", Text, nullable=False),
     Column("problem", Text, nullable=False),
     Column("took_ms", Integer, nullable=False),
+    # Of older rows nobody knows where they went: they count as inner.
+    Column("is_inner", Boolean, nullable=False, server_default=true()),
     Index(None, "webhook_id", "id"),
     Index(None, "webhook_id", "due_at"),
     Index(
@@ -56,6 +76,11 @@ receivers = Table(
     Column("by", String(64), nullable=False),
     Column("at", Utc, nullable=False),
     Column("sealed_secret", LargeBinary, nullable=False),
+    Column("old_sealed_secret", LargeBinary),
+    Column("both_until", Utc),
+    Column("stopped_at", Utc),
+    Column("stopped_by", String(64)),
+    Column("stopped_why", Text),
     Index(None, "project_id"),
 )
 receptions = Table(

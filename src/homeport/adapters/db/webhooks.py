@@ -14,21 +14,30 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
+    not_,
     or_,
     select,
     update,
 )
 
 from homeport.adapters.db.tables import notices, projects
+from homeport.adapters.db.webhook_secrets import forget_secrets, renew_secret, secrets_of
 from homeport.adapters.db.webhook_tables import webhook_deliveries as deliveries
 from homeport.adapters.db.webhook_tables import webhooks
-from homeport.domain.webhook import Feed, Webhook
+from homeport.domain.webhook import INDEX_OWNER, Feed, HookState, Webhook
 from homeport.domain.webhook_delivery import Answer, Delivery
+from homeport.ports.webhooks import HookFilter
 
 _HOOK = select(webhooks, projects.c.normalized).outerjoin(projects, projects.c.id == webhooks.c.project_id)
 _IS_LIVE = webhooks.c.disabled_at.is_(None)
 _IS_WAITING = and_(deliveries.c.webhook_id == webhooks.c.id, deliveries.c.due_at.is_not(None))
 _WAITING = select(func.count()).where(_IS_WAITING).scalar_subquery()
+_STATES = {
+    HookState.LIVE: and_(_IS_LIVE, webhooks.c.failures == 0),
+    HookState.FAILING: and_(_IS_LIVE, webhooks.c.failures > 0),
+    HookState.DISABLED: not_(_IS_LIVE),
+}
 
 
 class SqlWebhooks:
@@ -70,10 +79,24 @@ class SqlWebhooks:
         self._connection.execute(delete(deliveries).where(deliveries.c.webhook_id == hook_id))
         self._connection.execute(delete(webhooks).where(webhooks.c.id == hook_id))
 
-    def sealed_secret(self, hook_id: int) -> bytes:
+    def sealed_secrets(self, hook_id: int, now: datetime) -> Sequence[bytes]:
         """See the port."""
-        wanted = select(webhooks.c.sealed_secret).where(webhooks.c.id == hook_id)
-        return bytes(self._connection.execute(wanted).scalar_one())
+        return secrets_of(self._connection, webhooks, hook_id, now)
+
+    def renew(self, hook_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """See the port."""
+        renew_secret(self._connection, webhooks, hook_id, sealed_secret, both_until)
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[Webhook]:
+        """See the port."""
+        asked = _HOOK.where(webhooks.c.failures >= wanted.failures)
+        if wanted.owner:
+            asked = asked.where(_is_of(wanted.owner))
+        if wanted.state is not None:
+            asked = asked.where(_STATES[wanted.state])
+        if wanted.before:
+            asked = asked.where(webhooks.c.id < wanted.before)
+        return self._all(asked.order_by(webhooks.c.id.desc()).limit(limit))
 
     def of(self, feed: Feed, owner_id: int = 0) -> Sequence[Webhook]:
         """See the port."""
@@ -147,6 +170,7 @@ class SqlWebhooks:
         """See the port."""
         is_over = and_(deliveries.c.at < before, deliveries.c.due_at.is_(None))
         self._connection.execute(delete(deliveries).where(is_over))
+        forget_secrets(self._connection, webhooks, before)
 
     def _all(self, wanted: Select[Any]) -> list[Webhook]:
         return [_hook(row) for row in self._connection.execute(wanted)]
@@ -154,6 +178,12 @@ class SqlWebhooks:
     def _one(self, wanted: Select[Any]) -> Delivery | None:
         row = self._connection.execute(wanted).first()
         return _delivery(row) if row else None
+
+
+def _is_of(owner: str) -> ColumnElement[bool]:
+    is_persons = and_(webhooks.c.feed == Feed.PERSON.value, webhooks.c.by == owner)
+    is_indexs = and_(webhooks.c.feed == Feed.INDEX.value, literal(owner == INDEX_OWNER))
+    return or_(projects.c.normalized == owner, is_persons, is_indexs)
 
 
 def _written(hook: Webhook) -> dict[str, Any]:
@@ -165,6 +195,7 @@ def _written(hook: Webhook) -> dict[str, Any]:
         "rests_until": hook.rests_until,
         "disabled_at": hook.disabled_at,
         "disabled_why": hook.disabled_why,
+        "stopped_by": hook.stopped_by or None,
     }
 
 
@@ -179,6 +210,7 @@ def _tried(delivery: Delivery) -> dict[str, Any]:
         "answer": delivery.answer.text,
         "problem": delivery.answer.problem,
         "took_ms": delivery.answer.took_ms,
+        "is_inner": delivery.answer.is_inner,
     }
 
 
@@ -199,6 +231,8 @@ def _hook(row: Row[Any]) -> Webhook:
         rests_until=row.rests_until,
         disabled_at=row.disabled_at,
         disabled_why=row.disabled_why,
+        stopped_by=row.stopped_by or "",
+        both_until=row.both_until,
     )
 
 
@@ -214,5 +248,5 @@ def _delivery(row: Row[Any]) -> Delivery:
         first_tried_at=row.first_tried_at,
         tried_at=row.tried_at,
         taken_at=row.taken_at,
-        answer=Answer(row.status, row.answer, row.problem, row.took_ms),
+        answer=Answer(row.status, row.answer, row.problem, row.took_ms, row.is_inner),
     )

@@ -16,7 +16,7 @@ from homeport.adapters.net.connect import Gate, Patience, connected, tls_context
 from homeport.adapters.net.ending import Deadline, Ended
 from homeport.adapters.net.resolve import Resolve, resolve_name
 from homeport.adapters.net.response import Exchange, Head, Headers
-from homeport.domain.address import AllowList, Places
+from homeport.domain.address import AllowList, Places, is_inner
 from homeport.domain.errors import Invalid
 from homeport.domain.urls import Url
 from homeport.ports.fetch import FetchLimits, Method, Outcome
@@ -57,19 +57,34 @@ class HttpPoster:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """See the port."""
-        started = time.monotonic()
+        started, is_hidden = time.monotonic(), False
         try:
-            head, text = self._told(_parsed(url), body, headers)
+            parsed, patience = _parsed(url), self._patience()
+            self._gate.require_name(parsed)
+            addresses = self._gate.addresses(parsed, patience)
+            # Known before anything is said there: why nothing was answered tells of the address, too.
+            is_hidden = any(is_inner(address, parsed.port) for address in addresses)
+            head, text = self._told(parsed, addresses, patience, body, headers)
         except Ended as ended:
-            return Posted(0, code=ended.code, reason=ended.reason, took_ms=_since(started))
+            return Posted(
+                0, code=ended.code, reason=ended.reason, took_ms=_since(started), is_inner=is_hidden
+            )
         return Posted(
-            head.status, text, retry_after_seconds=head.retry_after_seconds, took_ms=_since(started)
+            head.status,
+            text,
+            retry_after_seconds=head.retry_after_seconds,
+            took_ms=_since(started),
+            is_inner=is_hidden,
         )
 
-    def _told(self, url: Url, body: bytes, headers: Mapping[str, str]) -> tuple[Head, str]:
-        self._gate.require_name(url)
-        patience = self._patience()
-        addresses = self._gate.addresses(url, patience)
+    def _told(
+        self,
+        url: Url,
+        addresses: tuple[str, ...],
+        patience: Patience,
+        body: bytes,
+        headers: Mapping[str, str],
+    ) -> tuple[Head, str]:
         with connected(url, addresses, self._tls, patience) as connection:
             exchange = Exchange(connection, self._limits, patience.total, _nobody_listens)
             head = exchange.ask(url, Method.POST, self._headers(url, body, headers), body)

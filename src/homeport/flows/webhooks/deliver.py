@@ -24,7 +24,7 @@ from homeport.domain.webhook_delivery import (
     notice_body,
     trial_body,
 )
-from homeport.domain.webhook_signature import sign
+from homeport.domain.webhook_signature import sign_with_each
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.feed import entry_of
 from homeport.flows.webhooks.manage import poster_of, sealer_of
@@ -39,12 +39,12 @@ HOOKS_AT_ONCE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """What is sent: the body, and the secret that signs it; ``problem`` says why nothing can be."""
+    """What is sent: the body, and the secrets that sign it; ``problem`` says why nothing can be."""
 
     hook: Webhook
     delivery: Delivery
     body: bytes | None
-    sealed_secret: bytes = field(default=b"", repr=False)
+    sealed_secrets: Sequence[bytes] = field(default=(), repr=False)
     problem: str = ""
 
 
@@ -108,20 +108,21 @@ def _ready(world: World, tx: Transaction, hook: Webhook, delivery: Delivery) -> 
     frozen = tx.hosts.find(hook.host).frozen
     problem = f"{hook.host} is frozen: nothing is asked there. {frozen.reason}" if frozen else ""
     body = body_of(world, tx, hook, delivery)
-    return _Ready(hook, delivery, body, tx.webhooks.sealed_secret(hook.id), problem)
+    return _Ready(hook, delivery, body, tx.webhooks.sealed_secrets(hook.id, world.clock.now()), problem)
 
 
 def _send(world: World, ready: _Ready) -> Posted:
     if ready.problem or ready.body is None:
         return Posted(0, code="host-frozen", reason=ready.problem)
     try:
-        secret = sealer_of(world).open(ready.sealed_secret)
+        secrets = [sealer_of(world).open(sealed) for sealed in ready.sealed_secrets]
     except Refusal:
         reason = "Its secret cannot be opened: remove the webhook, and make another."
         return Posted(0, code="secret-key-lost", reason=reason)
     moment = int(world.clock.now().timestamp())
     headers = request_headers(ready.delivery, moment)
-    headers |= {"webhook-signature": sign(secret, ready.delivery.message_id, moment, ready.body)}
+    message_id = ready.delivery.message_id
+    headers |= {"webhook-signature": sign_with_each(secrets, message_id, moment, ready.body)}
     try:
         return poster_of(world).post(ready.hook.url, ready.body, headers)
     except Exception as error:  # noqa: BLE001 - told here; the row must not be due at once, for ever
@@ -164,7 +165,7 @@ def _fail(tx: Transaction, hook: Webhook, answer: Answer, asked_for: timedelta, 
         _disable(tx, failed, "It answered that it is gone for good (410).", now)
     elif failed.is_lost(now):
         days = LOST_AFTER.days
-        _disable(tx, failed, f"It took nothing for {days} days. The last problem: {answer.problem}", now)
+        _disable(tx, failed, f"It took nothing for {days} days. The last problem: {answer.bare.problem}", now)
     else:
         tx.webhooks.put(failed)
         return False
@@ -177,7 +178,7 @@ def _answer(posted: Posted) -> Answer:
         is_redirect = HTTPStatus.MULTIPLE_CHOICES <= posted.status < HTTPStatus.BAD_REQUEST
         more = "; redirects are not followed" if is_redirect else ""
         problem = f"It answered with status {posted.status}{more}."
-    return Answer(posted.status, posted.text[:LONGEST_ANSWER], problem, posted.took_ms)
+    return Answer(posted.status, posted.text[:LONGEST_ANSWER], problem, posted.took_ms, posted.is_inner)
 
 
 def _disable(tx: Transaction, hook: Webhook, why: str, now: datetime) -> None:

@@ -6,12 +6,14 @@ from typing import Final
 
 from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, Invalid, NotFound
+from homeport.domain.rights import is_admin_in_person
 from homeport.domain.webhook import TEST, Feed, Webhook
 from homeport.domain.webhook_delivery import Delivery
 from homeport.flows.attempts import count_trying
 from homeport.flows.live_caller import require_live
 from homeport.flows.webhooks.deliver import body_of, deliver_test
-from homeport.flows.webhooks.rights import find_hook
+from homeport.flows.webhooks.manage import require_unstopped
+from homeport.flows.webhooks.rights import find_hook, find_seen
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -30,7 +32,8 @@ class Line:
 class Log:
     """Some deliveries of a webhook, newest first; ``before`` asks for those that follow, and is 0 when there are none.
 
-    ``newest`` is the serial of the newest entry, or the number of the newest notice, that there is.
+    ``newest`` is the serial of the newest entry, or the number of the newest notice, that there is. ``is_overseen`` says
+    that an administrator looks who may not have it.
     """
 
     hook: Webhook
@@ -38,30 +41,39 @@ class Log:
     waiting: int
     newest: int
     before: int
+    is_overseen: bool = False
 
 
 def show_log(world: World, caller: Caller, hook_id: int, *, before: int = 0) -> Log:
     """A webhook and its log, a page at a time."""
     with world.store.read() as tx:
-        hook = find_hook(tx, caller, hook_id)
+        hook, is_overseen = find_seen(tx, caller, hook_id)
         found = tx.webhooks.deliveries(hook.id, before=before, limit=PAGE_LENGTH + 1)
         shown = found[:PAGE_LENGTH]
-        lines = [Line(one, (body_of(world, tx, hook, one) or b"").decode()) for one in shown]
+        lines = [
+            Line(_seen(caller, one), "" if is_overseen else (body_of(world, tx, hook, one) or b"").decode())
+            for one in shown
+        ]
         following = shown[-1].id if len(found) > PAGE_LENGTH else 0
-        return Log(hook, lines, tx.webhooks.waiting(hook.id), _newest(tx, hook), following)
+        waiting, newest = tx.webhooks.waiting(hook.id), _newest(tx, hook)
+        return Log(hook, lines, waiting, newest, following, is_overseen)
+
+
+def _seen(caller: Caller, delivery: Delivery) -> Delivery:
+    return delivery if is_admin_in_person(caller) else delivery.bare
 
 
 def try_hook(world: World, caller: Caller, hook_id: int) -> Delivery:
-    """Tell a webhook a test, at once, whether it is disabled or rests; how it went."""
+    """Tell a webhook a test, at once, whether it is disabled or rests, but not when it was stopped; how it went."""
     now = world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
-        hook = find_hook(tx, caller, hook_id)
+        hook = require_unstopped(find_hook(tx, caller, hook_id))
         count_trying(world, tx, caller.user)
         # Nobody else shall send it.
         delivery = replace(tx.webhooks.add_delivery(hook.id, TEST, 0, now), due_at=None)
         tx.webhooks.put_delivery(delivery)
-    return deliver_test(world, hook, delivery)
+    return _seen(caller, deliver_test(world, hook, delivery))
 
 
 def replay_delivery(world: World, caller: Caller, hook_id: int, delivery_id: int) -> Delivery:
@@ -76,7 +88,7 @@ def replay_delivery(world: World, caller: Caller, hook_id: int, delivery_id: int
         again = delivery.again(now)
         tx.webhooks.put_delivery(again)
         tx.webhooks.put(replace(hook, rests_until=None))
-        return again
+        return _seen(caller, again)
 
 
 def replay_from(world: World, caller: Caller, hook_id: int, serial: int) -> Webhook:

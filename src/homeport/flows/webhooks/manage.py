@@ -1,4 +1,4 @@
-"""Webhooks are made, listed, enabled, disabled and removed; each change is one entry of the ledger."""
+"""Webhooks are made, listed, enabled, disabled, given another secret and removed; each change is one entry of the ledger."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,15 +6,16 @@ from datetime import datetime
 
 from homeport.domain.account import Caller
 from homeport.domain.canonical import Plain
-from homeport.domain.errors import Conflict, Invalid, Unavailable
+from homeport.domain.errors import Conflict, Forbidden, Invalid, Unavailable
 from homeport.domain.ledger import Kind
 from homeport.domain.urls import Url
 from homeport.domain.webhook import MOST_HOOKS, Feed, Webhook, require_hook
-from homeport.domain.webhook_signature import SECRET_BYTES, secret_text
+from homeport.domain.webhook_signature import BOTH_COUNT_FOR, SECRET_BYTES, secret_text
 from homeport.flows.attempts import count_trying
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.rights import belongs_to, concerned, find_hook, require_may_have
+from homeport.ports.notices import Notice
 from homeport.ports.post import Poster
 from homeport.ports.sealer import Sealer
 from homeport.ports.store import Transaction
@@ -69,7 +70,7 @@ def add_hook(world: World, caller: Caller, wish: HookWish) -> NewHook:
             ),
             sealed,
         )
-        _note(tx, hook, Kind.WEBHOOK_ADDED, caller, now, {"events": list(events)})
+        note(tx, hook, Kind.WEBHOOK_ADDED, caller, now, {"events": list(events)})
         # Also who did it: by a stolen token, it was not they, and the webhook would outlive the token.
         facts = {"what": f"A webhook that tells {hook.host}", "of": belongs_to(hook), "by": caller.user.name}
         tell(tx, concerned(tx, hook), write_notice("webhook-added", facts, path=hook.page, at=now))
@@ -99,11 +100,11 @@ def enable_hook(world: World, caller: Caller, hook_id: int) -> Webhook:
     now = world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
-        hook = find_hook(tx, caller, hook_id)
+        hook = require_unstopped(find_hook(tx, caller, hook_id))
         enabled = hook.enabled(caller.user.name)
         if enabled != hook:
             tx.webhooks.put(enabled)
-            _note(tx, enabled, Kind.WEBHOOK_CHANGED, caller, now, {"enabled": True})
+            note(tx, enabled, Kind.WEBHOOK_CHANGED, caller, now, {"enabled": True})
         return enabled
 
 
@@ -117,7 +118,7 @@ def disable_hook(world: World, caller: Caller, hook_id: int) -> Webhook:
             return hook
         disabled = hook.disabled(now, f"By {caller.user.name}.")
         tx.webhooks.put(disabled)
-        _note(tx, disabled, Kind.WEBHOOK_CHANGED, caller, now, {"enabled": False})
+        note(tx, disabled, Kind.WEBHOOK_CHANGED, caller, now, {"enabled": False})
         return disabled
 
 
@@ -128,13 +129,49 @@ def remove_hook(world: World, caller: Caller, hook_id: int) -> Webhook:
         caller = require_live(tx, caller, now)
         hook = find_hook(tx, caller, hook_id)
         tx.webhooks.remove(hook.id)
-        _note(tx, hook, Kind.WEBHOOK_REMOVED, caller, now, {})
+        note(tx, hook, Kind.WEBHOOK_REMOVED, caller, now, {})
         return hook
 
 
-def _note(
+def renew_secret(world: World, caller: Caller, hook_id: int) -> NewHook:
+    """Another secret for a webhook: for a day the present one signs beside it, and then no more."""
+    now, secret = world.clock.now(), secret_text(world.clock.random_bytes(SECRET_BYTES))
+    sealed, until = sealer_of(world).seal(secret), now + BOTH_COUNT_FOR
+    with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
+        hook = find_hook(tx, caller, hook_id)
+        tx.webhooks.renew(hook.id, sealed, until)
+        note(tx, hook, Kind.WEBHOOK_CHANGED, caller, now, {"secret": "renewed"})
+        what = f"The webhook that tells {hook.host}"
+        tell(tx, concerned(tx, hook), renewed_notice(what, belongs_to(hook), hook.page, caller, now))
+        return NewHook(replace(hook, both_until=until), secret)
+
+
+def renewed_notice(what: str, of: str, page: str, caller: Caller, now: datetime) -> Notice:
+    """What people are told of a new secret; also who made it: by a stolen token, it was not they."""
+    facts = {
+        "what": what,
+        "of": of,
+        "by": caller.user.name,
+        "until": f"{now + BOTH_COUNT_FOR:%Y-%m-%d %H:%M} UTC",
+    }
+    return write_notice("webhook-renewed", facts, path=page, at=now)
+
+
+def require_unstopped(hook: Webhook) -> Webhook:
+    """The webhook, or ``Forbidden`` when an administrator stopped it."""
+    if hook.stopped_by:
+        raise Forbidden(
+            f"An administrator stopped this webhook. {hook.disabled_why} Ask them to let it go.",
+            code="webhook-stopped",
+        )
+    return hook
+
+
+def note(
     tx: Transaction, hook: Webhook, kind: Kind, caller: Caller, at: datetime, more: Mapping[str, Plain]
 ) -> None:
+    """Write a change of a webhook into the ledger."""
     # The host, not the address: with many receivers, who knows the address may tell them things.
     told = {"webhook": hook.id, "feed": hook.feed.value, "host": hook.host, **more}
     tx.ledger.append(kind, at=at, actor=caller.user.name, project=hook.project, details=told)

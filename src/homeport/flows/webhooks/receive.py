@@ -34,7 +34,6 @@ from homeport.domain.throttle import WINDOW, Bucket, too_many
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.start import update_cache
-from homeport.flows.standing_consent import live_standing
 from homeport.flows.webhooks.manage import sealer_of
 from homeport.formats.forge_events import ForgeEvent, read_event, release_list
 from homeport.ports.store import Transaction
@@ -62,10 +61,10 @@ def receive(world: World, key: str, headers: Headers, body: bytes) -> Heard:
         receiver = tx.receivers.by_key(key)
         if receiver is None:
             raise NotFound("There is no receiver at this address.", code="receiver-unknown")
-        sealed = tx.receivers.sealed_secret(receiver.id)
-    secret = sealer_of(world).open(sealed)
+        sealed = tx.receivers.sealed_secrets(receiver.id, now)
+    secrets = [sealer_of(world).open(one) for one in sealed]
     try:
-        require_told(receiver.forge, secret, headers, body, now)
+        require_told(receiver.forge, secrets, headers, body, now)
     except Forbidden:
         _count_refused(world, receiver, now)
         raise
@@ -104,10 +103,16 @@ def _act(
     world: World, receiver: Receiver, event: ForgeEvent, marks: tuple[Sha256, ...], now: datetime
 ) -> Heard:
     with world.store.write() as tx:
-        if tx.receivers.find(receiver.id) is None:
+        known = tx.receivers.find(receiver.id)
+        if known is None:
             raise NotFound("There is no receiver at this address.", code="receiver-unknown")
         if tx.receivers.is_known(receiver.id, marks):
             return Heard(HTTPStatus.OK, _KNOWN)
+        if known.stopped_at is not None:
+            raise Forbidden(
+                f"An administrator of this index stopped this receiver. {known.stopped_why}",
+                code="receiver-stopped",
+            )
         bucket = acting(receiver)
         _require_room(tx, bucket, now)
         tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)
@@ -133,12 +138,6 @@ def _begin(world: World, tx: Transaction, receiver: Receiver, event: ForgeEvent,
     require_admitted(caller, world.accounts)
     require_role(caller, Scope.UPLOAD, project, tx.projects.role_of(project.id, maker.id))
     _require_source(tx, receiver, project, event)
-    standing = live_standing(tx, project) if project.mode.takes_crawled_files else None
-    if project.mode.takes_crawled_files and (standing is None or now >= standing.expires_at):
-        raise Conflict(
-            f"There is no live consent to host files of {project.name}: an owner gives it on the project's page of hosting.",
-            code="standing-consent-missing",
-        )
     return update_cache(tx, caller, project, event.version(), now)
 
 

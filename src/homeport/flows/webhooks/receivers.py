@@ -1,17 +1,19 @@
-"""Receivers are made, listed and removed, by owners; each change is one entry of the ledger."""
+"""Receivers are made, listed, given another secret and removed, by owners; each change is one entry of the ledger."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 from homeport.domain.account import Caller
+from homeport.domain.canonical import Plain
 from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.receiver import KEY_BYTES, MOST_RECEIVERS, Forge, Receiver, Reception
-from homeport.domain.webhook_signature import SECRET_BYTES, secret_text
+from homeport.domain.webhook_signature import BOTH_COUNT_FOR, SECRET_BYTES, secret_text
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
-from homeport.flows.webhooks.manage import sealer_of
+from homeport.flows.webhooks.manage import renewed_notice, sealer_of
 from homeport.flows.webhooks.rights import owners, require_owned
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -51,13 +53,10 @@ def add_receiver(world: World, caller: Caller, name: str, forge: Forge) -> NewRe
         receiver = tx.receivers.add(
             Receiver(0, key, project.id, normalized, forge, caller.user.name, now), sealed
         )
-        told = {"receiver": receiver.id, "forge": forge.value}
-        tx.ledger.append(
-            Kind.RECEIVER_ADDED, at=now, actor=caller.user.name, project=normalized, details=told
-        )
+        note_receiver(tx, receiver, Kind.RECEIVER_ADDED, caller, now, {})
         facts = {"what": f"A receiver of {forge} events", "of": project.name.display, "by": caller.user.name}
-        page = f"/manage/projects/{normalized}/webhooks/"
-        tell(tx, owners(tx, project.id), write_notice("webhook-added", facts, path=page, at=now))
+        notice = write_notice("webhook-added", facts, path=receiver.page, at=now)
+        tell(tx, owners(tx, project.id), notice)
         return NewReceiver(receiver, secret)
 
 
@@ -68,6 +67,21 @@ def list_receivers(world: World, caller: Caller, name: str) -> Sequence[Receiver
         return [ReceiverView(one, tx.receivers.receptions(one.id, limit=_SHOWN)) for one in found]
 
 
+def renew_receiver_secret(world: World, caller: Caller, receiver_id: int) -> NewReceiver:
+    """Another secret for a receiver: for a day what is signed with the present one is taken, too."""
+    now, secret = world.clock.now(), secret_text(world.clock.random_bytes(SECRET_BYTES))
+    sealed, until = sealer_of(world).seal(secret), now + BOTH_COUNT_FOR
+    with world.store.write() as tx:
+        caller = require_live(tx, caller, now)
+        receiver = _find(tx, caller, receiver_id)
+        tx.receivers.renew(receiver.id, sealed, until)
+        note_receiver(tx, receiver, Kind.RECEIVER_CHANGED, caller, now, {"secret": "renewed"})
+        what = f"The receiver of {receiver.forge} events"
+        notice = renewed_notice(what, receiver.project, receiver.page, caller, now)
+        tell(tx, owners(tx, receiver.project_id), notice)
+        return NewReceiver(replace(receiver, both_until=until), secret)
+
+
 def remove_receiver(world: World, caller: Caller, receiver_id: int) -> Receiver:
     """Forget a receiver: its address is nobody's from now on."""
     now = world.clock.now()
@@ -75,11 +89,16 @@ def remove_receiver(world: World, caller: Caller, receiver_id: int) -> Receiver:
         caller = require_live(tx, caller, now)
         receiver = _find(tx, caller, receiver_id)
         tx.receivers.remove(receiver.id)
-        told = {"receiver": receiver.id, "forge": receiver.forge.value}
-        tx.ledger.append(
-            Kind.RECEIVER_REMOVED, at=now, actor=caller.user.name, project=receiver.project, details=told
-        )
+        note_receiver(tx, receiver, Kind.RECEIVER_REMOVED, caller, now, {})
         return receiver
+
+
+def note_receiver(
+    tx: Transaction, receiver: Receiver, kind: Kind, caller: Caller, at: datetime, more: Mapping[str, Plain]
+) -> None:
+    """Write a change of a receiver into the ledger."""
+    told = {"receiver": receiver.id, "forge": receiver.forge.value, **more}
+    tx.ledger.append(kind, at=at, actor=caller.user.name, project=receiver.project, details=told)
 
 
 def _find(tx: Transaction, caller: Caller, receiver_id: int) -> Receiver:

@@ -3,7 +3,7 @@
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import NotFound
 from homeport.domain.project import Project, Role
-from homeport.domain.rights import require_admin, require_role, require_unrestricted
+from homeport.domain.rights import is_admin_in_person, require_admin, require_role, require_unrestricted
 from homeport.domain.webhook import Feed, Webhook
 from homeport.flows.manage_project import find_project
 from homeport.ports.store import Transaction
@@ -34,6 +34,23 @@ def find_hook(tx: Transaction, caller: Caller, hook_id: int) -> Webhook:
         raise NotFound(f"There is no webhook {hook_id} here.", code="webhook-unknown")
     require_may_have(tx, caller, hook.feed, hook.project)
     return hook
+
+
+def find_seen(tx: Transaction, caller: Caller, hook_id: int) -> tuple[Webhook, bool]:
+    """The webhook of that id, for who may have it; True beside it for an administrator who looks after the index.
+
+    Such a one is told neither where exactly it leads, nor what it tells.
+    """
+    hook = tx.webhooks.find(hook_id)
+    if hook is None or not is_admin_in_person(caller) or _has(tx, caller, hook):
+        return find_hook(tx, caller, hook_id), False
+    return hook.without_path(), True
+
+
+def _has(tx: Transaction, caller: Caller, hook: Webhook) -> bool:
+    if hook.feed is Feed.PROJECT:
+        return tx.projects.role_of(hook.project_id or 0, caller.user.id) is Role.OWNER
+    return hook.feed is Feed.INDEX or hook.user_id == caller.user.id
 
 
 def _may_know(tx: Transaction, caller: Caller, hook: Webhook) -> bool:
