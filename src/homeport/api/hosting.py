@@ -55,7 +55,7 @@ def _withdraw_consent(world: World, caller: Caller, path: Mapping[str, Any], bod
 
 def _told(view: StandingView) -> Json:
     return standing_story_json(
-        view.project.name.normalized, view.standing, view.condition, view.places, view.lines
+        view.project.name.normalized, view.standing, view.condition, view.places, view.unnamed, view.lines
     )
 
 

@@ -36,7 +36,7 @@ def _show(name: NameArgument, user: AsOption = None, as_json: JsonOption = False
         return
     _tell(view)
     for place in view.places:
-        say(f"  named now: {place}")
+        say(f"  named now: {place}{' (its host is not covered)' if place in view.unnamed else ''}")
     for line in view.lines:
         hint(f"{line.at:%Y-%m-%d}  {line.kind} by {line.by}, serial {line.serial}. {line.reason}".rstrip())
 
@@ -44,7 +44,11 @@ def _show(name: NameArgument, user: AsOption = None, as_json: JsonOption = False
 def _give(
     name: NameArgument,
     host: Annotated[
-        list[str] | None, typer.Option(help="A host that pages of files lie on; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            help="A host that pages of files lie on; may be repeated. Alone it means https; a port (NAME:8443) and plain "
+            "http (http://NAME) are written."
+        ),
     ] = None,
     path: Annotated[
         list[str] | None,
@@ -105,6 +109,6 @@ def _print(view: "StandingView") -> None:
     from homeport.formats.hosting_json import standing_story_json
 
     told = standing_story_json(
-        view.project.name.normalized, view.standing, view.condition, view.places, view.lines
+        view.project.name.normalized, view.standing, view.condition, view.places, view.unnamed, view.lines
     )
     print_json(told)

@@ -20,6 +20,7 @@ from homeport.domain.urls import Url
 _GONE = {404, 410}
 
 SITE_UNREACHABLE = "site-unreachable"
+STANDING_MISSING = "standing-consent-missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def decide(
     """What follows from ``plan``. ``called_places`` are the URLs that the registration call itself named."""
     if standing is None or now >= standing.expires_at:
         return NotReady(
-            "standing-consent-missing",
+            STANDING_MISSING,
             "There is no live consent to host files of this project: give it with homeport consent give NAME.",
         )
     contradicted = contradictions(plan.items)
@@ -57,16 +58,20 @@ def decide(
         f"{visit.url}: {visit.problem}" for visit in plan.visits if _may_be_down(visit) and not plan.items
     ]
     if purpose is Purpose.UPDATE_CACHE and not down:
-        able = [item for item in plan.items if not _obstacles(item, standing, called_places, now)]
+        able = [item for item in plan.items if not _obstacles(item, standing, called_places)]
         return Ready(_new_ones(item for item in able if item.filename not in contradicted))
     unreachable = down + [
         f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE
     ]
+    # What could not be reached may be reached later; what no consent covers is refused then, too.
     reasons = [
         f"{item.filename}: {reason}"
         for item in plan.items
-        if item.bytes is not Bytes.UNREACHABLE
-        for reason in _obstacles(item, standing, called_places, now)
+        for reason in (
+            _refusals(item, standing, called_places)
+            if item.bytes is Bytes.UNREACHABLE
+            else _obstacles(item, standing, called_places)
+        )
     ]
     reasons += _contradicted(contradicted)
     if reasons:
@@ -81,14 +86,14 @@ def decide(
     return Ready(_new_ones(plan.items))
 
 
-def left_out(plan: Plan, standing: StandingConsent, now: datetime) -> list[str]:
+def left_out(plan: Plan, standing: StandingConsent) -> list[str]:
     """Why files that an update of the cache found stay outside; where another place had the file, it does not."""
     hosted = {item.filename for item in plan.items if item.is_published}
     reasons = [
         f"{item.filename}: {reason}"
         for item in plan.items
         if item.filename not in hosted
-        for reason in _obstacles(item, standing, frozenset(), now)
+        for reason in _obstacles(item, standing, frozenset())
     ]
     return reasons + _contradicted(contradictions(plan.items))
 
@@ -104,22 +109,28 @@ def _may_be_down(visit: Visit) -> bool:
     return bool(visit.problem) and visit.status not in _GONE
 
 
-def _obstacles(
-    item: Item, standing: StandingConsent, called_places: frozenset[str], now: datetime
-) -> tuple[str, ...]:
+def _obstacles(item: Item, standing: StandingConsent, called_places: frozenset[str]) -> tuple[str, ...]:
+    """Everything that keeps a file outside."""
     if item.is_published:
         return ()
+    return (*_refusals(item, standing, called_places), *item.obstacles)
+
+
+def _refusals(item: Item, standing: StandingConsent, called_places: frozenset[str]) -> tuple[str, ...]:
+    """What nobody's waiting helps against: a person must look, or no consent given beforehand covers it."""
+    refusals = []
     if item.verdict is Verdict.HOLD:
         held = " ".join(finding.message for finding in item.findings if finding.severity == "hold")
-        return (f"A person must look at it first (homeport plan, then rehost show): {held}",)
+        refusals.append(f"A person must look at it first (homeport plan, then rehost show): {held}")
     place = item.found_on or item.url
-    if not (standing.covers(place, item.filename, now) or _address(place) in map(_address, called_places)):
-        sentence = (
-            f"It was found at {place}, which the standing consent does not name: add it with homeport source add, or widen "
-            "the consent with homeport consent give."
+    if _address(place) not in map(_address, called_places) and (
+        objections := standing.objections(place, item.filename)
+    ):
+        refusals.append(
+            f"It was found at {place}, and the standing consent does not cover it: {'; '.join(objections)}. An owner "
+            "widens it with homeport consent give."
         )
-        return (sentence,)
-    return item.obstacles
+    return tuple(refusals)
 
 
 def _address(url: str) -> str:

@@ -142,7 +142,8 @@ class Item:
     ``page_is_tls`` and ``page_is_loopback`` speak of the page it was found on and of what led there.
     ``neighbours`` lie beside it and speak about it; they are read when its bytes are, and leave claims and ``signatures``.
     ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
-    ``problem`` says why they are not. ``change`` says what is different from what is already hosted.
+    ``problem`` says why they are not, or why they were held back when they were to be published. ``change`` says what
+    is different from what is already hosted.
     ``facts`` is what places say of it beside its hashes.
     ``tries`` counts how often it was tried in vain since it was accepted, and ``next_try_at`` is when it is tried next.
     ``lowest`` is the weakest evidence that this index publishes (:meth:`Plan.under`).

@@ -2,13 +2,17 @@
 
 1. It names hosts, and patterns for the path of a page and for the name of a file; all three must let a file through.
    The registration call of a maintainer is then the consent to the files of exactly that version.
-2. In a pattern ``*`` stands for anything, slashes too. A path is compared as it is after dot segments are resolved and
+2. A host by itself means https on port 443. Another port, and plain http, count when they are written: ``host:8443``,
+   ``http://host``; whoever trusts plain http there trusts https there. What was recorded before schemes and ports were
+   counted is read by the same rule, however its sources were named (T-09).
+3. In a pattern ``*`` stands for anything, slashes too. A path is compared as it is after dot segments are resolved and
    needless percent-encoding is undone; one that servers may read otherwise than it is written is covered by no pattern
    but that for every path (T-06).
-3. It holds until the day that it names begins, in UTC, 365 days at most; whoever maintains the project is told 30 and 7
+4. It holds until the day that it names begins, in UTC, 365 days at most; whoever maintains the project is told 30 and 7
    days before, and when it is over, each once. What was told is remembered, for the time may jump (T-41).
-4. It is an owner's, and void when who gave it owns the project no longer (T-32). Withdrawn, it covers nothing, and nothing
-   but an owner's consent gives it anew.
+5. It is an owner's, and void when who gave it owns the project no longer (T-32). It is widened by its giver only: another
+   owner replaces it with their own, and who owns nothing widens nothing. Withdrawn, it covers nothing, and nothing but an
+   owner's consent gives it anew.
 """
 
 import re
@@ -39,6 +43,7 @@ _HIDDEN: Final = re.compile("%(?:5C|25|[01][0-9A-F]|7F)")
 _DOTS: Final = re.compile(r"[ .]*\.[ .]*")
 _NO_UTF8: Final = "\N{REPLACEMENT CHARACTER}"
 _HTTPS: Final = 443
+_MOST_TOLD: Final = 10
 
 
 class Condition(StrEnum):
@@ -54,6 +59,8 @@ class Condition(StrEnum):
 @dataclass(frozen=True)
 class StandingConsent:
     """Consent for releases yet to be registered: pages on ``hosts`` at ``paths``, files whose names match ``patterns``.
+
+    ``hosts`` are places as :func:`place_of` names them.
 
     ``reminded`` is how many days before the end people were last told of it.
     """
@@ -95,25 +102,68 @@ class StandingConsent:
             return Condition.VOID
         return Condition.LIVE if now < self.expires_at else Condition.EXPIRED
 
-    def covers(self, page_url: str, filename: str, now: datetime) -> bool:
-        """True when a file of that name, found on that page, may come home at registration."""
-        if self.withdrawn_at is not None or now >= self.expires_at:
-            return False
+    def names(self, url: Url) -> bool:
+        """True when the place is named where ``url`` leads."""
+        return place_of(url) in self.hosts or f"http://{url.authority}" in self.hosts
+
+    def objections(self, page_url: str, filename: str) -> tuple[str, ...]:
+        """Which parts of the terms keep a file of that name, found on that page, outside, and what each of them allows."""
         try:
             url = Url.parse(page_url)
         except Invalid:
-            return False
-        return (
-            url.host in self.hosts
-            and any(fnmatchcase(filename, pattern) for pattern in self.patterns)
-            and self._covers_path(url)
+            return (f"{page_url[:200]!r} is no address that could be named",)
+        objections = (
+            self._objection_to_place(url),
+            self._objection_to_path(url),
+            ""
+            if any(fnmatchcase(filename, pattern) for pattern in self.patterns)
+            else f"its name matches none of the file patterns ({_some(self.patterns)})",
         )
+        return tuple(filter(None, objections))
 
-    def _covers_path(self, url: Url) -> bool:
+    def _objection_to_place(self, url: Url) -> str:
+        if self.names(url):
+            return ""
+        told = f"{place_of(url)} is none of the named hosts ({_some(self.hosts)})"
+        is_near = any(host_of(named) == url.host for named in self.hosts)
+        return f"{told}, where a host alone means https on port {_HTTPS}" if is_near else told
+
+    def _objection_to_path(self, url: Url) -> str:
         if not _ALL.isdisjoint(self.paths):
-            return True
+            return ""
         path = plain_path(url)
-        return path is not None and any(fnmatchcase(path, pattern) for pattern in self.paths)
+        if path is None:
+            return "servers may read the path of its page in two ways, and then no pattern but /* covers it"
+        if any(fnmatchcase(path, pattern) for pattern in self.paths):
+            return ""
+        return f"the path of its page, {path[:200]}, matches none of the path patterns ({_some(self.paths)})"
+
+
+def _some(texts: Sequence[str]) -> str:
+    """What is allowed, in a sentence."""
+    more = len(texts) - _MOST_TOLD
+    told = [*texts[:_MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]
+    return ", ".join(told) or "none is"
+
+
+def place_of(url: Url) -> str:
+    """How a standing consent names where ``url`` leads: the host alone for https on its own port."""
+    if not url.is_tls:
+        return url.origin
+    return url.host if url.port == _HTTPS else url.authority
+
+
+def host_of(place: str) -> str:
+    """The host of a place that a standing consent names."""
+    return _root_of(place).host
+
+
+def _root_of(place: str) -> Url:
+    if "://" in place:
+        return Url.parse(place)
+    # An IPv6 address stands without brackets unless a port follows.
+    is_bare_address = place.count(":") > 1 and not place.startswith("[")
+    return Url.parse(f"https://[{place}]/" if is_bare_address else f"https://{place}/")
 
 
 def plain_path(url: Url) -> str | None:
@@ -158,7 +208,7 @@ def read_terms(
 ) -> Terms:
     """The terms that were asked for, or ``Invalid`` with everything that is wrong; no path or file pattern means every one."""
     problems = [] if hosts else ["Name a host at least: files of nowhere are covered by no consent."]
-    named = [host for text in hosts if (host := _host(text, problems))]
+    named = [host for text in hosts if (host := _place(text, problems))]
     problems += _pattern_problems("path", paths) + _pattern_problems("file", patterns)
     problems += [
         f"The path pattern {path[:80]!r} must begin with / or *."
@@ -182,19 +232,19 @@ def _once(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _host(text: str, problems: list[str]) -> str:
-    """The host as URLs name it; its problem is added to ``problems``."""
-    bare = f"[{text}]" if ":" in text and not text.startswith("[") else text
+def _place(text: str, problems: list[str]) -> str:
+    """The place as :func:`place_of` names it; its problem is added to ``problems``."""
     try:
-        url = Url.parse(f"https://{bare}/")
+        url = _root_of(text)
     except Invalid:
         url = None
-    if url is None or url.target != "/" or url.port != _HTTPS or url.fragment:
+    if url is None or url.target != "/" or url.fragment:
         problems.append(
-            f"{text[:80]!r} is not a host: write it like files.example.org, without https:// and port."
+            f"{text[:80]!r} is not a host: write it like files.example.org, which means https on port {_HTTPS}, like "
+            "files.example.org:8443, or like http://files.example.org where there is no https."
         )
         return ""
-    return url.host
+    return place_of(url)
 
 
 def _pattern_problems(what: str, patterns: Sequence[str]) -> list[str]:
@@ -217,7 +267,8 @@ def _pattern_problems(what: str, patterns: Sequence[str]) -> list[str]:
 class StandingLine:
     """One change of a project's standing consent, with the serial of its entry in the ledger.
 
-    ``kind`` is the kind of the entry; ``reason`` is told of what was withdrawn or voided.
+    ``kind`` is the kind of the entry; ``reason`` is told of what was withdrawn or voided, and of one that replaced another
+    owner's.
     """
 
     serial: int

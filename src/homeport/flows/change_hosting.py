@@ -105,7 +105,7 @@ def _require_same_loss(tx: Transaction, project: Project, wish: Wish) -> None:
 
 def _renew(tx: Transaction, project: Project, caller: Caller, now: datetime) -> Changed:
     """The standing consent of a ``pypi-cache`` project, given again for its sources of today."""
-    serial = give_standing(tx, project, by=caller.user.name, at=now)
+    serial = give_standing(tx, project, by=caller.user.name, at=now, tells=True)
     render_project(tx, project, serial)
     return Changed(project, ())
 

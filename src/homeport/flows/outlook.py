@@ -22,8 +22,9 @@ from homeport.domain.rehost import Purpose, Rehost, State
 from homeport.domain.rights import is_admin_in_person, require_maintainer_or_admin
 from homeport.domain.standing_consent import Condition, StandingConsent
 from homeport.domain.survey import Survey
+from homeport.domain.urls import Url
 from homeport.flows.manage_project import find_project
-from homeport.flows.standing_consent import condition_of
+from homeport.flows.standing_consent import condition_of, unnamed_places
 from homeport.ports.store import Transaction
 from homeport.ports.surveys import LinkFilter
 from homeport.ports.world import World
@@ -38,7 +39,8 @@ class HostingStory:
     """A project's hosting as it is, was, and might be; ``role`` is ``None`` for an administrator who looks after the index.
 
     ``plan`` is its last plan of all files, ``survey`` the last survey that looked at it: what is said of external files
-    is their word. ``standing`` comes with its ``condition``; ``past`` comes newest first.
+    is their word. ``standing`` comes with its ``condition``, and with the places that are named for files and that it does not
+    name; ``past`` comes newest first.
     """
 
     project: Project
@@ -47,6 +49,7 @@ class HostingStory:
     exemption: Exemption | None
     standing: StandingConsent | None
     condition: Condition | None
+    unnamed: tuple[Url, ...]
     plan: Rehost | None
     survey: Survey | None
     past: tuple[Past, ...]
@@ -84,6 +87,7 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
             exemption=tx.exemptions.live(project.id),
             standing=standing,
             condition=condition_of(tx, project, standing, now) if standing else None,
+            unnamed=unnamed_places(tx, project),
             plan=plan,
             survey=survey,
             past=_past(tx, project, rehosts),

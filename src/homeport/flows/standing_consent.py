@@ -1,19 +1,23 @@
 """Standing consent within a transaction: given, widened and narrowed by sources, voided, withdrawn.
 
 1. Every change is one entry of the ledger, and one line beside it.
-2. A source that is named adds its hosts, one that is removed takes them out; only an owner's own words give a consent,
-   make it last longer, or set its paths and patterns.
-3. What was withdrawn is given anew by an owner only, never by a source that somebody names.
+2. A source that an owner names adds its hosts: to a consent of their own, or to theirs in place of another owner's, on
+   the same terms otherwise, and everybody else who maintains the project is told. A source that anybody else names adds
+   nothing. One that is removed takes its hosts out, whoever removed it.
+3. Only an owner's own words give a consent, make it last longer, or set its paths and patterns. What was withdrawn, is
+   void, or has ended is given anew by these only, never by a source that somebody names.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from homeport.domain.canonical import Plain
-from homeport.domain.errors import Invalid
+from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.ledger import Kind
-from homeport.domain.project import Project
+from homeport.domain.names import ProjectName
+from homeport.domain.project import Project, Role
+from homeport.domain.registration import STANDING_MISSING
 from homeport.domain.release_api import asked_address
 from homeport.domain.source import Source
 from homeport.domain.standing_consent import (
@@ -24,16 +28,35 @@ from homeport.domain.standing_consent import (
     StandingConsent,
     StandingLine,
     Terms,
+    host_of,
+    place_of,
     reminder,
 )
 from homeport.domain.urls import Url
+from homeport.flows.notify import tell_members, write_notice
 from homeport.ports.store import Transaction
+
+_WHY_NOT: Final = {
+    Condition.WITHDRAWN: "it was withdrawn on {there.withdrawn_at:%Y-%m-%d}",
+    Condition.IDLE: "it is for pypi-cache, and the project is not",
+    Condition.VOID: "{there.given_by}, who gave it, does not own the project any more",
+    Condition.EXPIRED: "it ended on {there.ends_on}",
+}
 
 
 def give_standing(
-    tx: Transaction, project: Project, *, by: str, at: datetime, terms: Terms | None = None
+    tx: Transaction,
+    project: Project,
+    *,
+    by: str,
+    at: datetime,
+    terms: Terms | None = None,
+    tells: bool = False,
 ) -> int:
-    """Consent on these terms, or for a year to files of every place that is named now; returns the serial."""
+    """Consent on these terms, or for a year to files of every place that is named now; returns the serial.
+
+    With ``tells``, everybody else who maintains the project hears of it.
+    """
     hosts = terms.hosts if terms else named_hosts(tx, project)
     expires_at = terms.expires_at if terms else at + STANDING_LIMIT
     standing = StandingConsent(
@@ -46,7 +69,11 @@ def give_standing(
         paths=terms.paths if terms else EVERY_PATH,
         reminded=reminder(expires_at.date(), at.date()),
     )
-    return _record(tx, project, standing, by=by, at=at)
+    before = tx.standing_consents.of_project(project.id)
+    replaces = before.given_by if before and before.given_by != by and not before.withdrawn_at else ""
+    if tells:
+        _tell(tx, project, standing, at)
+    return _record(tx, project, standing, by=by, at=at, replaces=replaces)
 
 
 def live_standing(tx: Transaction, project: Project) -> StandingConsent | None:
@@ -66,26 +93,81 @@ def condition_of(tx: Transaction, project: Project, standing: StandingConsent, n
     return standing.condition(role, now, is_asked=project.mode.takes_crawled_files)
 
 
-def extend_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
-    """Add the hosts of ``source``, which a maintainer has just named; whose consent it is, and for how long, stays.
+def require_standing(tx: Transaction, project: Project, now: datetime) -> StandingConsent:
+    """The standing consent that counts now, or ``Conflict`` with what became of it."""
+    standing = live_standing(tx, project)
+    if standing is not None and now < standing.expires_at:
+        return standing
+    there = tx.standing_consents.of_project(project.id)
+    if there is None:
+        raise no_standing(project.name)
+    why = _WHY_NOT[condition_of(tx, project, there, now)].format(there=there)
+    raise _not_live(project.name, f"{why}. An owner gives it anew with homeport consent give {project.name}.")
 
-    0 when it was withdrawn.
+
+def no_standing(name: ProjectName) -> Conflict:
+    """Why nothing comes home for a project whose owners never consented to anything, or that is not there yet."""
+    return _not_live(
+        name,
+        f"nobody gave one. An owner does, with homeport consent give {name}, or who begins the project, with homeport "
+        f"project create {name} --mode pypi-cache.",
+    )
+
+
+def _not_live(name: ProjectName, why: str) -> Conflict:
+    return Conflict(
+        f"There is no live standing consent to host files of {name}: {why}", code=STANDING_MISSING
+    )
+
+
+def extend_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
+    """Add the hosts of ``source``, which ``by`` has just named; the paths, the patterns and the end stay.
+
+    0 when nothing is added: all of them are named, it counts no more, or ``by`` may not consent.
     """
+    if not _owns(tx, project, by):
+        return 0
     standing = tx.standing_consents.of_project(project.id)
     if standing is None:
         return give_standing(tx, project, by=by, at=at)
-    if standing.withdrawn_at is not None:
+    live = live_standing(tx, project)
+    new = [url for url in _asked(source) if not standing.names(url)]
+    if live is None or at >= live.expires_at or not new:
         return 0
-    hosts = tuple(dict.fromkeys((*standing.hosts, *_hosts(_places(source)))))
-    return _record(tx, project, replace(standing, hosts=hosts), by=by, at=at)
+    hosts = tuple(dict.fromkeys((*live.hosts, *map(place_of, new))))
+    if live.given_by == by:
+        return _record(tx, project, replace(live, hosts=hosts), by=by, at=at)
+    mine = replace(live, hosts=hosts, given_by=by, given_at=at)
+    serial = _record(tx, project, mine, by=by, at=at, replaces=live.given_by)
+    _tell(tx, project, mine, at)
+    return serial
+
+
+def _tell(tx: Transaction, project: Project, standing: StandingConsent, at: datetime) -> None:
+    """Everybody else who maintains the project hears that somebody consented, and to what."""
+    facts = {
+        "project": project.name.display,
+        "by": standing.given_by,
+        "until": f"{standing.ends_on}",
+        "hosts": list(standing.hosts),
+    }
+    notice = write_notice("standing-consent-given", facts, path=consent_page(project), at=at)
+    tell_members(tx, project, notice, but_not=standing.given_by)
+
+
+def consent_page(project: Project) -> str:
+    """Where who maintains the project sees its standing consent."""
+    return f"/manage/projects/{project.name.normalized}/consent/"
+
+
+def _owns(tx: Transaction, project: Project, name: str) -> bool:
+    user = tx.users.by_name(name)
+    return user is not None and tx.projects.role_of(project.id, user.id) is Role.OWNER
 
 
 def renew_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
-    """Name the hosts of a known source again, which the drift watch had taken out; 0 when all of them are named."""
-    standing = tx.standing_consents.of_project(project.id)
-    if standing is None or not project.mode.takes_crawled_files:
-        return 0
-    if set(_hosts(_places(source))) <= set(standing.hosts):
+    """Name the hosts of a known source again, which the drift watch had taken out; 0 when nothing is added."""
+    if live_standing(tx, project) is None:
         return 0
     return extend_standing(tx, project, source, by=by, at=at)
 
@@ -93,7 +175,7 @@ def renew_standing(tx: Transaction, project: Project, source: Source, *, by: str
 def narrow_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
     """Take out the hosts of ``source``, which was removed, unless something else names them; 0 when nothing changes."""
     standing = tx.standing_consents.of_project(project.id)
-    gone = set(_hosts(_places(source))) - set(named_hosts(tx, project))
+    gone = set(map(place_of, _asked(source))) - set(named_hosts(tx, project))
     if standing is None or not gone & set(standing.hosts):
         return 0
     hosts = tuple(host for host in standing.hosts if host not in gone)
@@ -111,8 +193,8 @@ def void_standing(
     by: str,
     at: datetime,
 ) -> int:
-    """Take out a host that may be somebody else's now, for that reason."""
-    left = tuple(name for name in standing.hosts if name != host)
+    """Take out a host that may be somebody else's now, on every port, for that reason."""
+    left = tuple(place for place in standing.hosts if host_of(place) != host)
     serial = tx.ledger.append(
         Kind.CONSENT_VOIDED,
         at=at,
@@ -135,25 +217,41 @@ def withdraw_standing(
     return _record(tx, project, withdrawn, by=by, at=at, kind=kind, reason=reason)
 
 
-def named_places(tx: Transaction, project: Project) -> list[str]:
+def named_places(tx: Transaction, project: Project) -> list[Url]:
     """Every place that is named for the project's files now, once."""
-    places = [url for source in tx.outside.sources(project.id) for url in _places(source)]
+    places = [url for source in tx.outside.sources(project.id) for url in _asked(source)]
     for release in tx.releases.of_project(project.id):
-        places += [*release.metadata.homepage_urls(), *release.metadata.download_urls()]
-    return list(dict.fromkeys(place for place in places if _host(place)))
+        texts = (*release.metadata.homepage_urls(), *release.metadata.download_urls())
+        places += [url for text in texts for url in _read(text)]
+    return list(dict.fromkeys(places))
+
+
+def unnamed_places(tx: Transaction, project: Project) -> tuple[Url, ...]:
+    """Those of these places that the project's standing consent, if there is one, does not name."""
+    standing = tx.standing_consents.of_project(project.id)
+    return tuple(url for url in named_places(tx, project) if standing and not standing.names(url))
 
 
 def named_hosts(tx: Transaction, project: Project) -> tuple[str, ...]:
-    """The hosts of these places."""
-    return _hosts(named_places(tx, project))
+    """The hosts of these places, as a standing consent names them."""
+    return tuple(dict.fromkeys(map(place_of, named_places(tx, project))))
 
 
-def _places(source: Source) -> list[str]:
+def _asked(source: Source) -> list[Url]:
     """The address a person named, and the one that is asked for it: a forge's API may be another host."""
+    named = _read(source.url)
     try:
-        return [source.url, asked_address(source)]
+        return [*named, *_read(asked_address(source))]
     except Invalid:
-        return [source.url]
+        return named
+
+
+def _read(text: str) -> list[Url]:
+    """The URL in ``text``, when there is one that can be asked."""
+    try:
+        return [Url.parse(text)]
+    except Invalid:
+        return []
 
 
 def _record(
@@ -165,20 +263,24 @@ def _record(
     at: datetime,
     kind: Kind = Kind.STANDING_CONSENT_GIVEN,
     reason: str = "",
+    replaces: str = "",
 ) -> int:
-    terms: Mapping[str, Plain] = {
+    terms: dict[str, Plain] = {
         "hosts": list(standing.hosts),
         "paths": list(standing.paths),
         "patterns": list(standing.patterns),
         "until": standing.ends_on.isoformat(),
     }
+    told = {"reason": reason, "replaces": replaces}
     serial = tx.ledger.append(
         kind,
         at=at,
         actor=by,
         project=project.name.normalized,
-        details={**terms, "reason": reason} if reason else terms,
+        details=terms | {name: text for name, text in told.items() if text},
     )
+    if replaces:
+        reason = f"In place of the consent of {replaces}."
     _remember(tx, project, standing, kind, serial, by=by, at=at, reason=reason)
     return serial
 
@@ -199,15 +301,3 @@ def _remember(
         serial, at, kind, by, standing.hosts, standing.paths, standing.patterns, standing.ends_on, reason
     )
     tx.standing_consents.add_line(project.id, line)
-
-
-def _hosts(urls: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(host for url in urls if (host := _host(url))))
-
-
-def _host(url: str) -> str:
-    """The host as ``StandingConsent.covers`` compares it; empty for what nobody can ask."""
-    try:
-        return Url.parse(url).host
-    except Invalid:
-        return ""

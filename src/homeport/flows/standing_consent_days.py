@@ -15,8 +15,7 @@ from homeport.domain.project import Project
 from homeport.domain.standing_consent import StandingConsent, reminder
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell_members, write_notice
-from homeport.flows.standing_consent import live_standing
-from homeport.flows.standing_consents import consent_page
+from homeport.flows.standing_consent import consent_page, live_standing
 from homeport.observe.events import trouble
 from homeport.ports.store import Transaction
 from homeport.ports.world import World

@@ -19,15 +19,18 @@ from homeport.domain.standing_consent import (
     Terms,
     read_terms,
 )
+from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import (
     condition_of,
+    consent_page,
     give_standing,
     named_hosts,
     named_places,
+    unnamed_places,
     withdraw_standing,
 )
 from homeport.ports.store import Transaction
@@ -40,14 +43,15 @@ _MOST_LINES: Final = 50
 class StandingView:
     """A project's standing consent in its condition, both ``None`` before there is any; ``lines`` come newest first.
 
-    ``places`` are the addresses that are named for the project's files now.
+    ``places`` are the addresses that are named for the project's files now; ``unnamed`` are those that it does not name.
     """
 
     project: Project
     role: Role
     standing: StandingConsent | None
     condition: Condition | None
-    places: Sequence[str]
+    places: Sequence[Url]
+    unnamed: Sequence[Url]
     lines: Sequence[StandingLine]
 
 
@@ -85,16 +89,8 @@ def give_consent(world: World, caller: Caller, name: str, wish: StandingWish) ->
                 code="mode-not-cache",
             )
         terms = _terms(tx, project, wish, now)
-        serial = give_standing(tx, project, by=caller.user.name, at=now, terms=terms)
+        serial = give_standing(tx, project, by=caller.user.name, at=now, terms=terms, tells=True)
         render_project(tx, project, serial)
-        facts = {
-            "project": project.name.display,
-            "by": caller.user.name,
-            "until": f"{terms.until}",
-            "hosts": list(terms.hosts),
-        }
-        notice = write_notice("standing-consent-given", facts, path=consent_page(project), at=now)
-        tell_members(tx, project, notice, but_not=caller.user.name)
         return _view(tx, project, Role.OWNER, now)
 
 
@@ -115,11 +111,6 @@ def withdraw_consent(world: World, caller: Caller, name: str, reason: str) -> St
         notice = write_notice("standing-consent-withdrawn", facts, path=consent_page(project), at=now)
         tell_members(tx, project, notice, but_not=caller.user.name)
         return _view(tx, project, Role.OWNER, now)
-
-
-def consent_page(project: Project) -> str:
-    """Where who maintains the project sees its standing consent."""
-    return f"/manage/projects/{project.name.normalized}/consent/"
 
 
 def _owned(tx: Transaction, caller: Caller, name: str, now: datetime) -> tuple[Project, Caller]:
@@ -155,5 +146,6 @@ def _view(tx: Transaction, project: Project, role: Role, now: datetime) -> Stand
         standing,
         condition_of(tx, project, standing, now) if standing else None,
         named_places(tx, project),
+        unnamed_places(tx, project),
         tx.standing_consents.lines(project.id, limit=_MOST_LINES),
     )

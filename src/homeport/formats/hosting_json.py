@@ -7,6 +7,7 @@ from homeport.domain.exemption import Exemption
 from homeport.domain.hosting_history import Past
 from homeport.domain.outlook import Chance, ExternalFile, Option, Outlook, loss_digest
 from homeport.domain.standing_consent import Condition, StandingConsent, StandingLine
+from homeport.domain.urls import Url
 from homeport.formats.exemption_json import live_json
 from homeport.formats.management_json import moment
 
@@ -102,14 +103,16 @@ def standing_story_json(
     project: str,
     standing: StandingConsent | None,
     condition: Condition | None,
-    places: Sequence[str],
+    places: Sequence[Url],
+    unnamed: Sequence[Url],
     lines: Iterable[StandingLine],
 ) -> dict[str, Any]:
-    """A standing consent with the places that are named now, and every change there was."""
+    """A standing consent with the places that are named now, those whose hosts it does not name, and every change there was."""
     return {
         "project": project,
         "standing_consent": standing_json(standing, condition),
-        "places_named_now": list(places),
+        "places_named_now": list(map(str, places)),
+        "places_not_covered": list(map(str, unnamed)),
         "history": [_line(line) for line in lines],
     }
 

@@ -1,6 +1,6 @@
 """Standing consents, as the database remembers them: one for a project, and every change there was."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -18,8 +18,12 @@ class StandingConsents(Protocol):
         """The standing consent of a project."""
         ...
 
+    def of_projects(self, project_ids: Collection[int]) -> Mapping[int, StandingConsent]:
+        """Those of many projects, by the projects' ids; projects without one are left out."""
+        ...
+
     def naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
-        """Every project, by its id, whose standing consent names this host, with that consent."""
+        """Every project, by its id, whose standing consent names this host, on whatever port, with that consent."""
         ...
 
     def due(self, today: date, *, limit: int) -> Sequence[tuple[int, StandingConsent]]:

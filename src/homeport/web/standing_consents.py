@@ -8,8 +8,7 @@ from homeport.domain.errors import Refusal
 from homeport.domain.exemption import parse_day
 from homeport.domain.hosting_history import covered
 from homeport.domain.project import Role
-from homeport.domain.standing_consent import EVERY_FILE, EVERY_PATH, STANDING_LIMIT
-from homeport.domain.urls import Url
+from homeport.domain.standing_consent import EVERY_FILE, EVERY_PATH, STANDING_LIMIT, place_of
 from homeport.flows.standing_consents import (
     StandingView,
     StandingWish,
@@ -35,7 +34,7 @@ def show_consent(asked: Asked, refusal: Refusal | None = None) -> Page:
             "today": today,
             "covered": covered,
             "latest": today + STANDING_LIMIT,
-            "places": [(place, Url.parse(place)) for place in view.places],
+            "place_of": place_of,
         },
         refusal,
     )
@@ -44,7 +43,7 @@ def show_consent(asked: Asked, refusal: Refusal | None = None) -> Page:
 def _terms(view: StandingView) -> Mapping[str, str]:
     """The terms that hold, or those that everything named now makes."""
     standing = view.standing
-    hosts = standing.hosts if standing else dict.fromkeys(Url.parse(place).host for place in view.places)
+    hosts = standing.hosts if standing else dict.fromkeys(map(place_of, view.places))
     return {
         "hosts": "\n".join(hosts),
         "paths": "\n".join(standing.paths if standing else EVERY_PATH),

@@ -1,6 +1,6 @@
 """Standing consents, and what changed them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from homeport.adapters.db.tables import projects
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus
-from homeport.domain.standing_consent import StandingConsent, StandingLine
+from homeport.domain.standing_consent import StandingConsent, StandingLine, host_of
 
 _STANDING = select(standing_consents, projects.c.normalized).join(
     projects, projects.c.id == standing_consents.c.project_id
@@ -43,18 +43,23 @@ class SqlStandingConsents:
 
     def of_project(self, project_id: int) -> StandingConsent | None:
         """See the port."""
-        row = self._connection.execute(_STANDING.where(standing_consents.c.project_id == project_id)).first()
-        return _standing(row) if row else None
+        return self.of_projects({project_id}).get(project_id)
+
+    def of_projects(self, project_ids: Collection[int]) -> Mapping[int, StandingConsent]:
+        """See the port."""
+        rows = self._connection.execute(_STANDING.where(standing_consents.c.project_id.in_(project_ids)))
+        return {row.project_id: _standing(row) for row in rows}
 
     def naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
         """See the port."""
         rows = self._connection.execute(
-            # A name has no character that JSON writes otherwise, and none that LIKE reads otherwise but "_".
+            # A name has no character that JSON writes otherwise, and none that LIKE reads otherwise but "_". Longer
+            # names hold it, too: those are told apart below.
             _STANDING.where(
-                cast(standing_consents.c.hosts, String).contains(f'"{hostname}"', autoescape=True)
+                cast(standing_consents.c.hosts, String).contains(hostname, autoescape=True)
             ).order_by(standing_consents.c.project_id)
         )
-        return [(row.project_id, _standing(row)) for row in rows]
+        return [(row.project_id, _standing(row)) for row in rows if hostname in map(host_of, row.hosts)]
 
     def due(self, today: date, *, limit: int) -> Sequence[tuple[int, StandingConsent]]:
         """See the port."""

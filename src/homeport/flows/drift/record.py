@@ -180,7 +180,7 @@ def _freeze(tx: Transaction, host: str, hostname: str, news: _News, now: datetim
             void_standing(tx, project, standing, hostname, why, by=ACTOR, at=now)
             news.sentences.setdefault(project_id, []).append(
                 f"The standing consent of {project.name} names {hostname} no longer: no registration brings files home "
-                "from there until the source is named again."
+                "from there until an owner names the source again."
             )
 
 

@@ -1,7 +1,8 @@
 """The reviewed bytes are published, never fetched again; consent is checked once more inside each transaction.
 
 Each function is one step that a worker may run twice. An item is published at most once: its consent is used up
-in the transaction that makes the file, so a second run finds nothing left to do.
+in the transaction that makes the file, so a second run finds nothing left to do. What is frozen is held back with the
+reason while the others come home; its consent stays, for a later try.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from homeport.domain.consent import Consent, require_live
 from homeport.domain.digests import digests_of
 from homeport.domain.errors import Invalid, NeedsConsent, Refusal, Unavailable
+from homeport.domain.freeze import objection
 from homeport.domain.inspection import Expectation, Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -20,7 +22,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.registration import left_out
 from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
-from homeport.domain.retries import is_due, tried_in_vain
+from homeport.domain.retries import held_back, is_due, tried_in_vain
 from homeport.flows.drift.begin import watch_source
 from homeport.flows.judge_file import INSPECTOR, describe, judge_file
 from homeport.flows.manage_project import find_project
@@ -79,7 +81,7 @@ def _open_ones(tx: Transaction, rehost_id: int, item_ids: Iterable[int]) -> list
 
 
 def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None:
-    """Make these items files, in one transaction; an item that is still unreachable stays open.
+    """Make these items files, in one transaction; an item that is still unreachable, or frozen, stays open.
 
     A refusal (consent withdrawn, role lost, name taken) fails the rehost with its reason.
     """
@@ -167,26 +169,28 @@ def _publish(
     consent = consent_to(tx, rehost)
     role, lowest = _role_of_giver(tx, project, consent), tx.policies.current().lowest_evidence
     still_open = {item.id: item for item in _open_ones(tx, rehost_id, (item.id for item, _ in ready))}
+    metadata = tx.rehosts.registration_metadata(rehost_id)
+    # A registration is all or nothing: there, what is frozen refuses the others, too.
+    freezes = tx.freezes.of_project(project.id) if metadata is None else []
     arrivals = []
     for item, arrival in ready:
-        if item.id in still_open:
-            require_live(consent, item.id, arrival.digests.sha256, project, role)
-            _require_evidence(replace(still_open[item.id], lowest=lowest))
-            tx.rehosts.use_consent(consent.id, item.id, now)
-            tx.rehosts.put_item(rehost_id, replace(still_open[item.id], is_published=True))
-            provenance = replace(arrival.provenance, published_by=consent.given_by)
-            journey = journey_of_item(world.base_url, INSPECTOR, still_open[item.id], consent)
-            arrivals.append(replace(arrival, provenance=provenance, journey=journey))
-            watch_source(
-                tx,
-                project,
-                still_open[item.id],
-                policy=world.drift,
-                clock=world.clock,
-                agreed_at=consent.given_at,
-            )
+        if item.id not in still_open:
+            continue
+        open_item = still_open[item.id]
+        require_live(consent, item.id, arrival.digests.sha256, project, role)
+        if frozen := objection(freezes, arrival.version, arrival.filename):
+            tx.rehosts.put_item(rehost_id, held_back(open_item, frozen.sentence))
+            continue
+        _require_evidence(replace(open_item, lowest=lowest))
+        tx.rehosts.use_consent(consent.id, item.id, now)
+        tx.rehosts.put_item(rehost_id, replace(open_item, is_published=True, problem=""))
+        provenance = replace(arrival.provenance, published_by=consent.given_by)
+        journey = journey_of_item(world.base_url, INSPECTOR, open_item, consent)
+        arrivals.append(replace(arrival, provenance=provenance, journey=journey))
+        watch_source(
+            tx, project, open_item, policy=world.drift, clock=world.clock, agreed_at=consent.given_at
+        )
     publish_files(tx, project, arrivals, policy=world.policy, actor=consent.given_by, at=now)
-    metadata = tx.rehosts.registration_metadata(rehost_id)
     if metadata is not None:
         if missing := [item.filename for item in tx.rehosts.plan(rehost).items if _is_open(item)]:
             names = ", ".join(missing)
@@ -233,7 +237,7 @@ def complete(world: World, rehost_id: int) -> None:
             _complete_partly(tx, rehost, missing, now)
             return
         project, consent = find_project(tx, rehost.project), consent_to(tx, rehost)
-        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(tx, project, rehost, plan, consent.given_at))
+        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(tx, project, rehost, plan))
         tx.ledger.append(
             Kind.REHOST_COMPLETED,
             at=now,
@@ -248,13 +252,13 @@ def complete(world: World, rehost_id: int) -> None:
         tell_members(tx, project, notice)
 
 
-def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan, at: datetime) -> str:
+def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> str:
     """What an update of the cache could not take, and why; in a reviewed plan a person left it out."""
     standing = tx.standing_consents.of_project(project.id)
     if rehost.purpose is not Purpose.UPDATE_CACHE or standing is None:
         return ""
     held_to = plan.under(tx.policies.current().lowest_evidence)
-    return " ".join(f"Not hosted: {reason}" for reason in left_out(held_to, standing, at))
+    return " ".join(f"Not hosted: {reason}" for reason in left_out(held_to, standing))
 
 
 def _complete_partly(tx: Transaction, rehost: Rehost, missing: Sequence[Item], now: datetime) -> None:

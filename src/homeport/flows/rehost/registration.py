@@ -22,6 +22,7 @@ from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import add_project, new_name_objection, project_for_files
 from homeport.flows.register import register
 from homeport.flows.rehost.start import UNAVAILABLE, begin, find_rehost
+from homeport.flows.standing_consent import no_standing, require_standing
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -43,7 +44,9 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     """Register one release; in ``pypi-cache`` mode, the id of the rehost that brings its files home first.
 
     The same call again attaches to a run that is under way, and is told the outcome of one that ended after its
-    caller had been sent away. Raises ``Unavailable`` while another call's run for this version is under way.
+    caller had been sent away. Raises ``Unavailable`` while another call's run for this version is under way, and
+    ``Conflict`` before anything is fetched when no standing consent counts; whether one still does is asked again when
+    the files are there (``settle``).
     """
     require_admitted(caller, world.accounts)
     name, version = check_registration(metadata)
@@ -79,6 +82,7 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
                 )
             if is_same_call and (newest.state.is_running or _is_unheard(world, newest, now)):
                 return newest.id
+        require_standing(tx, project, now)
         return begin(
             tx, project, Purpose.REGISTRATION, version.text, by=caller.user.name, at=now, metadata=metadata
         ).id
@@ -144,6 +148,10 @@ def verify_registration(world: World, caller: Caller, metadata: CoreMetadata) ->
         if project is None and (refusal := new_name_objection(tx, name, world.policy)):
             raise refusal
         mode = project.mode if project else tx.policies.current().default_mode
+        if mode.takes_crawled_files:
+            if project is None:
+                raise no_standing(name)
+            require_standing(tx, project, world.clock.now())
     _require_home(world, name, mode, metadata)
 
 

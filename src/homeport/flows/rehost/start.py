@@ -15,6 +15,7 @@ from homeport.domain.rehost import Purpose, Rehost, State, Step
 from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
+from homeport.flows.standing_consent import require_standing
 from homeport.ports.jobs import Job, Urgency, Work, keys_at
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -58,7 +59,10 @@ def start_update_cache(world: World, caller: Caller, name: str, version: str | N
 
 
 def update_cache(tx: Transaction, caller: Caller, project: Project, version: str, at: datetime) -> Rehost:
-    """The same within a transaction, for who may; a run for that version that is under way is the answer."""
+    """The same within a transaction, for who may; a run for that version that is under way is the answer.
+
+    Raises ``Conflict`` before anything is fetched when no standing consent counts.
+    """
     require_open_outside(project)
     if project.mode is not HostingMode.CACHE:
         raise Conflict(
@@ -67,6 +71,7 @@ def update_cache(tx: Transaction, caller: Caller, project: Project, version: str
         )
     if running := find_running(tx, project, Purpose.UPDATE_CACHE, version):
         return running
+    require_standing(tx, project, at)
     return begin(tx, project, Purpose.UPDATE_CACHE, version, by=caller.user.name, at=at)
 
 
