@@ -20,8 +20,10 @@ INVITATION_LASTS = timedelta(days=14)
 
 
 class Ending(StrEnum):
-    """How an invitation ended without becoming a role."""
+    """How an invitation ended."""
 
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
     DECLINED = "declined"
     TAKEN_BACK = "taken-back"
     SUPERSEDED = "superseded"
@@ -49,6 +51,34 @@ class Invitation:
                 "to invite you again.",
                 code="invitation-void",
             )
+
+
+@dataclass(frozen=True, slots=True)
+class EndedInvitation:
+    """What became of an invitation, for the one person that it was for: a notice leads to it for ever."""
+
+    id: int
+    user_id: int
+    project: ProjectName
+    role: Role
+    invited_by: str
+    how: Ending
+    at: datetime
+
+    @property
+    def sentence(self) -> str:
+        """The end, told to who was invited."""
+        return _ENDS[self.how].format(by=self.invited_by, role=self.role)
+
+
+_ENDS = {
+    Ending.ACCEPTED: "You accepted it.",
+    Ending.EXPIRED: "Nobody answered it in time. Ask {by} for another one.",
+    Ending.DECLINED: "You declined it. Ask {by} for another one if you changed your mind.",
+    Ending.TAKEN_BACK: "It was taken back. Ask {by} whether that was meant.",
+    Ending.SUPERSEDED: "You were given a role without it.",
+    Ending.VOID: "{by}, who invited you, does not own the project any more. Ask one of its owners for another one.",
+}
 
 
 def require_an_owner(project: ProjectName, name: str, roles: Iterable[Role]) -> None:

@@ -4,6 +4,9 @@
 2. Nobody agrees to what they asked for themselves; whoever asked may take it back, any other administrator may refuse.
 3. It is open for seven days. What is agreed to is done at once, in the same transaction, as it would be done then.
 4. Who asked must still be an administrator when somebody agrees.
+5. Two accounts are two people only when neither was put into its hands by the other just now: whoever was made an
+   administrator, let in again, or had a password or second factors reset by another administrator, neither proposes nor
+   agrees for 72 hours, and never agrees to what was proposed before (I-11).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +20,7 @@ from homeport.domain.errors import Conflict, Forbidden
 from homeport.domain.hosting_policy import HostingPolicy
 
 OPEN_FOR = timedelta(days=7)
+SETTLES_AFTER = timedelta(hours=72)
 
 
 class Act(StrEnum):
@@ -33,7 +37,8 @@ class Act(StrEnum):
 class Deed:
     """One thing to do. ``subject`` is a host's name, a version, or the status after a quarantine.
 
-    ``filenames`` are the files that are meant, none for the whole release. ``changes`` are those of a policy.
+    ``filenames`` are the files that are meant, none for the whole release. ``changes`` are those of a policy. ``serial``
+    is that of a quarantined project as who asks saw it; 0 where nobody said.
     """
 
     act: Act
@@ -41,6 +46,7 @@ class Deed:
     subject: str = ""
     filenames: tuple[str, ...] = ()
     changes: Mapping[str, str] = field(default_factory=dict)
+    serial: int = 0
 
     @property
     def sentence(self) -> str:
@@ -67,13 +73,18 @@ class Deed:
             "subject": self.subject,
             "filenames": list(self.filenames),
             "changes": dict(self.changes),
+            "serial": self.serial,
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Deed":
         """What ``to_json`` wrote."""
         filenames: Sequence[str] = kept["filenames"]
-        return cls(Act(kept["act"]), kept["project"], kept["subject"], tuple(filenames), kept["changes"])
+        # What was kept before there was a serial has none.
+        serial: int = kept.get("serial", 0)
+        return cls(
+            Act(kept["act"]), kept["project"], kept["subject"], tuple(filenames), kept["changes"], serial
+        )
 
 
 class ProposalState(StrEnum):
@@ -120,6 +131,32 @@ class Proposal:
                 code="proposal-not-yours",
             )
         return replace(self, end=end, ended_by=by.name, ended_at=now, answer=answer)
+
+
+def require_settled(handed_at: datetime | None, now: datetime, asked: Proposal | None = None) -> None:
+    """``Forbidden`` unless an account that another administrator last had in hands ``handed_at`` counts by itself (rule 5).
+
+    ``asked`` is the proposal that its user would agree to.
+    """
+    if handed_at is None:
+        return
+    settled_at = handed_at + SETTLES_AFTER
+    if now < settled_at:
+        raise Forbidden(
+            f"Another administrator made you one, or reset what opens your account, on {_at(handed_at)}: you propose "
+            f"and agree from {_at(settled_at)} on. Until then others do.",
+            code="account-unsettled",
+        )
+    if asked is not None and handed_at >= asked.asked_at:
+        raise Forbidden(
+            f"Another administrator made you one, or reset what opens your account, on {_at(handed_at)}, after "
+            f"proposal {asked.id} was made: somebody else agrees to it. You agree to what was proposed later.",
+            code="account-unsettled",
+        )
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%d %b %Y, %H:%M} UTC"
 
 
 def takes_two(act: Act, policy: HostingPolicy) -> bool:

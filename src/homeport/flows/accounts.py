@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.account import Caller, User, require_email, require_open_name, require_password
-from homeport.domain.account_link import LinkPurpose
+from homeport.domain.account_link import HANDED_LASTS, LinkPurpose
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, all_problems
 from homeport.domain.ledger import Kind
@@ -189,10 +189,14 @@ def ask_reset(world: World, who: str, address: str = "") -> None:
 
 def set_password_by_link(world: World, secret: str, password: str) -> User:
     """Use a link up, and set its account's password."""
-    hashed = world.passwords.hash(require_password(password))
+    hashed, now = world.passwords.hash(require_password(password)), world.clock.now()
     with world.store.write() as tx:
         user, _ = use_link(world, tx, secret, LinkPurpose.SET_PASSWORD)
-        replace_password(tx, user, hashed, by=user.name, at=world.clock.now())
+        replace_password(tx, user, hashed, by=user.name, at=now)
+        handed_at = tx.users.handed_at(user.id)
+        if handed_at is not None and now <= handed_at + HANDED_LASTS:
+            # It may be the link that an administrator made: whoever used it has the account from now on.
+            tx.users.put_handed(user.id, now)
     return user
 
 

@@ -3,6 +3,7 @@
 1. Its owners archive it, deprecate it and take that back; only administrators begin and end a quarantine.
 2. The end of a quarantine takes two of them where the policy says so.
 3. Archived and quarantined projects take no files from anywhere; a quarantined one is listed nowhere and offers nothing.
+4. Who decided about what was shown ends no quarantine that they did not see.
 """
 
 from dataclasses import replace
@@ -24,9 +25,19 @@ from homeport.ports.world import World
 
 
 def change_status(
-    world: World, caller: Caller, name: str, status: ProjectStatus, reason: str = ""
+    world: World,
+    caller: Caller,
+    name: str,
+    status: ProjectStatus,
+    reason: str = "",
+    *,
+    serial: int | None = None,
 ) -> Project:
-    """Give the project another status, or the same one another reason; the project as it is then."""
+    """Give the project another status, or the same one another reason; the project as it is then.
+
+    ``serial`` is that of the project as the caller saw it, ``None`` for however it is: a quarantine is ended only by who
+    knows of it, and of everything that came to light since (rule 4).
+    """
     reason, now = require_reason(reason), world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
@@ -35,6 +46,12 @@ def change_status(
             require_admin(caller)
         else:
             _require_owner(tx, caller, project)
+        if project.status is ProjectStatus.QUARANTINED and serial not in {None, project.serial}:
+            raise Conflict(
+                f"{project.name} changed meanwhile (serial {project.serial}), and is quarantined: look at it, then "
+                "decide again.",
+                code="project-changed",
+            )
         if status is ProjectStatus.QUARANTINED and not reason:
             raise Invalid(
                 "A quarantine needs a reason: its owners are told it (--reason).", code="reason-missing"

@@ -7,7 +7,7 @@ from datetime import datetime
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.ledger import Kind
-from homeport.domain.membership import INVITATION_LASTS, Ending, Invitation, require_an_owner
+from homeport.domain.membership import INVITATION_LASTS, EndedInvitation, Ending, Invitation, require_an_owner
 from homeport.domain.names import ProjectName
 from homeport.domain.organisation import best_role
 from homeport.domain.project import Project, Role
@@ -141,6 +141,21 @@ def show_invitation(world: World, caller: Caller, invitation_id: int) -> Invitat
         return _to(tx, caller, invitation_id, world.clock.now())
 
 
+def show_ended_invitation(world: World, caller: Caller, invitation_id: int) -> EndedInvitation:
+    """What became of an invitation to the caller."""
+    require_unrestricted(caller, Scope.MANAGE)
+    with world.store.read() as tx:
+        ended, there = tx.invitations.ended(invitation_id), tx.invitations.find(invitation_id)
+    if there is not None and there.expires_at <= world.clock.now():
+        user, until = there.user.id, there.expires_at
+        ended = EndedInvitation(
+            there.id, user, there.project, there.role, there.invited_by, Ending.EXPIRED, until
+        )
+    if ended is None or ended.user_id != caller.user.id:
+        raise _unknown()
+    return ended
+
+
 def accept(world: World, caller: Caller, invitation_id: int) -> Invitation:
     """Take the role that was offered, if the one who offered it still owns the project (T-32)."""
     now = world.clock.now()
@@ -152,7 +167,7 @@ def accept(world: World, caller: Caller, invitation_id: int) -> Invitation:
         inviter = tx.users.by_name(invitation.invited_by)
         invitation.require_inviter(tx.projects.role_of(project.id, inviter.id) if inviter else None)
         project.require_no_quarantine()
-        tx.invitations.remove(invitation.id)
+        tx.invitations.end(invitation, Ending.ACCEPTED, now)
         _grant(tx, caller, project, caller.user, invitation.role, now, invited_by=invitation.invited_by)
         return invitation
 
@@ -209,7 +224,7 @@ def _unknown() -> NotFound:
 
 
 def _end(tx: Transaction, invitation: Invitation, how: Ending, actor: str, now: datetime) -> None:
-    tx.invitations.remove(invitation.id)
+    tx.invitations.end(invitation, how, now)
     tx.ledger.append(
         Kind.INVITATION_ENDED,
         at=now,

@@ -18,7 +18,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.manners import host_name
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import ProjectStatus, require_reason
-from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState
+from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState, require_settled
 from homeport.domain.rights import require_admin
 from homeport.flows.change_status import put_status
 from homeport.flows.freeze import unfreeze_now
@@ -26,6 +26,7 @@ from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.manners.hosts import unfreeze_now as unfreeze_host_now
 from homeport.flows.notify import tell, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.policies import put_policy
 from homeport.flows.remove import find_doomed, remove_now
 from homeport.flows.two_people import TAKES_TWO
@@ -68,6 +69,9 @@ def propose(world: World, by: Caller, deed: Deed, reason: str) -> Proposal:
     with world.store.write() as tx:
         by = require_live(tx, by, now)
         require_admin(by)
+        if deed.act is Act.END_QUARANTINE and not deed.serial:
+            deed = replace(deed, serial=find_project(tx, deed.project).serial)
+        require_settled(tx.users.handed_at(by.user.id), now)
         same = next((one for one in tx.proposals.open(now) if one.deed == deed), None)
         if same is not None:
             raise Conflict(
@@ -101,6 +105,16 @@ def list_proposals(world: World, by: Caller | None, *, before: int = 0, limit: i
     return Listed([(one, one.state(now)) for one in shown], shown[-1].id if len(found) > limit else 0)
 
 
+def every_proposal(world: World, by: Caller) -> Iterator[Sequence[tuple[Proposal, ProposalState]]]:
+    """All of :func:`list_proposals`, piece by piece."""
+    require_admin(by)
+    now = world.clock.now()
+    found = pieces(
+        world, lambda tx, before: tx.proposals.every(before=before, limit=AT_ONCE), lambda one: one.id, 0
+    )
+    return ([(one, one.state(now)) for one in piece] for piece in found)
+
+
 def agree(world: World, by: Caller, proposal_id: int) -> Proposal:
     """Agree: what was proposed is done."""
     return _end(world, by, proposal_id, ProposalState.AGREED, "")
@@ -126,6 +140,8 @@ def _end(world: World, by: Caller, proposal_id: int, end: ProposalState, answer:
         if proposal is None:
             raise NotFound(f"There is no proposal {proposal_id}.", code="proposal-unknown")
         ended = proposal.ended(by.user, end, now, answer)
+        if end is ProposalState.AGREED:
+            require_settled(tx.users.handed_at(by.user.id), now, proposal)
         tx.proposals.put(ended)
         deed, name = proposal.deed, by.user.name
         details = {"proposal": proposal.id, "end": end.value, "answer": answer}
@@ -152,10 +168,14 @@ def _proposer(tx: Transaction, proposal: Proposal) -> Caller:
 def _require_as_asked(tx: Transaction, proposal: Proposal) -> None:
     """``Conflict`` when there is something that who asked knew nothing of."""
     if any(moment > proposal.asked_at for moment in _moments(tx, proposal.deed)):
-        raise Conflict(
-            "It was frozen anew, or files came to it, since this was proposed: look at it, and propose it again.",
-            code="proposal-outdated",
-        )
+        raise _outdated()
+
+
+def _outdated() -> Conflict:
+    return Conflict(
+        "It was frozen anew, or changed, since this was proposed: look at it, and propose it again.",
+        code="proposal-outdated",
+    )
 
 
 def _moments(tx: Transaction, deed: Deed) -> Iterator[datetime]:
@@ -201,6 +221,8 @@ def _end_quarantine(tx: Transaction, by: Caller, deed: Deed, reason: str, now: d
     if project.status is not ProjectStatus.QUARANTINED:
         # Somebody ended it meanwhile, and every other status is its owners' to choose.
         raise Conflict(f"{project.name} is not quarantined any more.", code="not-quarantined")
+    if deed.serial not in {0, project.serial}:
+        raise _outdated()
     put_status(tx, by, project, ProjectStatus.parse(deed.subject), reason, now)
 
 

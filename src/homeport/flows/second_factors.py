@@ -32,6 +32,7 @@ from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.sessions import caller_of, renew_session
 from homeport.flows.sign_in import check_password
+from homeport.flows.two_people import note_hand
 from homeport.formats.passkeys import (
     CHALLENGE_BYTES,
     RelyingParty,
@@ -273,6 +274,7 @@ def reset_factors(world: World, by: Caller | None, name: str) -> int:
         if factors:
             tx.second_factors.put_recovery_codes(user.id, ())
             tx.sessions.close_all(user.id)
+            note_hand(tx, by, user, now)
     return len(factors)
 
 

@@ -5,6 +5,8 @@
 2. There is always somebody who administers the index: the last one is neither disabled nor unmade.
 3. A disabled account is opened by nothing: its sessions and links end, its password and tokens are refused. What it
    published stays, and its name is given to nobody else.
+4. Every other administrator learns of a new one; whose account was in the hands of another is no second person for a
+   while (``domain/proposal`` rule 5).
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +23,8 @@ from homeport.flows.account_links import new_link
 from homeport.flows.accounts import ACCOUNT_PAGE, replace_password
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
+from homeport.flows.two_people import note_hand
 from homeport.ports.identity import Account
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -54,6 +58,17 @@ def list_users(world: World, by: Caller | None, text: str = "", *, after: str = 
     return Listed(shown, shown[-1].user.name if len(found) > PAGE_LENGTH else "")
 
 
+def every_account(world: World, by: Caller, text: str = "") -> Iterator[Sequence[Account]]:
+    """All of :func:`list_users`, piece by piece."""
+    _require_right(world, by, changes=False)
+    return pieces(
+        world,
+        lambda tx, after: tx.users.search(text, after=after, limit=AT_ONCE),
+        lambda one: one.user.name,
+        "",
+    )
+
+
 def show_user(world: World, by: Caller | None, name: str) -> Account:
     """The account of that name."""
     _require_right(world, by, changes=False)
@@ -72,6 +87,9 @@ def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_ad
     with _administering(world, by) as tx:
         user = tx.users.add(name, email, None, is_admin=is_admin, at=now)
         _record(tx, Kind.USER_ADDED, by, user, now, admin=is_admin)
+        if is_admin:
+            _tell_administrators(tx, by, user, now)
+        note_hand(tx, by, user, now)
         return _hand_link(world, tx, user)
 
 
@@ -83,6 +101,7 @@ def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
         if user.is_disabled:
             raise Conflict(f"{name} is disabled: enable the account first.", code="user-disabled")
         _record(tx, Kind.PASSWORD_LINK_MADE, by, user, now)
+        note_hand(tx, by, user, now)
         facts = {"by": _actor(by, user)}
         tell(tx, [user], write_notice("password-link", facts, path=ACCOUNT_PAGE, at=now))
         return _hand_link(world, tx, user)
@@ -118,11 +137,15 @@ def disable_user(world: World, by: Caller | None, name: str) -> User:
 
 def enable_user(world: World, by: Caller | None, name: str) -> User:
     """Let the account be used again, with the password and the tokens it had."""
+    now = world.clock.now()
     with _administering(world, by) as tx:
         user = _find(tx, name)
         if user.is_disabled:
             tx.users.enable(user.id)
-            _record(tx, Kind.USER_ENABLED, by, user, world.clock.now())
+            _record(tx, Kind.USER_ENABLED, by, user, now)
+            if user.is_admin:
+                _tell_administrators(tx, by, user, now)
+            note_hand(tx, by, user, now)
         return _find(tx, name)
 
 
@@ -134,6 +157,8 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
         if not user.is_admin:
             tx.users.make_administrator(user.id)
             _record(tx, Kind.ADMINISTRATOR_MADE, by, user, now)
+            _tell_administrators(tx, by, user, now)
+            note_hand(tx, by, user, now)
             facts = {"by": _actor(by, user)}
             tell(tx, [user], write_notice("administrator-made", facts, path="/manage/", at=now))
         return _find(tx, name)
@@ -175,6 +200,13 @@ def _require_another_administrator(tx: Transaction, user: User) -> None:
         raise Conflict(
             f"{user.name} is the only administrator: make another one first.", code="last-administrator"
         )
+
+
+def _tell_administrators(tx: Transaction, by: Caller | None, user: User, now: datetime) -> None:
+    others = [one for one in tx.users.administrators() if one.id != user.id]
+    facts = {"by": _actor(by, user), "user": user.name}
+    notice = write_notice("administrator-joined", facts, path=f"/admin/users/{user.name}/", at=now)
+    tell(tx, others, notice, but_not=_actor(by, user))
 
 
 def _find(tx: Transaction, name: str) -> User:

@@ -1,19 +1,21 @@
 """What waits for a person: each thing once, with the one page where it is answered.
 
 1. It is computed when it is looked at, from what is so at that moment: nothing is stored that could go stale.
-2. Every look-up is an indexed one, by the person or by projects that they maintain. What most projects have nothing of is
-   looked up for all of them at once: whoever keeps an organisation may maintain a thousand.
+2. Every look-up is an indexed one, by the person or by the projects that they maintain, and looks for all of them at once:
+   whoever keeps an organisation may maintain a thousand.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from homeport.domain.account import Caller, User
-from homeport.domain.campaign import Campaign, CampaignKind, Stand, day_of
+from homeport.domain.campaign import Campaign, Entrant, day_of
+from homeport.domain.exemption import Exemption
 from homeport.domain.hosting import HostingMode
-from homeport.domain.project import Project
+from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.rehost import Rehost, State
+from homeport.domain.standing_consent import StandingConsent
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -21,7 +23,7 @@ _SOON = timedelta(days=30)
 _DRIFT_SHOWN = timedelta(days=7)
 _PLANS = {
     State.PLANNED: ("Plan {id} waits for your review", "Review"),
-    State.PARTLY_PUBLISHED: ("Rehost {id}: some files could not be fetched yet", "Look"),
+    State.PARTLY_PUBLISHED: ("Rehost {id}: some files could not be hosted yet", "Look"),
 }
 
 
@@ -72,7 +74,11 @@ def _of_projects(tx: Transaction, projects: Sequence[Project], now: datetime) ->
     plans: dict[str, list[Rehost]] = {}
     for rehost in tx.rehosts.open_of(ids):
         plans.setdefault(rehost.project, []).append(rehost)
-    campaigns = {kind.source: campaign for kind in CampaignKind if (campaign := tx.campaigns.open(kind))}
+    campaigns: dict[int, list[tuple[Campaign, Entrant]]] = {}
+    for campaign, entrant in tx.campaigns.waiting_of(ids):
+        campaigns.setdefault(entrant.project_id, []).append((campaign, entrant))
+    exemptions = tx.exemptions.live_of(_ids_in(projects, HostingMode.EXT))
+    consents = tx.standing_consents.of_projects(_ids_in(projects, HostingMode.CACHE))
     drifted = tx.watches.told_since(ids, now - _DRIFT_SHOWN)
     for project in projects:
         name, page = project.name.display, _page_of(project)
@@ -80,9 +86,12 @@ def _of_projects(tx: Transaction, projects: Sequence[Project], now: datetime) ->
             if rehost.state in _PLANS:
                 sentence, action = _PLANS[rehost.state]
                 yield Waiting(name, sentence.format(id=rehost.id), f"/manage/rehosts/{rehost.id}", action)
-        yield from _ends(tx, project, page, now)
-        if campaign := campaigns.get(project.mode):
-            yield from _moves(tx, project, campaign)
+        if exemption := exemptions.get(project.id):
+            yield from _exemption_ends(project, exemption, now)
+        if standing := consents.get(project.id):
+            yield from _consent_ends(project, standing, now)
+        for campaign, entrant in campaigns.get(project.id, ()):
+            yield from _moves(project, campaign, entrant)
         if lately := drifted.get(project.id):
             sentence = f"{lately} {'thing' if lately == 1 else 'things'} changed where its files came from, within a week"
             yield Waiting(name, sentence, f"{page}#origins", "Look")
@@ -92,29 +101,32 @@ def _page_of(project: Project) -> str:
     return f"/manage/projects/{project.name.normalized}/"
 
 
-def _moves(tx: Transaction, project: Project, campaign: Campaign) -> Iterator[Waiting]:
-    """The move that a campaign announced, on the day that this project has."""
-    entrant = tx.campaigns.entrant(campaign.id, project.id)
-    if entrant is not None and entrant.stand is Stand.WAITING:
+def _ids_in(projects: Sequence[Project], mode: HostingMode) -> Collection[int]:
+    return {project.id for project in projects if project.mode is mode}
+
+
+def _moves(project: Project, campaign: Campaign, entrant: Entrant) -> Iterator[Waiting]:
+    """The move that a campaign announced, on the day that this project has.
+
+    What a quarantine kept from a campaign that is over has no day before its people are told of one.
+    """
+    is_held = project.status is ProjectStatus.QUARANTINED or not entrant.told
+    if project.mode is campaign.kind.source and (campaign.state.is_open or not is_held):
         sentence = f"The campaign “{campaign.title}” will change its hosting mode"
         day = day_of(campaign, entrant)
         yield Waiting(project.name.display, sentence, _page_of(project), "Decide", day)
 
 
-def _ends(tx: Transaction, project: Project, page: str, now: datetime) -> Iterator[Waiting]:
-    """What ends soon, of the mode that the project is in."""
-    name, soon = project.name.display, _day(now + _SOON)
-    if project.mode is HostingMode.EXT:
-        exemption = tx.exemptions.live(project.id)
-        if exemption and exemption.until and exemption.until <= soon:
-            yield Waiting(
-                name, "Its exemption ends: bring its files home before", page, "Decide", exemption.until
-            )
-    if project.mode is HostingMode.CACHE:
-        standing = tx.standing_consents.of_project(project.id)
-        if standing and standing.withdrawn_at is None and now < standing.expires_at <= now + _SOON:
-            sentence = "Its standing consent ends: registered releases bring no files home then"
-            yield Waiting(name, sentence, page, "Renew", standing.ends_on)
+def _exemption_ends(project: Project, exemption: Exemption, now: datetime) -> Iterator[Waiting]:
+    if exemption.until and exemption.until <= _day(now + _SOON):
+        sentence = "Its exemption ends: bring its files home before"
+        yield Waiting(project.name.display, sentence, _page_of(project), "Decide", exemption.until)
+
+
+def _consent_ends(project: Project, standing: StandingConsent, now: datetime) -> Iterator[Waiting]:
+    if standing.withdrawn_at is None and now < standing.expires_at <= now + _SOON:
+        sentence = "Its standing consent ends: registered releases bring no files home then"
+        yield Waiting(project.name.display, sentence, _page_of(project), "Renew", standing.ends_on)
 
 
 def _of_administrators(tx: Transaction, user: User, now: datetime) -> Iterable[Waiting]:

@@ -1,6 +1,6 @@
 """Campaigns as the database remembers them: one row for a campaign, one for each project in it, one for each notice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -69,6 +69,10 @@ class Campaigns(Protocol):
         """Take every project in that mode in that is not in it yet; how many that were."""
         ...
 
+    def comes_late(self, campaign_id: int, mode: HostingMode) -> bool:
+        """True when a project in that mode is not in it yet, which :meth:`enrol` would take in."""
+        ...
+
     def entrant(self, campaign_id: int, project_id: int) -> Entrant | None:
         """How a project stands in a campaign."""
         ...
@@ -100,8 +104,8 @@ class Campaigns(Protocol):
         """How many projects stand how, by group."""
         ...
 
-    def waiting_of(self, project_id: int) -> Sequence[tuple[Campaign, Entrant]]:
-        """The open campaigns that a project waits in."""
+    def waiting_of(self, project_ids: Collection[int]) -> Sequence[tuple[Campaign, Entrant]]:
+        """The campaigns that these projects wait in, oldest first: open ones, and reported ones that a quarantine outlasted."""
         ...
 
     def give_notice(self, campaign_id: int, project_id: int, user_id: int, given: GivenNotice) -> bool:

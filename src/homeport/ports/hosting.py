@@ -1,6 +1,6 @@
 """What is remembered of moves between hosting modes: exemptions, and the lines of the hosting log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -45,6 +45,10 @@ class Exemptions(Protocol):
 
     def live(self, project_id: int) -> Exemption | None:
         """The exemption of a project that did not end."""
+        ...
+
+    def live_of(self, project_ids: Collection[int]) -> Mapping[int, Exemption]:
+        """Those of many projects, by the projects' ids; projects without one are left out."""
         ...
 
     def due(self, today: date, *, limit: int) -> Sequence[Exemption]:

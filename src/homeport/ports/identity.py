@@ -67,8 +67,8 @@ class Users(Protocol):
         """Remember that mail to the account's address is refused for good."""
         ...
 
-    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
-        """Whose address takes no mail, and since when, the newest first."""
+    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
+        """Whose address takes no mail, and since when, the newest first; all of them where there is no limit."""
         ...
 
     def disable(self, user_id: int, at: datetime) -> None:
@@ -81,6 +81,14 @@ class Users(Protocol):
 
     def make_administrator(self, user_id: int) -> None:
         """Let a user administer the index."""
+        ...
+
+    def put_handed(self, user_id: int, at: datetime) -> None:
+        """Remember that somebody else decided in whose hands the account is."""
+        ...
+
+    def handed_at(self, user_id: int) -> datetime | None:
+        """When that was the last time; ``None`` when it never was."""
         ...
 
     def unmake_administrator(self, user_id: int) -> None:

@@ -35,8 +35,8 @@ class Mails(Protocol):
         """How many mails with links were written since then to that address."""
         ...
 
-    def troubled(self, *, limit: int) -> Sequence[Mail]:
-        """What could not be sent, given up or not yet, newest first."""
+    def troubled(self, *, before: int = 0, limit: int) -> Sequence[Mail]:
+        """What could not be sent, given up or not yet, newest first; with ``before``, what is older than that mail."""
         ...
 
     def waiting(self) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from homeport.domain.membership import Invitation
+from homeport.domain.membership import EndedInvitation, Ending, Invitation
 from homeport.domain.project import Role
 
 
@@ -33,6 +33,10 @@ class Invitations(Protocol):
         """What somebody is invited to, oldest first."""
         ...
 
-    def remove(self, invitation_id: int) -> None:
-        """Forget an invitation."""
+    def end(self, invitation: Invitation, how: Ending, at: datetime) -> None:
+        """Take an invitation away, and remember what became of it."""
+        ...
+
+    def ended(self, invitation_id: int) -> EndedInvitation | None:
+        """What became of the invitation of that id; ``None`` also when nobody ended it."""
         ...

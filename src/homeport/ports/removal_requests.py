@@ -25,6 +25,6 @@ class RemovalRequests(Protocol):
         """Every request that nobody answered, longest waiting first."""
         ...
 
-    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
-        """Those that were answered last."""
+    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
+        """Those that were answered last; all of them where there is no limit."""
         ...

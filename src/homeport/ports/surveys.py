@@ -53,8 +53,8 @@ class Surveys(Protocol):
         """The survey of that id."""
         ...
 
-    def newest(self, *, limit: int) -> Sequence[Survey]:
-        """The surveys that were begun last, newest first."""
+    def newest(self, *, limit: int | None) -> Sequence[Survey]:
+        """The surveys that were begun last, newest first; all of them where there is no limit."""
         ...
 
     def newest_of_all(self) -> Survey | None:

@@ -88,8 +88,13 @@ _ACTIONS: dict[str, Callable[[Asked], str]] = {
 
 
 def show_invitation(asked: Asked, refusal: Refusal | None = None) -> Page:
-    """What somebody is asked to be, and what that means."""
-    invitation = membership.show_invitation(asked.world, asked.caller(), _invitation_id(asked))
+    """What somebody is asked to be, and what that means; or what became of it."""
+    caller, invitation_id = asked.caller(), _invitation_id(asked)
+    try:
+        invitation = membership.show_invitation(asked.world, caller, invitation_id)
+    except NotFound:
+        ended = membership.show_ended_invitation(asked.world, caller, invitation_id)
+        return Page("ended_invitation.html", {"ended": ended}, refusal)
     return Page("invitation.html", {"invitation": invitation}, refusal)
 
 
@@ -104,11 +109,11 @@ def send_invitation(asked: Asked) -> Page | GoTo:
             membership.decline(asked.world, caller, invitation_id)
             return GoTo(membership.INBOX)
         taken = membership.accept(asked.world, caller, invitation_id)
-    except NotFound:
+    except NotFound as refusal:
         # Who presses Accept twice has what was offered.
         role = _role_in(asked, asked.form.text("project"))
         if wanted != "accept" or role is None:
-            raise
+            return show_invitation(asked, refusal)
         return GoTo(_begin(role, ProjectName.parse(asked.form.text("project")).normalized))
     except Refusal as refusal:
         return show_invitation(asked, refusal)

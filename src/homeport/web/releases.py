@@ -126,8 +126,9 @@ def _remove(asked: Asked, filenames: tuple[str, ...]) -> bool:
 def _set_status(asked: Asked) -> bool:
     status, reason = ProjectStatus.parse(asked.form.text("status")), asked.form.text("reason")
     name, caller = asked.params["name"], asked.fresh_caller()
-    do = partial(change_status, asked.world, caller, name, status, reason)
-    return _waits(asked, Deed(Act.END_QUARANTINE, name, status), reason, do)
+    serial = next(iter(asked.form.numbers("serial")), None)
+    do = partial(change_status, asked.world, caller, name, status, reason, serial=serial)
+    return _waits(asked, Deed(Act.END_QUARANTINE, name, status, serial=serial or 0), reason, do)
 
 
 def _freeze(asked: Asked) -> None:

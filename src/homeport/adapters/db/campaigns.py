@@ -1,6 +1,6 @@
 """Campaigns over one connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -44,6 +44,8 @@ _OPEN: Final = [state.value for state in CampaignState if state.is_open]
 _RUNNING: Final = [
     state.value for state in (CampaignState.ANNOUNCED, CampaignState.CANCELLED, CampaignState.REPORTED)
 ]
+# Where a project can wait for its move.
+_MOVING: Final = [*_OPEN, CampaignState.REPORTED.value]
 _ENTRANT: Final = select(campaign_projects, projects.c.normalized).join(
     projects, projects.c.id == campaign_projects.c.project_id
 )
@@ -120,14 +122,16 @@ class SqlCampaigns:
         """See the port."""
         new = _entrant_values(Entrant(campaign_id, 0, "", due_on=due_on))
         columns = {name: literal(value, campaign_projects.c[name].type) for name, value in new.items()}
-        is_in = exists().where(
-            campaign_projects.c.campaign_id == campaign_id, campaign_projects.c.project_id == projects.c.id
-        )
         chosen = select(literal(campaign_id), projects.c.id, *columns.values())
         row = insert(campaign_projects).from_select(
-            ["campaign_id", "project_id", *columns], chosen.where(projects.c.mode == mode.value, ~is_in)
+            ["campaign_id", "project_id", *columns], chosen.where(*_is_late(campaign_id, mode))
         )
         return self._connection.execute(row).rowcount
+
+    def comes_late(self, campaign_id: int, mode: HostingMode) -> bool:
+        """See the port."""
+        asked = select(projects.c.id).where(*_is_late(campaign_id, mode)).limit(1)
+        return self._connection.execute(asked).first() is not None
 
     def entrant(self, campaign_id: int, project_id: int) -> Entrant | None:
         """See the port."""
@@ -192,21 +196,20 @@ class SqlCampaigns:
         )
         return {(Stand(stand), Group(group)): count for stand, group, count in rows}
 
-    def waiting_of(self, project_id: int) -> Sequence[tuple[Campaign, Entrant]]:
+    def waiting_of(self, project_ids: Collection[int]) -> Sequence[tuple[Campaign, Entrant]]:
         """See the port."""
+        # The rows of a campaign and of a project in it have no column's name in common.
         asked = (
-            select(campaigns)
-            .join(campaign_projects, campaign_projects.c.campaign_id == campaigns.c.id)
+            _ENTRANT.add_columns(*campaigns.c)
+            .join(campaigns, campaigns.c.id == campaign_projects.c.campaign_id)
             .where(
-                campaign_projects.c.project_id == project_id,
+                campaign_projects.c.project_id.in_(project_ids),
                 campaign_projects.c.stand == Stand.WAITING.value,
-                campaigns.c.state.in_(_OPEN),
+                campaigns.c.state.in_(_MOVING),
             )
-            .order_by(campaigns.c.id)
+            .order_by(campaigns.c.id, campaign_projects.c.project_id)
         )
-        found = self._campaigns(asked)
-        stands = ((campaign, self.entrant(campaign.id, project_id)) for campaign in found)
-        return [(campaign, entrant) for campaign, entrant in stands if entrant is not None]
+        return [(_campaign(row), _entrant(row)) for row in self._connection.execute(asked)]
 
     def give_notice(self, campaign_id: int, project_id: int, user_id: int, given: GivenNotice) -> bool:
         """See the port."""
@@ -256,6 +259,13 @@ class SqlCampaigns:
 
     def _entrants(self, wanted: Select[Any]) -> list[Entrant]:
         return [_entrant(row) for row in self._connection.execute(wanted)]
+
+
+def _is_late(campaign_id: int, mode: HostingMode) -> tuple[ColumnElement[bool], ...]:
+    is_in = exists().where(
+        campaign_projects.c.campaign_id == campaign_id, campaign_projects.c.project_id == projects.c.id
+    )
+    return projects.c.mode == mode.value, ~is_in
 
 
 def _newest_notices(campaign_id: int) -> Subquery:

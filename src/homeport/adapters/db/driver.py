@@ -16,7 +16,9 @@ from homeport.domain.errors import Invalid, Unavailable
 OLDEST_SQLITE = (3, 51, 3)
 BUSY_SECONDS = 30
 # The newest migration; a database at this revision needs nothing before it is used.
-HEAD = "0012"
+HEAD = "0014"
+# The fact by which a copy that somebody plays with is known (``copy``).
+REHEARSAL = "rehearsal"
 _URL = "sqlite:///"
 
 
@@ -79,6 +81,11 @@ def current_revision(file: Path) -> str | None:
 def current_rendering(file: Path) -> int:
     """The version by which every stored page was rendered; 0 when there is none."""
     return int(_ask(file, "SELECT value FROM facts WHERE name = 'rendering'") or 0)
+
+
+def is_rehearsal(file: Path) -> bool:
+    """True for a copy in which something was rehearsed, whose days may be days to come."""
+    return _ask(file, f"SELECT value FROM facts WHERE name = '{REHEARSAL}'") is not None  # noqa: S608 - our own word
 
 
 def newest_moment(file: Path) -> datetime | None:

@@ -1,6 +1,6 @@
 """Exemptions, and the hosting log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -59,7 +59,12 @@ class SqlExemptions:
 
     def live(self, project_id: int) -> Exemption | None:
         """See the port."""
-        return next(iter(self._all(_EXEMPTION.where(exemptions.c.project_id == project_id, _IS_LIVE))), None)
+        return self.live_of({project_id}).get(project_id)
+
+    def live_of(self, project_ids: Collection[int]) -> Mapping[int, Exemption]:
+        """See the port."""
+        found = self._all(_EXEMPTION.where(exemptions.c.project_id.in_(project_ids), _IS_LIVE))
+        return {exemption.project_id: exemption for exemption in found}
 
     def due(self, today: date, *, limit: int) -> Sequence[Exemption]:
         """See the port."""

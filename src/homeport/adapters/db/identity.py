@@ -120,7 +120,7 @@ class SqlUsers:
         """See the port."""
         self._set(user_id, mail_problem=problem, mail_problem_at=at)
 
-    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
+    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
         """See the port."""
         rows = self._connection.execute(
             select(users)
@@ -141,6 +141,14 @@ class SqlUsers:
     def make_administrator(self, user_id: int) -> None:
         """See the port."""
         self._set(user_id, is_admin=True)
+
+    def put_handed(self, user_id: int, at: datetime) -> None:
+        """See the port."""
+        self._connection.execute(update(users).where(users.c.id == user_id).values(handed_at=at))
+
+    def handed_at(self, user_id: int) -> datetime | None:
+        """See the port."""
+        return self._connection.execute(select(users.c.handed_at).where(users.c.id == user_id)).scalar()
 
     def unmake_administrator(self, user_id: int) -> None:
         """See the port."""

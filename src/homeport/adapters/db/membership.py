@@ -8,8 +8,8 @@ from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.engine import Row
 
 from homeport.adapters.db.identity import user_of
-from homeport.adapters.db.tables import invitations, projects, users
-from homeport.domain.membership import Invitation
+from homeport.adapters.db.tables import ended_invitations, invitations, projects, users
+from homeport.domain.membership import EndedInvitation, Ending, Invitation
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Role
 
@@ -37,7 +37,10 @@ class SqlInvitations:
     ) -> Invitation:
         """See the port."""
         of_both = (invitations.c.project_id == project_id, invitations.c.user_id == user_id)
-        self._connection.execute(delete(invitations).where(*of_both, invitations.c.expires_at <= at))
+        lapsed = _WHOLE.where(*of_both, invitations.c.expires_at <= at)
+        for row in self._connection.execute(lapsed).all():
+            there = _invitation(row)
+            self.end(there, Ending.EXPIRED, there.expires_at)
         self._connection.execute(
             insert(invitations).values(
                 project_id=project_id,
@@ -70,9 +73,31 @@ class SqlInvitations:
         wanted = _WHOLE.where(invitations.c.user_id == user_id, invitations.c.expires_at > now)
         return [_invitation(row) for row in self._connection.execute(wanted)]
 
-    def remove(self, invitation_id: int) -> None:
+    def end(self, invitation: Invitation, how: Ending, at: datetime) -> None:
         """See the port."""
-        self._connection.execute(delete(invitations).where(invitations.c.id == invitation_id))
+        self._connection.execute(delete(invitations).where(invitations.c.id == invitation.id))
+        self._connection.execute(
+            insert(ended_invitations).values(
+                id=invitation.id,
+                project_id=invitation.project_id,
+                user_id=invitation.user.id,
+                role=invitation.role.value,
+                invited_by=invitation.invited_by,
+                how=how.value,
+                at=at,
+            )
+        )
+
+    def ended(self, invitation_id: int) -> EndedInvitation | None:
+        """See the port."""
+        asked = select(ended_invitations, projects.c.name).join(
+            projects, projects.c.id == ended_invitations.c.project_id
+        )
+        row = self._connection.execute(asked.where(ended_invitations.c.id == invitation_id)).first()
+        if row is None:
+            return None
+        project, role = ProjectName(row.name), Role(row.role)
+        return EndedInvitation(row.id, row.user_id, project, role, row.invited_by, Ending(row.how), row.at)
 
 
 def _invitation(row: Row[Any]) -> Invitation:

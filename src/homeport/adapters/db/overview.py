@@ -61,6 +61,17 @@ _REACHABLE_COUNT = (
     f"(SELECT count(*) FROM users WHERE users.id IN ({_OWNERS}) "  # noqa: S608 - nor here
     "AND users.email_verified_at IS NOT NULL AND users.disabled_at IS NULL AND users.mail_problem IS NULL)"
 )
+# Every project that somebody owns whom no mail reaches: from those people to what is theirs, for they are few, and an index
+# holds nobody else (``ix_users_unreachable``, in these very words). A project has an owner (``domain/membership`` rule 3).
+_UNREACHED = "(u.email_verified_at IS NULL OR u.disabled_at IS NOT NULL OR u.mail_problem IS NOT NULL)"
+_OF_UNREACHED = (
+    "SELECT r.project_id FROM users u CROSS JOIN roles r ON r.user_id = u.id "  # noqa: S608 - nor here
+    f"WHERE {_UNREACHED} AND r.role = 'owner' "
+    "UNION SELECT p.project_id FROM users u CROSS JOIN organisation_members m ON m.user_id = u.id AND m.role = 'owner' "
+    f"CROSS JOIN organisation_projects p ON p.organisation_id = m.organisation_id WHERE {_UNREACHED} "
+    "UNION SELECT r.project_id FROM users u CROSS JOIN team_members m ON m.user_id = u.id "
+    f"CROSS JOIN team_roles r ON r.team_id = m.team_id WHERE {_UNREACHED} AND r.role = 'owner'"
+)
 # Written so that the indexes the engine made over these states are used: they hold nothing that ended.
 _QUEUES = text(
     "SELECT queue_name, sum(waiting) AS waiting, sum(later) AS later, sum(running) AS running FROM ("
@@ -257,8 +268,12 @@ def _conditions(wanted: StandFilter, reachable: ColumnElement[int]) -> Iterator[
             Exempt.ENDLESS: and_(exemptions.c.id.is_not(None), exemptions.c.until.is_(None)),
             Exempt.NONE: exemptions.c.id.is_(None),
         }[wanted.exempt]
-    if wanted.is_reachable is not None:
-        yield (reachable > 0) if wanted.is_reachable else (reachable == 0)
+    if wanted.is_reachable:
+        yield reachable > 0
+    elif wanted.is_reachable is not None:
+        # With a plus, so that the list is walked by name and ends when there are enough, instead of being sorted whole.
+        yield literal_column("+projects.id", Integer).in_(text(_OF_UNREACHED))
+        yield reachable == 0
 
 
 def _days(rows: Sequence[Row[Any]]) -> Sequence[ModeDay]:

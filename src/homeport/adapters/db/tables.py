@@ -38,8 +38,16 @@ users = Table(
     # Why, and since when, mail to the address is refused for good.
     Column("mail_problem", Text),
     Column("mail_problem_at", Utc, index=True),
+    # When another administrator last decided in whose hands the account is.
+    Column("handed_at", Utc),
     # Administrators are told of much, in the transactions that cause it.
     Index("ix_users_administrators", "name", sqlite_where=text("is_admin = 1")),
+    # Whose projects nobody may be reached for: most people are not in it.
+    Index(
+        "ix_users_unreachable",
+        "id",
+        sqlite_where=text("email_verified_at IS NULL OR disabled_at IS NOT NULL OR mail_problem IS NOT NULL"),
+    ),
 )
 # A session is whole when every factor was shown; ``confirmed_at`` is when that was last asked for.
 sessions = Table(
@@ -200,6 +208,18 @@ invitations = Table(
     UniqueConstraint("organisation_id", "user_id"),
     # An answer is to the invitation that was read: an id that was free again would make it one to another.
     sqlite_autoincrement=True,
+)
+# What became of invitations to projects, by their ids: their notices lead there.
+ended_invitations = Table(
+    "ended_invitations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    project_key(),
+    user_key(),
+    Column("role", String(16), nullable=False),
+    Column("invited_by", String(64), nullable=False),
+    Column("how", String(16), nullable=False),
+    Column("at", Utc, nullable=False),
 )
 releases = Table(
     "releases",

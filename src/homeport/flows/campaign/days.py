@@ -228,14 +228,17 @@ class _Step:
 
 def _end(world: World, seen: Campaign, now: datetime) -> int:
     """Take in who came late; report when nobody did, and the day has come."""
+    with world.store.read() as tx:
+        # A campaign waits for its day for months, and is looked at all the time: that holds up nobody who writes.
+        if now.date() < seen.day and not tx.campaigns.comes_late(seen.id, seen.kind.source):
+            return 0
     with world.store.write() as tx:
         campaign = tx.campaigns.find(seen.id)
         if campaign is None or campaign != seen:
             return 0
-        if late := tx.campaigns.enrol(campaign.id, campaign.kind.source, due_on=now.date()):
+        late = tx.campaigns.enrol(campaign.id, campaign.kind.source, due_on=now.date())
+        if late or now.date() < campaign.day:
             return late
-        if now.date() < campaign.day:
-            return 0
         tx.campaigns.put(replace(campaign, state=CampaignState.REPORTED, ended_at=now))
         counts = tx.campaigns.counts(campaign.id)
         of_stand = {stand.value: sum(counts.get((stand, group), 0) for group in Group) for stand in Stand}

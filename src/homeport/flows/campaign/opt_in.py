@@ -41,7 +41,7 @@ def show_opt_in(world: World, caller: Caller, name: str) -> OptIn:
     with world.store.read() as tx:
         project = find_project(tx, name)
         role = require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
-        campaign, entrant = next(iter(tx.campaigns.waiting_of(project.id)), (None, None))
+        campaign, entrant = next(iter(tx.campaigns.waiting_of({project.id})), (None, None))
         day = day_of(campaign, entrant) if campaign and entrant else None
         urls = {link.filename: link.url for link in tx.outside.links(project.id)}
         files = (

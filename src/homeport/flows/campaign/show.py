@@ -31,6 +31,7 @@ from homeport.flows.campaign.letters import moved_notice, step_notice
 from homeport.flows.campaign.manage import find_campaign
 from homeport.flows.campaign.surveying import survey_of
 from homeport.flows.manage_project import find_project
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.ports.campaigns import EntrantFilter
 from homeport.ports.notices import Notice
 from homeport.ports.store import Transaction
@@ -124,6 +125,17 @@ def list_campaigns(world: World, caller: Caller | None, *, before: int = 0) -> S
     _require_right(caller)
     with world.store.read() as tx:
         return tx.campaigns.every(before=before, limit=PAGE_LENGTH)
+
+
+def every_campaign(world: World, caller: Caller) -> Iterator[Sequence[Campaign]]:
+    """All of :func:`list_campaigns`, in pieces."""
+    _require_right(caller)
+    return pieces(
+        world,
+        lambda tx, before: tx.campaigns.every(before=before, limit=AT_ONCE),
+        lambda one: one.id,
+        0,
+    )
 
 
 def show_campaign(world: World, caller: Caller | None, campaign_id: int) -> CampaignView:
