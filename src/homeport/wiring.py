@@ -5,7 +5,9 @@ the database toolkit is loaded, and a start-up with nothing to migrate never loa
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -13,15 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 from homeport.adapters.blobs.filesystem import FolderBlobs
 from homeport.adapters.db.driver import (
     HEAD,
+    connect_raw,
     current_rendering,
     current_revision,
     has_administrator,
+    is_rehearsal,
     newest_moment,
     sqlite_file,
 )
 from homeport.domain.account import AccountPolicy
 from homeport.domain.drift import DriftPolicy
-from homeport.domain.errors import Unavailable
+from homeport.domain.errors import Conflict, Unavailable
 from homeport.domain.hosting import Policy
 from homeport.domain.index_page import RENDERING
 from homeport.domain.quota import Quotas
@@ -108,13 +112,38 @@ def open_clock(settings: Settings) -> "Clock":
     from homeport.adapters.system import SystemClock
     from homeport.observe.events import trouble
 
-    clock = SystemClock(newest_moment(sqlite_file(settings.store.database_url)))
-    if (ahead := clock.seconds_ahead()) >= _CLOCK_OFF_SECONDS:
+    file = sqlite_file(settings.store.database_url)
+    clock = SystemClock(newest_moment(file))
+    if (ahead := clock.seconds_ahead()) >= _CLOCK_OFF_SECONDS and not is_rehearsal(file):
         trouble(
             "the clock of this machine was set back; time goes on from the newest entry of the ledger",
             seconds=ahead,
         )
     return clock
+
+
+@contextmanager
+def open_rehearsal(
+    settings: Settings, world: "World", keep: Path | None, on_progress: Callable[[int, int], None]
+) -> "Iterator[World]":
+    """``world`` over a copy of its database, in which work is never begun; it goes afterwards, if it is not to be kept."""
+    from homeport.adapters.db.connect import open_engine
+    from homeport.adapters.db.copy import NoJobs, kept_copy, temporary_copy
+    from homeport.adapters.db.store import SqlStore
+
+    live, reserve = sqlite_file(settings.store.database_url), settings.policy.disk_reserve
+    copying = (
+        kept_copy(live, keep, reserve, on_progress)
+        if keep
+        else temporary_copy(live, settings.store.home, reserve, on_progress)
+    )
+    with copying as file:
+        engine = open_engine(f"sqlite:///{file}", is_copy=True)
+        try:
+            sends_mail = settings.accounts.smtp is not None
+            yield replace(world, store=SqlStore(engine, NoJobs(), sends_mail=sends_mail))
+        finally:
+            engine.dispose()
 
 
 def _open_names(settings: Settings) -> "NameServers | None":
@@ -267,12 +296,22 @@ def _build_doors(world: "World") -> "ASGIApp":
     return answering([*api_routes(world), *web_routes(world)])
 
 
-def worker_parts(settings: Settings) -> "tuple[World, Callable[[], Engine], Path]":
-    """What the worker needs: the world, an engine for DBOS, and the lock that keeps it alone."""
-    from homeport.adapters.db.connect import open_engine_for_dbos
+def worker_parts(settings: Settings) -> "tuple[World, Callable[[], Engine], Callable[[], bytes], Path]":
+    """What the worker needs: the world, an engine for DBOS, what tells the last commit, and the lock that keeps it alone.
 
+    A copy has no worker.
+    """
+    from homeport.adapters.db.connect import open_engine_for_dbos
+    from homeport.adapters.db.wal_changes import WalChanges
+
+    if is_rehearsal(file := sqlite_file(settings.store.database_url)):
+        raise Conflict(
+            f"{file} is a copy that a rehearsal kept: no worker runs on it, so that nothing leaves it.",
+            code="copy-has-no-worker",
+        )
     return (
         open_world(settings),
         partial(open_engine_for_dbos, settings.store.database_url),
+        WalChanges(connect_raw(file), file).stamp,
         settings.store.home / "worker.lock",
     )

@@ -18,7 +18,7 @@ def work() -> None:
     set_up_logs()
     chosen = settings()
     prepare(chosen)
-    world, open_engine, lock = worker_parts(chosen)
+    world, open_engine, stamp, lock = worker_parts(chosen)
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -27,7 +27,7 @@ def work() -> None:
                 f"Another worker is at work for {chosen.store.home}: one is enough, it does several things at once.",
                 code="worker-running",
             ) from None
-        run_worker(world, open_engine)
+        run_worker(world, open_engine, stamp)
 
 
 if __name__ == "__main__":

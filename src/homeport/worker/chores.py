@@ -18,6 +18,7 @@ from homeport.flows.staging.sweep import sweep_stages
 from homeport.observe.events import event, trouble
 from homeport.ports.world import World
 from homeport.worker import ended, webhooks
+from homeport.worker.quiet import Quiet, Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Chore:
     """One thing to do every ``every_seconds``; ``work`` says how much it did.
 
     It is done again at once when it did ``at_once`` or more, for there may be more to do, and later after trouble. Where
-    ``is_wanted`` says no, it is not done at all.
+    ``is_wanted`` says no, it is not done at all. While nobody writes anything it is done every ``quiet_seconds`` only.
     """
 
     name: str
@@ -36,13 +37,22 @@ class Chore:
     at_once: float = inf
     is_wanted: Callable[[World], object] = lambda _: True
     told: str = ""
+    quiet_seconds: float = 0.0
 
 
-CHORES = (
+# A retry, or the end of a stage, comes so much late at the most.
+_QUIET_SECONDS = 5.0
+_CHORES = (
     Chore(
-        "mails", send_mails, 1.0, "mails could not be sent", at_once=1, is_wanted=lambda world: world.mailer
+        "mails",
+        send_mails,
+        1.0,
+        "mails could not be sent",
+        at_once=1,
+        is_wanted=lambda world: world.mailer,
+        quiet_seconds=_QUIET_SECONDS,
     ),
-    Chore("stages", sweep_stages, 1.0, "stages could not be looked after"),
+    Chore("stages", sweep_stages, 1.0, "stages could not be looked after", quiet_seconds=_QUIET_SECONDS),
     Chore(
         "drift",
         drift.look_at_due,
@@ -93,14 +103,6 @@ CHORES = (
         told="days counted",
     ),
     Chore(
-        "webhooks",
-        webhooks.tell_webhooks,
-        1.0,
-        "webhooks could not be told",
-        at_once=webhooks.AT_ONCE,
-        is_wanted=lambda world: world.poster,
-    ),
-    Chore(
         "ended work",
         ended.forget_ended,
         3600.0,
@@ -112,10 +114,27 @@ CHORES = (
 )
 
 
-def keep_at(chore: Chore, world: World, stop: threading.Event) -> None:
+def every_chore() -> tuple[Chore, ...]:
+    """What one worker does; the lanes in which it tells webhooks are its own."""
+    telling = Chore(
+        "webhooks",
+        webhooks.Lanes(),
+        1.0,
+        "webhooks could not be told",
+        at_once=webhooks.AT_ONCE,
+        is_wanted=lambda world: world.poster,
+        quiet_seconds=_QUIET_SECONDS,
+    )
+    return *_CHORES, telling
+
+
+def keep_at(chore: Chore, world: World, stop: threading.Event, stamp: Stamp) -> None:
     """Do ``chore`` until ``stop``, first at once; what nobody expected is told, and it goes on."""
-    pause = 0.0
+    pause, quiet = 0.0, Quiet(stamp, chore.quiet_seconds)
     while chore.is_wanted(world) and not stop.wait(pause):
+        if quiet.lasts():
+            pause = chore.every_seconds
+            continue
         try:
             done = chore.work(world)
         except Exception as error:  # noqa: BLE001 - told here; the rows are as they were, and due

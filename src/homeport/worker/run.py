@@ -14,19 +14,22 @@ from homeport.flows.survey.start import resume_surveys
 from homeport.observe.events import event, trouble
 from homeport.ports.jobs import Queue
 from homeport.ports.world import World
-from homeport.worker.chores import CHORES, keep_at
+from homeport.worker.chores import every_chore, keep_at
+from homeport.worker.quiet import Quiet, Stamp
 from homeport.worker.surveys import register_surveys
 from homeport.worker.workflows import register_workflows
 
 _AT_ONCE = {Queue.REHOSTS: 4, Queue.OUTSIDE: 16, Queue.SURVEYS: 2}
 # Work is asked for through the database; this is how long it waits there at most. Each look costs, also when nothing waits.
 _POLL_SECONDS = {Queue.REHOSTS: 0.25, Queue.OUTSIDE: 0.25, Queue.SURVEYS: 2.0}
+# Quiet or not, work is looked for so often.
+_LOOK_ANYWAY_SECONDS = 2.0
 _ALIVE = ["ENQUEUED", "PENDING", "DELAYED"]
 # A job that the engine gave up is missed after so long.
 _LOOK_FOR_LOST_SECONDS = 30.0
 
 
-def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
+def run_worker(world: World, open_engine: Callable[[], Any], stamp: Stamp) -> None:
     """Work until SIGTERM or SIGINT; what is under way then is finished, or resumed by the next start."""
     logging.getLogger("dbos").setLevel(logging.WARNING)
     config: DBOSConfig = {
@@ -40,10 +43,11 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
         "scheduler_polling_interval_sec": 3600.0,
         "max_executor_threads": sum(_AT_ONCE.values()) + 4,
     }
-    DBOS(config=config)
+    engine = DBOS(config=config)
     register_workflows(world)
     register_surveys(world)
     DBOS.launch()
+    spare_looks(engine._sys_db, stamp)  # noqa: SLF001 - it has no other name for its database
     for queue, at_once in _AT_ONCE.items():
         DBOS.register_queue(
             queue.value,
@@ -55,8 +59,10 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    for chore in CHORES:
-        threading.Thread(target=keep_at, args=(chore, world, stop), name=chore.name, daemon=True).start()
+    for chore in every_chore():
+        threading.Thread(
+            target=keep_at, args=(chore, world, stop, stamp), name=chore.name, daemon=True
+        ).start()
     event("worker ready")
     while not stop.wait(_LOOK_FOR_LOST_SECONDS):
         _give_back_lost(world)
@@ -65,6 +71,21 @@ def run_worker(world: World, open_engine: Callable[[], Any]) -> None:
     # remembered, and the next start goes on. Shutting the engine down under a running step would fail it.
     logging.shutdown()
     os._exit(0)
+
+
+def spare_looks(database: Any, stamp: Stamp) -> None:
+    """Let the engine find its queues empty without asking the database, while nobody wrote anything to it.
+
+    It asks where a queue's work may be (``dequeue_scopes``) before it asks for the work. ``worker_concurrency`` may have
+    kept it from taking what was there: that is why a quiet ends soon.
+    """
+    ask, known = database.dequeue_scopes, dict[str, Quiet]()
+
+    def scopes(queue: str) -> Any:
+        quiet = known.setdefault(queue, Quiet(stamp, _LOOK_ANYWAY_SECONDS))
+        return [] if quiet.lasts() else ask(queue)
+
+    database.dequeue_scopes = scopes
 
 
 def _give_back_lost(world: World) -> None:

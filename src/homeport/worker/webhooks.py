@@ -72,6 +72,3 @@ class Lanes:
         finally:
             with self._lock:
                 self.busy.discard(hook_id)
-
-
-tell_webhooks: Final = Lanes()

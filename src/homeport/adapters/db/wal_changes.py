@@ -24,9 +24,10 @@ _never_closed: list[tuple[int, mmap.mmap]] = []
 
 
 class WalChanges:
-    """The stamp of the last commit; ``connection`` keeps the index in place and must outlive this."""
+    """The stamp of the last commit; ``connection`` keeps the index in place and must stay open."""
 
     def __init__(self, connection: Any, database: Path) -> None:
+        self._connection = connection
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         # The first read makes the index, or joins those who use it.
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
