@@ -20,6 +20,7 @@ from homeport.api.hosts import HOST_CALLS
 from homeport.api.members import MEMBER_CALLS
 from homeport.api.openapi import openapi_route
 from homeport.api.organisations import ORGANISATION_CALLS
+from homeport.api.overseen import OVERSEEN_CALLS
 from homeport.api.policies import POLICY_CALLS, waiting_json
 from homeport.api.quotas import QUOTA_CALLS
 from homeport.api.receivers import RECEIVER_CALLS
@@ -112,13 +113,20 @@ def _remove(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -
 
 def _set_status(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     status, reason = body.wanted("status", ProjectStatus.parse), body.text("reason", "")
+    serial = body.number("serial")
     body.finish()
     wanted = status or ProjectStatus.ACTIVE
-    do = partial(change_status, world, caller, path["name"], wanted, reason)
-    project = or_propose(world, caller, Deed(Act.END_QUARANTINE, path["name"], wanted), reason, do)
+    do = partial(change_status, world, caller, path["name"], wanted, reason, serial=serial or None)
+    deed = Deed(Act.END_QUARANTINE, path["name"], wanted, serial=serial)
+    project = or_propose(world, caller, deed, reason, do)
     if isinstance(project, Proposal):
         return waiting_json(project)
-    return {"project": path["name"], "status": project.status.value, "reason": project.status_reason}
+    return {
+        "project": path["name"],
+        "status": project.status.value,
+        "reason": project.status_reason,
+        "serial": project.serial,
+    }
 
 
 def _set_visibility(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -166,5 +174,6 @@ def management_routes(world: World) -> list[Route]:
         *TOKEN_CALLS,
         *WEBHOOK_CALLS,
         *RECEIVER_CALLS,
+        *OVERSEEN_CALLS,
     )
     return [*call_routes(world, calls), *hosting_log_routes(world), openapi_route(world, calls)]

@@ -154,6 +154,7 @@ UNTOLD = frozenset(
         Kind.WEBHOOK_CHANGED,
         Kind.WEBHOOK_REMOVED,
         Kind.RECEIVER_ADDED,
+        Kind.RECEIVER_CHANGED,
         Kind.RECEIVER_REMOVED,
         Kind.CAMPAIGN_CHANGED,
         Kind.CAMPAIGN_STEP_BEGUN,

@@ -81,6 +81,7 @@ class Kind(StrEnum):
     WEBHOOK_CHANGED = "webhook-changed"
     WEBHOOK_REMOVED = "webhook-removed"
     RECEIVER_ADDED = "receiver-added"
+    RECEIVER_CHANGED = "receiver-changed"
     RECEIVER_REMOVED = "receiver-removed"
     STANDING_CONSENT_WITHDRAWN = "standing-consent-withdrawn"
     CAMPAIGN_CHANGED = "campaign-changed"

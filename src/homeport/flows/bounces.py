@@ -33,10 +33,19 @@ class Unreachable:
 
 
 def show_unreachable(world: World, caller: Caller) -> Sequence[Unreachable]:
-    """Whose address takes no mail, the newest first."""
+    """Whose address takes no mail, the newest first; so many as a page has room for."""
+    return _unreachable(world, caller, _LISTED)
+
+
+def every_unreachable(world: World, caller: Caller) -> Sequence[Unreachable]:
+    """All of them, for a file to keep."""
+    return _unreachable(world, caller, None)
+
+
+def _unreachable(world: World, caller: Caller, limit: int | None) -> Sequence[Unreachable]:
     require_admin(caller)
     with world.store.read() as tx:
-        return [Unreachable(user, since) for user, since in tx.users.unreachable(limit=_LISTED)]
+        return [Unreachable(user, since) for user, since in tx.users.unreachable(limit=limit)]
 
 
 def mark_refused(world: World, letter: Letter, problem: str) -> None:

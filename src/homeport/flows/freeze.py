@@ -6,7 +6,7 @@
 3. Whoever maintains the project is told both, with the reason.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from homeport.domain.rights import require_admin
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import page_of, tell_members, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.render_pages import render_project
 from homeport.flows.two_people import require_one
 from homeport.flows.yank import release_files
@@ -47,6 +48,17 @@ def list_freezes(
     with world.store.read() as tx:
         found = tx.freezes.every(only_live=only_live, before=before, limit=limit + 1)
     return Listed(found[:limit], found[limit - 1].id if len(found) > limit else 0)
+
+
+def every_freeze(world: World, by: Caller, *, only_live: bool = True) -> Iterator[Sequence[Freeze]]:
+    """All of :func:`list_freezes`, piece by piece."""
+    require_admin(by)
+    return pieces(
+        world,
+        lambda tx, before: tx.freezes.every(only_live=only_live, before=before, limit=AT_ONCE),
+        lambda one: one.id,
+        0,
+    )
 
 
 def freeze(world: World, by: Caller, name: str, version: str, *, filename: str = "", reason: str) -> Freeze:

@@ -1,6 +1,6 @@
 """The outbox as administrators see it: what waits, what could not be sent and why, and whether mail works at all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from homeport.domain.account import Caller
@@ -10,6 +10,7 @@ from homeport.domain.rights import require_admin
 from homeport.flows.accounts import NO_MAIL
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import letter_of, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -30,6 +31,17 @@ def show_outbox(world: World, caller: Caller) -> Outbox:
     require_admin(caller)
     with world.store.read() as tx:
         return Outbox(tx.mails.are_sent, tx.mails.waiting(), tx.mails.troubled(limit=_SHOWN))
+
+
+def every_troubled(world: World, caller: Caller) -> Iterator[Sequence[Mail]]:
+    """All that could not be sent, newest first, piece by piece."""
+    require_admin(caller)
+    return pieces(
+        world,
+        lambda tx, before: tx.mails.troubled(before=before, limit=AT_ONCE),
+        lambda one: one.id,
+        0,
+    )
 
 
 def try_mail_again(world: World, caller: Caller, mail_id: int) -> None:

@@ -39,6 +39,13 @@ def show_policy(world: World) -> PolicyView:
         return PolicyView(tx.policies.newest(), tx.policies.decided(limit=_SHOWN))
 
 
+def every_decision(world: World, caller: Caller) -> Sequence[Decided]:
+    """All that was ever decided, newest first, for administrators."""
+    require_admin(caller)
+    with world.store.read() as tx:
+        return tx.policies.decided(limit=None)
+
+
 def change_policy(
     world: World, caller: Caller, changes: Mapping[str, str], reason: str, *, revision: int | None = None
 ) -> Decided:

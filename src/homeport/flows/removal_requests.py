@@ -57,6 +57,13 @@ def answered_requests(world: World, by: Caller | None) -> Sequence[RemovalReques
         return tx.removal_requests.answered(limit=_MOST_ANSWERED)
 
 
+def every_request(world: World, by: Caller) -> Sequence[RemovalRequest]:
+    """What waits, and all that was ever answered."""
+    require_admin(by)
+    with world.store.read() as tx:
+        return [*tx.removal_requests.waiting(), *tx.removal_requests.answered(limit=None)]
+
+
 def answer_request(
     world: World, caller: Caller, request_id: int, answer: Answer, reason: str
 ) -> RemovalRequest:

@@ -8,6 +8,21 @@ from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
 
 ENTRANT_COLUMNS = ("project", "group", "stand", "external_files", "told", "day", "due", "why", "moved_by")
+CAMPAIGN_COLUMNS = (
+    "id",
+    "kind",
+    "title",
+    "reason",
+    "state",
+    "day",
+    "notices",
+    "terms_url",
+    "by",
+    "created",
+    "announced",
+    "ended",
+    "survey",
+)
 UNREACHED_COLUMNS = ("project", "user", "step", "at", "problem")
 
 
@@ -63,6 +78,11 @@ def unreached_json(given: GivenNotice) -> dict[str, Any]:
         "at": moment(given.at),
         "problem": given.problem,
     }
+
+
+def campaigns_csv(pieces: Iterable[Iterable[Campaign]]) -> Iterator[str]:
+    """Campaigns, a line each, below the names of the columns (RFC 4180); piece by piece."""
+    return csv_lines(CAMPAIGN_COLUMNS, (map(campaign_json, piece) for piece in pieces))
 
 
 def entrants_csv(campaign: Campaign, pieces: Iterable[Sequence[Entrant]]) -> Iterator[str]:

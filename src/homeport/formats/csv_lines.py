@@ -33,5 +33,5 @@ def _cell(value: object) -> str:
         return str(value)
     if isinstance(value, dict):
         return " ".join(f"{name}={digest}" for name, digest in value.items())
-    text = ", ".join(value) if isinstance(value, list) else str(value)
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return f"'{text}" if text.startswith(_FORMULAS) else text

@@ -19,6 +19,7 @@ EXEMPTION_COLUMNS = (
     "ended",
     "ended_by",
 )
+LINE_COLUMNS = ("serial", "at", "project", "event", "from", "to", "by", "reason", "until")
 
 
 def exemption_json(exemption: Exemption) -> dict[str, Any]:
@@ -54,10 +55,16 @@ def exemptions_csv(exemptions: Iterable[Exemption]) -> Iterator[str]:
 
 def hosting_log_json(lines: Iterable[HostingLine], before: int) -> dict[str, Any]:
     """A part of the hosting log; ``before`` asks for what follows, and is null at its end."""
-    return {"changes": [_change(line) for line in lines], "before": before or None}
+    return {"changes": [hosting_line_json(line) for line in lines], "before": before or None}
 
 
-def _change(line: HostingLine) -> dict[str, Any]:
+def hosting_lines_csv(pieces: Iterable[Iterable[HostingLine]]) -> Iterator[str]:
+    """Lines of the hosting log, piece by piece."""
+    return csv_lines(LINE_COLUMNS, (map(hosting_line_json, piece) for piece in pieces))
+
+
+def hosting_line_json(line: HostingLine) -> dict[str, Any]:
+    """One line of the hosting log."""
     return {
         "serial": line.serial,
         "at": moment(line.at),

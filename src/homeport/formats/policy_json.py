@@ -1,12 +1,35 @@
 """How the policy, proposals and freezes are told to programs: one shape for the API and ``--json``."""
 
 import json
+from collections.abc import Iterable, Iterator
+from itertools import starmap
 from typing import Any
 
 from homeport.domain.freeze import Freeze
-from homeport.domain.hosting_policy import Decided, HostingPolicy
+from homeport.domain.hosting_policy import FIELDS, Decided, HostingPolicy
 from homeport.domain.proposal import Proposal, ProposalState
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
+
+FREEZE_COLUMNS = ("id", "project", "version", "file", "reason", "by", "since", "ended_by", "ended")
+DECISION_COLUMNS = ("revision", "by", "at", "reason", *FIELDS)
+PROPOSAL_COLUMNS = (
+    "id",
+    "state",
+    "what",
+    "act",
+    "project",
+    "subject",
+    "filenames",
+    "changes",
+    "reason",
+    "asked_by",
+    "asked",
+    "expires",
+    "ended_by",
+    "ended",
+    "answer",
+)
 
 
 def decided_json(decided: Decided) -> dict[str, Any]:
@@ -81,3 +104,19 @@ def freeze_json(freeze: Freeze) -> dict[str, Any]:
         "ended_by": freeze.ended_by or None,
         "ended": moment(freeze.ended_at) if freeze.ended_at else None,
     }
+
+
+def freezes_csv(pieces: Iterable[Iterable[Freeze]]) -> Iterator[str]:
+    """Freezes, a line each, below the names of the columns (RFC 4180); piece by piece."""
+    return csv_lines(FREEZE_COLUMNS, (map(freeze_json, piece) for piece in pieces))
+
+
+def proposals_csv(pieces: Iterable[Iterable[tuple[Proposal, ProposalState]]]) -> Iterator[str]:
+    """Proposals, a line each, piece by piece."""
+    return csv_lines(PROPOSAL_COLUMNS, (starmap(proposal_json, piece) for piece in pieces))
+
+
+def decisions_csv(decisions: Iterable[Decided]) -> Iterator[str]:
+    """Policies, a line each, with who decided them."""
+    rows = ({**decided_json(one), **policy_json(one.policy)} for one in decisions)
+    return csv_lines(DECISION_COLUMNS, [rows])

@@ -1,9 +1,25 @@
 """How requests to remove files are told to programs."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from homeport.domain.removal_request import RemovalRequest
+from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
+
+REMOVAL_COLUMNS = (
+    "id",
+    "project",
+    "rehost",
+    "files",
+    "reason",
+    "asked_by",
+    "asked",
+    "answer",
+    "answered_by",
+    "answered",
+    "answer_reason",
+)
 
 
 def removal_json(request: RemovalRequest) -> dict[str, Any]:
@@ -21,3 +37,8 @@ def removal_json(request: RemovalRequest) -> dict[str, Any]:
         "answered": moment(request.answered_at) if request.answered_at else None,
         "answer_reason": request.answer_reason or None,
     }
+
+
+def removals_csv(requests: Iterable[RemovalRequest]) -> Iterator[str]:
+    """Requests, a line each, below the names of the columns (RFC 4180)."""
+    return csv_lines(REMOVAL_COLUMNS, [map(removal_json, requests)])

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from itertools import starmap
 
-from homeport.domain.survey import Link, Look
+from homeport.domain.survey import Link, Look, Progress, Survey
+from homeport.domain.survey_report import Report
 from homeport.formats.csv_lines import csv_lines
-from homeport.formats.survey_json import link_json, look_json
+from homeport.formats.survey_json import link_json, look_json, survey_row_json
 
 LOOK_COLUMNS = (
     "project",
@@ -17,6 +18,19 @@ LOOK_COLUMNS = (
     "links",
     "problem",
     "looked_at",
+)
+SURVEY_COLUMNS = (
+    "id",
+    "project",
+    "asked_by",
+    "started",
+    "finished",
+    "problem",
+    "projects",
+    "looked_at",
+    "links",
+    "external_files",
+    "dead_links",
 )
 LINK_COLUMNS = (
     "project",
@@ -47,3 +61,8 @@ def looks_csv(pieces: Iterable[Iterable[Look]]) -> Iterator[str]:
 def links_csv(pieces: Iterable[Iterable[tuple[str, Link]]]) -> Iterator[str]:
     """Links with their projects, a line each, below the names of the columns; piece by piece."""
     return csv_lines(LINK_COLUMNS, (starmap(link_json, links) for links in pieces))
+
+
+def surveys_csv(surveys: Iterable[tuple[Survey, Progress, Report | None]]) -> Iterator[str]:
+    """Surveys, a line each; what a report counts is there when there is a report."""
+    return csv_lines(SURVEY_COLUMNS, ([survey_row_json(*one)] for one in surveys))

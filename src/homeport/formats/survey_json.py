@@ -29,6 +29,17 @@ def survey_json(survey: Survey, progress: Progress) -> Json:
     }
 
 
+def survey_row_json(survey: Survey, progress: Progress, report: Report | None) -> Json:
+    """A survey in a list of them, with the figures of its report once there is one."""
+    told = survey_json(survey, progress)
+    return {
+        **told,
+        **told["progress"],
+        "external_files": report.external_files if report else None,
+        "dead_links": report.dead_links if report else None,
+    }
+
+
 def look_json(look: Look) -> Json:
     """What was seen of one project."""
     return {

@@ -24,6 +24,7 @@ def stands_now(view: CampaignView) -> tuple[Part, ...]:
                 f"{view.campaign.path}projects/?stand={stand}",
             )
             for stand in _FROM_BELOW
+            if stand is not Stand.RELEASED or view.of_stand(stand)
         ]
     )
 
@@ -35,16 +36,22 @@ def progress_chart(days: Sequence[StandDay]) -> DayChart:
         [
             Series(CAMPAIGN_STANDS[stand], STAND_TONES[stand], "", [day.projects[stand] for day in days])
             for stand in _FROM_BELOW
+            if stand is not Stand.RELEASED or any(day.projects[stand] for day in days)
         ],
     )
 
 
 def notices_given(view: CampaignView) -> tuple[Line, ...]:
-    """Notices by step; a person who maintains several projects was told of each."""
+    """Notices by step, as they follow each other; a person who maintains several projects was told of each."""
     most = max(view.told.values(), default=0)
+    in_order = sorted(view.told.items(), key=lambda one: (-_days_before(one[0]), one[0]))
     return tuple(
-        Line(_step(step), count, 100 * count / most, 0.0, "", "") for step, count in view.told.items() if most
+        Line(_step(step), count, 100 * count / most, 0.0, "", "") for step, count in in_order if most
     )
+
+
+def _days_before(step: str) -> int:
+    return int(step.split("-")[1]) if "-" in step else 0
 
 
 def _step(step: str) -> str:

@@ -9,10 +9,18 @@ from homeport.domain.errors import Invalid, Refusal, all_problems
 from homeport.domain.exemption import parse_day
 from homeport.domain.row_id import row_id
 from homeport.flows.campaign import manage
-from homeport.flows.campaign.show import PAGE_LENGTH, CampaignView, list_campaigns, show_campaign
+from homeport.flows.campaign.show import (
+    PAGE_LENGTH,
+    CampaignView,
+    every_campaign,
+    list_campaigns,
+    show_campaign,
+)
 from homeport.flows.dashboard import campaign_progress
+from homeport.formats.campaign_json import campaign_json, campaigns_csv
 from homeport.web.campaign_charts import notices_given, progress_chart, stands_now
-from homeport.web.page import Asked, GoTo, Page
+from homeport.web.exports import export
+from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/campaigns/"
 _UNTOLD = {CampaignState.DRAFT, CampaignState.PREVIEWED}
@@ -33,6 +41,17 @@ def show_list(asked: Asked, refusal: Refusal | None = None) -> Page:
             "form": asked.form,
         },
         refusal,
+    )
+
+
+def download(asked: Asked) -> Download:
+    """The same campaigns, all of them, as ``campaigns.csv`` or ``campaigns.json``."""
+    pieces = every_campaign(asked.world, asked.caller())
+    return export(
+        asked.params["file"],
+        "campaigns",
+        lambda: campaigns_csv(pieces),
+        lambda: (campaign_json(one) for piece in pieces for one in piece),
     )
 
 

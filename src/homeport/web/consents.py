@@ -5,7 +5,9 @@ from homeport.domain.errors import Refusal
 from homeport.domain.removal_request import Answer
 from homeport.domain.row_id import row_id
 from homeport.flows.rehost.consents import consent_record
-from homeport.flows.removal_requests import answer_request, answered_requests, waiting_requests
+from homeport.flows.removal_requests import answer_request, answered_requests, every_request, waiting_requests
+from homeport.formats.removal_json import removal_json, removals_csv
+from homeport.web.exports import export
 from homeport.web.page import Asked, Download, GoTo, Page
 
 
@@ -19,6 +21,14 @@ def download(asked: Asked) -> Download:
 def show_removals(asked: Asked) -> Page:
     """What waits for an answer, and what was answered."""
     return _page(asked, None)
+
+
+def download_removals(asked: Asked) -> Download:
+    """All requests there were, as ``removals.csv`` or ``removals.json``."""
+    requests = every_request(asked.world, asked.caller())
+    return export(
+        asked.params["file"], "removals", lambda: removals_csv(requests), lambda: map(removal_json, requests)
+    )
 
 
 def send_removals(asked: Asked) -> Page | GoTo:

@@ -3,8 +3,10 @@
 from urllib.parse import urlencode
 
 from homeport.domain.row_id import row_id
-from homeport.flows.hosting_log import show_hosting_log
-from homeport.web.page import Asked, Page
+from homeport.flows.hosting_log import every_line, show_hosting_log
+from homeport.formats.exemption_json import hosting_line_json, hosting_lines_csv
+from homeport.web.exports import export
+from homeport.web.page import Asked, Download, Page
 
 _LOG = "/hosting-log/"
 _LONGEST = 200
@@ -12,7 +14,7 @@ _LONGEST = 200
 
 def show_log(asked: Asked) -> Page:
     """Changes of mode and exemptions, newest first, a page at a time; of all projects, or of one."""
-    project, before = asked.query.get("project", "").strip()[:_LONGEST], asked.query.get("before", "")
+    project, before = _project(asked), asked.query.get("before", "")
     start = row_id(before, "entry") if before else 0
     page = show_hosting_log(asked.world, asked.caller, project, before=start)
     query = {"project": project} if project else {}
@@ -24,6 +26,21 @@ def show_log(asked: Asked) -> Page:
             "is_begin": not before,
             "begin": f"?{urlencode(query)}" if query else _LOG,
             "following": f"?{urlencode({**query, 'before': page.before})}" if page.before else "",
-            "as_json": f"/api/v1/hosting-log{'?' if query else ''}{urlencode(query)}",
+            "query": urlencode(query),
         },
     )
+
+
+def download(asked: Asked) -> Download:
+    """The same lines, all of them, as ``hosting-log.csv`` or ``hosting-log.json``."""
+    pieces = every_line(asked.world, asked.caller, _project(asked))
+    return export(
+        asked.params["file"],
+        "hosting-log",
+        lambda: hosting_lines_csv(pieces),
+        lambda: (hosting_line_json(line) for piece in pieces for line in piece),
+    )
+
+
+def _project(asked: Asked) -> str:
+    return asked.query.get("project", "").strip()[:_LONGEST]

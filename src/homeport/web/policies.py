@@ -5,15 +5,17 @@ from functools import partial
 from homeport.domain.errors import Refusal
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
-from homeport.domain.hosting_policy import FIELDS, CacheChooser, Decided, changed_fields
+from homeport.domain.hosting_policy import FIELDS, CacheChooser, Decided, HostingPolicy, changed_fields
 from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.domain.rights import require_admin
 from homeport.domain.row_id import row_id
-from homeport.flows.policies import PATH, PolicyView, change_policy, show_policy
+from homeport.flows.policies import PATH, PolicyView, change_policy, every_decision, show_policy
 from homeport.flows.proposals import PATH as PROPOSALS
 from homeport.flows.proposals import or_propose
+from homeport.formats.policy_json import decided_json, decisions_csv
+from homeport.web.exports import export
 from homeport.web.form import NO_FORM
-from homeport.web.page import Asked, GoTo, Page
+from homeport.web.page import Asked, Download, GoTo, Page
 
 
 def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
@@ -37,11 +39,23 @@ def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
     )
 
 
+def download(asked: Asked) -> Download:
+    """Every policy there was, as ``policies.csv`` or ``policies.json``."""
+    decisions = every_decision(asked.world, asked.caller())
+    return export(
+        asked.params["file"],
+        "policies",
+        lambda: decisions_csv(decisions),
+        lambda: map(decided_json, decisions),
+    )
+
+
 def _changes(view: PolicyView) -> list[tuple[Decided, dict[str, tuple[str, str]]]]:
-    """Every decision with what it changed; of the oldest that is shown, that is not known."""
+    """Every decision with what it changed; the first one changed the defaults, of any other that is the oldest it is not known."""
     pairs = zip(view.history, view.history[1:], strict=False)
     return [(later, changed_fields(earlier.policy, later.policy)) for later, earlier in pairs] + [
-        (first, {}) for first in view.history[-1:]
+        (oldest, changed_fields(HostingPolicy(), oldest.policy) if oldest.revision == 1 else {})
+        for oldest in view.history[-1:]
     ]
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from homeport.domain.errors import Refusal
 from homeport.domain.row_id import row_id
 from homeport.flows import proposals
-from homeport.web.page import Asked, GoTo, Page
+from homeport.formats.policy_json import proposal_json, proposals_csv
+from homeport.web.exports import export
+from homeport.web.page import Asked, Download, GoTo, Page
 
 
 def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
@@ -15,6 +17,17 @@ def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
     listed = proposals.list_proposals(asked.world, caller, before=number)
     values = {"listed": listed, "me": caller.user, "is_begin": not number, "form": asked.form}
     return Page("proposals.html", values, refusal)
+
+
+def download(asked: Asked) -> Download:
+    """The same proposals, all of them, as ``proposals.csv`` or ``proposals.json``."""
+    pieces = proposals.every_proposal(asked.world, asked.caller())
+    return export(
+        asked.params["file"],
+        "proposals",
+        lambda: proposals_csv(pieces),
+        lambda: (proposal_json(*one) for piece in pieces for one in piece),
+    )
 
 
 def send_page(asked: Asked) -> Page | GoTo:

@@ -1,6 +1,7 @@
 """One item of a plan on a page of its own: all that is known of it, what is different in it, and the decision about it."""
 
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from homeport.domain.digests import Sha256
@@ -73,6 +74,7 @@ def _page(detail: ItemDetail, chosen: Filter, refusal: Refusal | None, typed: st
     review, rehost = detail.review, detail.review.view.rehost
     place, item = detail.place, detail.shown.item
     text = item.declared_sha256 if typed is None else typed
+    fetched_at = item.fetched.here_at if item.fetched else ""
     return Page(
         "review_item.html",
         {
@@ -80,6 +82,7 @@ def _page(detail: ItemDetail, chosen: Filter, refusal: Refusal | None, typed: st
             "view": review.view,
             "draft": review.draft,
             "item": item,
+            "fetched_at": datetime.fromisoformat(fetched_at) if fetched_at else None,
             "row": Row(detail.shown, detail.shown.is_ticked, text, ""),
             "place": place,
             "before": _address(rehost.id, place.before, chosen) if place.before else "",

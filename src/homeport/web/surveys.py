@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import starmap
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -10,10 +11,11 @@ from homeport.domain.row_id import row_id
 from homeport.domain.survey import Letter, Reach
 from homeport.flows.survey import show
 from homeport.flows.survey.start import start_survey, start_survey_of_all
-from homeport.formats.survey_csv import links_csv, looks_csv
-from homeport.formats.survey_json import link_json, look_json, report_json, survey_json
+from homeport.formats.survey_csv import links_csv, looks_csv, surveys_csv
+from homeport.formats.survey_json import link_json, look_json, report_json, survey_json, survey_row_json
 from homeport.ports.surveys import LinkFilter
 from homeport.web import survey_charts
+from homeport.web.exports import export
 from homeport.web.page import Asked, Download, GoTo, Page
 
 T = TypeVar("T")
@@ -25,6 +27,15 @@ def show_surveys(asked: Asked, refusal: Refusal | None = None) -> Page:
     """The surveys there were, and a form for a new one."""
     views = show.list_surveys(asked.world, asked.caller())
     return Page("surveys.html", {"views": views, "form": asked.form}, refusal)
+
+
+def download_surveys(asked: Asked) -> Download:
+    """The same surveys, all of them, as ``surveys.csv`` or ``surveys.json``."""
+    views = show.every_survey(asked.world, asked.caller())
+    rows = [(view.survey, view.progress, view.report) for view in views]
+    return export(
+        asked.params["file"], "surveys", lambda: surveys_csv(rows), lambda: starmap(survey_row_json, rows)
+    )
 
 
 def send_surveys(asked: Asked) -> Page | GoTo:

@@ -1,11 +1,15 @@
 """Administration of accounts, and of the mail that goes to them."""
 
 from collections.abc import Callable
+from itertools import starmap
 from urllib.parse import urlencode
 
 from homeport.domain.errors import Refusal
 from homeport.flows import bounces, outbox, second_factors, users
-from homeport.web.page import Asked, GoTo, Page
+from homeport.formats.account_json import account_json, accounts_csv
+from homeport.formats.mail_json import mail_json, mails_csv, unreachable_csv, unreachable_json
+from homeport.web.exports import export
+from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/users/"
 _MAILS = "/admin/mails/"
@@ -23,10 +27,23 @@ def show_users(asked: Asked, refusal: Refusal | None = None) -> Page:
             "is_begin": not after,
             "begin": f"?{urlencode({'q': text})}" if text else _LIST,
             "following": f"?{urlencode({'q': text, 'after': listed.after})}" if listed.after else "",
+            "export_query": urlencode({"q": text}) if text else "",
             "outbox": outbox.show_outbox(asked.world, asked.caller()),
             "form": asked.form,
         },
         refusal,
+    )
+
+
+def download_users(asked: Asked) -> Download:
+    """The same accounts, all of them, as ``accounts.csv`` or ``accounts.json``."""
+    found = users.every_account(asked.world, asked.caller(), asked.query.get("q", "")[:200].strip())
+    pieces = ([(one.user, one.created_at, one.disabled_at) for one in piece] for piece in found)
+    return export(
+        asked.params["file"],
+        "accounts",
+        lambda: accounts_csv(pieces),
+        lambda: (account_json(*one) for piece in pieces for one in piece),
     )
 
 
@@ -85,6 +102,26 @@ def show_mails(asked: Asked, refusal: Refusal | None = None) -> Page:
             "unreachable": bounces.show_unreachable(asked.world, caller),
         },
         refusal,
+    )
+
+
+def download_mails(asked: Asked) -> Download:
+    """The same, all of it: ``mails`` that could not be sent, or people who are ``unreachable``, as CSV or JSON."""
+    asked_for = asked.params["file"]
+    if asked_for.startswith("unreachable."):
+        people = [(one.user, one.since) for one in bounces.every_unreachable(asked.world, asked.caller())]
+        return export(
+            asked_for,
+            "unreachable",
+            lambda: unreachable_csv(people),
+            lambda: starmap(unreachable_json, people),
+        )
+    pieces = outbox.every_troubled(asked.world, asked.caller())
+    return export(
+        asked_for,
+        "mails",
+        lambda: mails_csv(pieces),
+        lambda: (mail_json(one) for piece in pieces for one in piece),
     )
 
 

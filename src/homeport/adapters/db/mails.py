@@ -68,14 +68,12 @@ class SqlMails:
         )
         return self._connection.execute(written).scalar_one()
 
-    def troubled(self, *, limit: int) -> Sequence[Mail]:
+    def troubled(self, *, before: int = 0, limit: int) -> Sequence[Mail]:
         """See the port."""
-        return self._all(
-            select(mails)
-            .where(mails.c.sent_at.is_(None), mails.c.problem != "")
-            .order_by(mails.c.id.desc())
-            .limit(limit)
-        )
+        wanted = select(mails).where(mails.c.sent_at.is_(None), mails.c.problem != "")
+        if before:
+            wanted = wanted.where(mails.c.id < before)
+        return self._all(wanted.order_by(mails.c.id.desc()).limit(limit))
 
     def waiting(self) -> int:
         """See the port."""

@@ -32,7 +32,7 @@ class SqlPolicies:
         added = self._connection.execute(insert(policies).values(row).returning(policies.c.revision))
         return Decided(added.scalar_one(), policy, by, at, reason)
 
-    def decided(self, *, limit: int) -> Sequence[Decided]:
+    def decided(self, *, limit: int | None) -> Sequence[Decided]:
         """See the port."""
         wanted = select(policies).order_by(policies.c.revision.desc()).limit(limit)
         return [_decided(row) for row in self._connection.execute(wanted)]

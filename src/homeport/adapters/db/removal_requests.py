@@ -48,7 +48,7 @@ class SqlRemovalRequests:
         """See the port."""
         return self._all(_REQUEST.where(_WAITS).order_by(removal_requests.c.id))
 
-    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
+    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
         """See the port."""
         newest_first = (removal_requests.c.answered_at.desc(), removal_requests.c.id.desc())
         return self._all(_REQUEST.where(~_WAITS).order_by(*newest_first).limit(limit))

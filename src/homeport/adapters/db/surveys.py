@@ -70,7 +70,7 @@ class SqlSurveys:
         found = self._one(surveys.c.id == survey_id)
         return found[0] if found else None
 
-    def newest(self, *, limit: int) -> Sequence[Survey]:
+    def newest(self, *, limit: int | None) -> Sequence[Survey]:
         """See the port."""
         wanted = _surveys().order_by(surveys.c.id.desc()).limit(limit)
         return [_survey(row) for row in self._connection.execute(wanted)]

@@ -43,11 +43,20 @@ class LinksPage:
 
 def list_surveys(world: World, caller: Caller) -> tuple[SurveyView, ...]:
     """The surveys that were begun last, newest first, for administrators."""
+    return _surveys(world, caller, NEWEST)
+
+
+def every_survey(world: World, caller: Caller) -> tuple[SurveyView, ...]:
+    """All of them, for a file to keep."""
+    return _surveys(world, caller, None)
+
+
+def _surveys(world: World, caller: Caller, limit: int | None) -> tuple[SurveyView, ...]:
     require_admin(caller)
     with world.store.read() as tx:
         return tuple(
             SurveyView(survey, tx.surveys.progress(survey.id), tx.surveys.report(survey.id))
-            for survey in tx.surveys.newest(limit=NEWEST)
+            for survey in tx.surveys.newest(limit=limit)
         )
 
 
