@@ -45,8 +45,8 @@ class Place:
 
 
 @contextlib.contextmanager
-def served(address: str, make: Callable[[str], Handle]) -> Iterator[Place]:
-    """A place on the loopback ``address``; ``make`` is told the authority it has there."""
+def served(address: str, make: Callable[[str], Handle], port: int = 0) -> Iterator[Place]:
+    """A place on the loopback ``address``, on any port unless one is named; ``make`` is told the authority it has there."""
     requests: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -76,7 +76,7 @@ def served(address: str, make: Callable[[str], Handle]) -> Iterator[Place]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = http.server.ThreadingHTTPServer((address, 0), Handler)
+    server = http.server.ThreadingHTTPServer((address, port), Handler)
     place = Place(f"{address}:{server.server_port}", requests)
     handle = make(place.authority)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -44,7 +44,7 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_fetcher, open_world, prepare
-from homeport.worker.chores import CHORES
+from homeport.worker.chores import Chore, every_chore
 from homeport.worker.ended import forget_ended
 
 BASE_URL = "https://index.example"
@@ -140,6 +140,7 @@ class Index:
     reads: SqliteHotReads
     troubles: Troubles
     callers: dict[str, Caller] = field(default_factory=dict)
+    chores: tuple[Chore, ...] = field(default_factory=every_chore)
 
     @property
     def root(self) -> Caller:
@@ -183,7 +184,7 @@ class Index:
         """What the worker does again and again: campaigns with the surveys they wait for, then everything else."""
         while look_after_campaigns(self.world):
             self.line.run(only=Work.SURVEY)
-        for chore in CHORES:
+        for chore in self.chores:
             if chore.work not in _NOT_DAILY and chore.is_wanted(self.world):
                 while chore.work(self.world) >= chore.at_once:
                     pass

@@ -19,13 +19,13 @@ ALLOWED = ",".join(f"127.0.0.{2 + number}:*" for number in range(PLACES))
 class Sites:
     """The web sites: each on an address of its own, so that to the index they are as many hosts."""
 
-    def __init__(self, projects: Sequence[Project], stack: ExitStack) -> None:
+    def __init__(self, projects: Sequence[Project], stack: ExitStack, port: int = 0) -> None:
         self._things: list[dict[str, Answer]] = [{} for _ in range(PLACES)]
         self._running: list[ExitStack] = []
         self.places: list[Place] = []
         for number in range(PLACES):
             running = stack.enter_context(ExitStack())
-            place = running.enter_context(served(f"127.0.0.{2 + number}", self._handle(number)))
+            place = running.enter_context(served(f"127.0.0.{2 + number}", self._handle(number), port))
             self._running.append(running)
             self.places.append(place)
         for project in projects:
@@ -46,6 +46,12 @@ class Sites:
         filename = next(iter(project.files))
         other = make_sdist(project.name, "1.0", files={"surprise.py": b"import this\n"})
         self._things[project.place][f"/{project.name}/{filename}"] = Answer(other)
+        return filename
+
+    def lose(self, project: Project) -> str:
+        """Let the first file of the project be gone, while its page still leads there; that name."""
+        filename = next(iter(project.files))
+        self._things[project.place].pop(f"/{project.name}/{filename}", None)
         return filename
 
     @property

@@ -8,23 +8,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.demo.stage import clean_environment, free_port
+from tools.demo.stage import clean_environment
 
 from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world, prepare
 
 BIN = Path(sys.executable).parent
+# As the documents have it: it is in the pictures.
+PORT = 8417
 _START_SECONDS = 30.0
 
 
 @contextmanager
 def homeport(folder: Path, settings: Mapping[str, str]) -> Iterator[World]:
     """An index and its worker; the world they live in."""
+    if _is_up(PORT):
+        raise SystemExit(f"Something listens on port {PORT} already: end it first.")
     environment = {
         **clean_environment(),
         "HOMEPORT_HOME": str(folder / "home"),
-        "HOMEPORT_PORT": str(free_port()),
+        "HOMEPORT_PORT": str(PORT),
         "HOMEPORT_CRAWL_PACE": "0",
         **settings,
     }

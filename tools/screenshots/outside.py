@@ -16,6 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = "skylark"
+PLAIN_PORT, TLS_PORT = 8080, 8443
+# Where webhooks are sent: it takes everything but what it does not understand.
+HOOKS = "/hooks/ci"
+_TOO_NEW = b"deprecated"
 SUMMARIES = {
     "skylark": "Sings at heaven's gate: parsing of bird calls",
     "goldcrest": "A very small HTTP client",
@@ -68,7 +72,8 @@ def make_certificate(folder: Path) -> Path:
 @contextmanager
 def site(certificate: Path | None) -> Iterator[int]:
     """The outside's web site on loopback, over TLS when there is a certificate; yields its port."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    port = TLS_PORT if certificate else PLAIN_PORT
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Site)
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
@@ -90,20 +95,37 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        """A receiver of webhooks, which has a bad day as well."""
+        told = self.rfile.read(int(self.headers["content-length"]))
+        status, said = (503, b"Back soon.") if _TOO_NEW in told else (202, b'{"queued": true}')
+        self.send_response(status)
+        self.send_header("content-length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Say nothing."""
 
 
-def make_wheel(name: str, version: str, *, forgets_a_file: bool = False) -> bytes:
+def make_wheel(
+    name: str,
+    version: str,
+    *,
+    forgets_a_file: bool = False,
+    needs: str = "Requires-Python: >=3.9\n",
+    files: Mapping[str, bytes] = {},
+) -> bytes:
     """A wheel; one that forgets a file in RECORD is rejected."""
     info = f"{name}-{version}.dist-info"
     metadata = (
         f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nSummary: {SUMMARIES[name]}\n"
         "Home-page: https://example.org/\nProject-URL: Source, https://example.org/source\n"
-        f"License: MIT\nRequires-Python: >=3.9\n\n{DESCRIPTION}"
+        f"License: MIT\n{needs}\n{DESCRIPTION}"
     )
     contents = {
         f"{name}/__init__.py": b"def listen(recording):\n    return 'Alauda arvensis'\n" * 400,
+        **files,
         f"{info}/METADATA": metadata.encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
@@ -177,6 +199,19 @@ def _pages() -> dict[str, Answer]:
 
 
 PAGES = _pages()
+
+
+def release_again(name: str) -> str:
+    """The page of ``name`` offers one more version, which needs more, has one file more, and one that is another; its file."""
+    needs = "Requires-Python: >=3.10\nRequires-Dist: goldcrest >=1.2\nRequires-Dist: certifi\n"
+    files = {
+        f"{name}/__init__.py": b"from .branches import climb\n",
+        f"{name}/branches.py": b"climb = print\n",
+    }
+    filename = f"{name}-1.3-py3-none-any.whl"
+    PAGES[f"/{name}/"] = _page(f"{name}-1.2-py3-none-any.whl", filename)
+    PAGES[f"/{name}/{filename}"] = _file(make_wheel(name, "1.3", needs=needs, files=files))
+    return filename
 
 
 @contextmanager

@@ -3,23 +3,24 @@
 Files are found, fetched, inspected and published by the worker; what drifts is found by the look for it.
 """
 
-import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import pysequoia
 from tools.demo.outside import Place
-from tools.screenshots.camera import PHONE, Camera, Shot
-from tools.screenshots.outside import PAGES, PROJECT, SUMMARIES, make_wheel
+from tools.screenshots.camera import PHONE, Camera, Shot, both
+from tools.screenshots.outside import HOOKS, PAGES, PROJECT, SUMMARIES, make_wheel
+from tools.screenshots.upkeep import tell_of_upkeep
+from tools.screenshots.waiting import accept, publish_all, wait_for
 
 from homeport.domain.account import Caller
-from homeport.domain.consent import Basis
 from homeport.domain.fetching import Wish
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import ProjectStatus
 from homeport.domain.rehost import State
 from homeport.domain.signature import repository_identity
 from homeport.domain.source import Filters
+from homeport.domain.webhook import Feed
 from homeport.flows.change_status import change_status
 from homeport.flows.drift.run import look_at_project
 from homeport.flows.manage_project import add_source, create_project
@@ -29,11 +30,11 @@ from homeport.flows.rehost.start import start_plan
 from homeport.flows.sessions import open_session
 from homeport.flows.sign_in import add_user
 from homeport.flows.signing import add_identity, add_key
+from homeport.flows.webhooks.manage import HookWish, add_hook
 from homeport.flows.yank import yank
 from homeport.ports.clock import Clock
 from homeport.ports.world import World
 
-WORK_SECONDS = 60.0
 _SDIST = f"{PROJECT}-2.0.tar.gz"
 _BIRD, *_OTHERS = SUMMARIES
 
@@ -62,8 +63,9 @@ def tell_the_story(world: World, camera: Camera, outside: Outside) -> None:
     camera.sign_in(open_session(world, ada))
     review_path = _review(world, me, camera, outside)
     _hosting(world, me, camera, outside)
-    _published(world, me, camera, review_path)
+    _published(world, me, camera, outside, review_path)
     _large_plan(world, me, camera, outside)
+    tell_of_upkeep(world, me, camera)
     _drift(world, me, camera, outside)
     both(camera, "crawler", "/about/crawler/")
     camera.sign_in("")
@@ -83,7 +85,7 @@ def _review(world: World, me: Caller, camera: Camera, outside: Outside) -> str:
     camera.take(Shot("review", path, height=1250))
     camera.take(Shot("review-dark", path, height=1250, is_dark=True))
     camera.take(Shot("review-phone", path, width=PHONE, height=1600))
-    camera.take(Shot("inbox", "/manage/", height=1100))
+    both(camera, "consent-step", path, part="#answer")
     return path
 
 
@@ -100,10 +102,14 @@ def _hosting(world: World, me: Caller, camera: Camera, outside: Outside) -> None
     both(camera, "hosting", f"/manage/projects/{PROJECT}/", height=2600)
 
 
-def _published(world: World, me: Caller, camera: Camera, review_path: str) -> None:
-    """What is hosted: its releases, its page, and the way of one file."""
-    accept(world, me, int(review_path.rpartition("/")[2]))
+def _published(world: World, me: Caller, camera: Camera, outside: Outside, review_path: str) -> None:
+    """What is hosted: the record of its consent, its releases, its page, and the way of one file; somebody is told of it."""
+    add_hook(world, me, HookWish(Feed.PROJECT, f"{outside.site}{HOOKS}", (), PROJECT))
+    accept(
+        world, me, int(review_path.rpartition("/")[2]), evidence="https://example.org/releases-may-be-hosted"
+    )
     camera.take(Shot("published", review_path, height=1200))
+    both(camera, "consent-record", review_path, part="section:has(> h2:text-is('Consent'))")
     yank(world, me, PROJECT, "2.0", reason="It names larks where swifts are: use 2.1.")
     change_status(world, me, PROJECT, ProjectStatus.DEPRECATED, "Its author moved on to nightingales.")
     both(camera, "releases", f"/manage/projects/{PROJECT}/releases/", height=1800)
@@ -179,32 +185,3 @@ def take_survey(camera: Camera, survey: str) -> None:
     both(camera, "survey", survey, height=3000)
     both(camera, "survey-links", f"{survey}links/?reach=gone")
     both(camera, "survey-projects", f"{survey}projects/?class=C")
-
-
-def both(camera: Camera, name: str, path: str, height: int = 1400, part: str = "") -> None:
-    """One page as it is on a desk, and on a phone."""
-    camera.take(Shot(name, path, height=height, part=part))
-    camera.take(Shot(f"{name}-phone", path, width=PHONE, height=height + 400, part=part))
-
-
-def publish_all(world: World, me: Caller, name: str) -> None:
-    """Plan, accept and wait."""
-    plan = start_plan(world, me, name)
-    wait_for(world, me, plan.id, State.PLANNED)
-    accept(world, me, plan.id)
-
-
-def accept(world: World, me: Caller, rehost_id: int) -> None:
-    """Accept what can be as it stands, and wait until it is hosted."""
-    shown = review.show_rehost(world, me, rehost_id)
-    review.accept(world, me, rehost_id, review.Choice(shown.digest, Basis.AUTHOR))
-    wait_for(world, me, rehost_id, State.PUBLISHED)
-
-
-def wait_for(world: World, me: Caller, rehost_id: int, state: State) -> None:
-    """Return when the worker brought the rehost to ``state``."""
-    deadline = time.monotonic() + WORK_SECONDS
-    while (rehost := review.show_rehost(world, me, rehost_id).rehost).state is not state:
-        if time.monotonic() > deadline or rehost.state is State.FAILED:
-            raise SystemExit(f"Rehost {rehost_id} is {rehost.state}, not {state}: {rehost.problem}")
-        time.sleep(0.1)

@@ -40,10 +40,10 @@ class SurveyFailed(Exception):  # noqa: N818 - the end of a run, with its reason
     """The survey did not come to its end."""
 
 
-def measure(projects: int, links: int, folder: Path, console: Console) -> Results:
-    """Make everything below ``folder``, survey it, and look at what came of it."""
+def measure(projects: int, links: int, folder: Path, console: Console, first_port: int = 0) -> Results:
+    """Make everything below ``folder``, survey it, and look at what came of it; with a first port, ports are in a row."""
     folder.mkdir(parents=True, exist_ok=True)
-    with reserved_ports() as ports:
+    with reserved_ports(first_port) as ports:
         began = time.monotonic()
         console.print(f"making {projects:,} projects with {links:,} external links, and their outside …")
         story = tell_story(projects, links, ports)
@@ -67,12 +67,12 @@ def measure(projects: int, links: int, folder: Path, console: Console) -> Result
 
 
 @contextmanager
-def reserved_ports() -> Iterator[Ports]:
+def reserved_ports(first: int = 0) -> Iterator[Ports]:
     """Ports for the outside, no two the same; at the dead one nobody listens, or can, while the block lasts."""
     with ExitStack() as stack, socket.socket() as dead:
         sockets = [stack.enter_context(socket.socket()) for _ in range(1 + TLS_PORTS)]
-        for one in (*sockets, dead):
-            one.bind(("127.0.0.1", 0))
+        for number, one in enumerate((*sockets, dead)):
+            one.bind(("127.0.0.1", first and first + number))
         plain, *tls = (one.getsockname()[1] for one in sockets)
         stack.close()
         yield Ports(plain, tuple(tls), dead.getsockname()[1])
