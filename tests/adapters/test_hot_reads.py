@@ -1,12 +1,10 @@
 """The look-ups behind ``/simple/`` and ``/files/``, over rows that the store wrote."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tests.support.world import Real, add_person, real_world
+from tests.support.world import Real, add_person
 
 from homeport.adapters.blobs.filesystem import blob_path
 from homeport.adapters.db.driver import sqlite_file
@@ -28,21 +26,6 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
 TOKEN = Sha256.of(b"token")
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[Real]:
-    """A store and its reader's database."""
-    with real_world(tmp_path) as real:
-        yield real
-
-
-@pytest.fixture
-def reads(real: Real) -> Iterator[SqliteHotReads]:
-    """The look-ups, on a connection that was open before anything was written."""
-    reads = SqliteHotReads(sqlite_file(real.database), real.folder)
-    yield reads
-    reads.close()
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
+from tests.support.old_index import insert_entries, old_index, settings_in
 
-from homeport.adapters.db import migrate
-from homeport.adapters.db.connect import open_engine
 from homeport.adapters.system import SystemClock
 from homeport.domain.canonical import Plain
 from homeport.domain.exemption import Standing
@@ -17,7 +14,7 @@ from homeport.domain.hosting import HostingMode, Mover
 from homeport.domain.hosting_log import Event
 from homeport.domain.ledger import Entry, Kind
 from homeport.ports.hosting import ExemptionFilter
-from homeport.settings import Settings, read_settings
+from homeport.settings import Settings
 from homeport.wiring import open_world, prepare
 
 AT = datetime(2025, 6, 7, 8, 9, 10, 111213, tzinfo=UTC)
@@ -36,18 +33,13 @@ MOVES = (
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an index of the fifth schema with projects in pypi-ext, one of which the ledger says nothing."""
-    settings = read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path)
-    engine = open_engine(settings.store.database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    command.upgrade(config, "0005")
+    settings = settings_in(tmp_path)
     project = text(
         "INSERT INTO projects (id, name, normalized, mode, status, serial, created_at, status_reason, is_private,"
         " size_bytes, look_alike) VALUES (:id, :name, :name, :mode, 'active', 1, :at, '', 0, 0, :name)"
     )
     modes = {"later": "pypi-ext", "soon": "pypi-ext", "left": "pypi-only", "silent": "pypi-ext"}
-    with engine.begin() as connection:
+    with old_index(settings, "0005") as connection:
         for number, (name, mode) in enumerate(modes.items(), 1):
             connection.execute(
                 project, {"id": number, "name": name, "mode": mode, "at": "2025-01-01T00:00:00.000000Z"}
@@ -64,12 +56,7 @@ def settings(tmp_path: Path) -> Settings:
                 "until": until,
             }
             entries.append(Entry(seq, AT, Kind.MODE_CHANGED, "root", name, told))
-        for entry in entries:
-            connection.execute(
-                text("INSERT INTO ledger VALUES (:seq, :body, 'a', 'b')"),
-                {"seq": entry.seq, "body": entry.to_bytes()},
-            )
-    engine.dispose()
+        insert_entries(connection, entries)
     return settings
 
 

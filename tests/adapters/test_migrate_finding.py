@@ -2,25 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import ColumnClause, Connection, column, text
-from sqlalchemy import insert as sql_insert
-from sqlalchemy import table as sql_table
-from sqlalchemy.types import JSON
+from sqlalchemy import text
+from tests.support.old_index import insert, next_start, old_index, settings_in
 
-from homeport.adapters.db import migrate
 from homeport.adapters.db.connect import open_engine
 from homeport.domain.account import Scope
 from homeport.domain.claim import Claim, ClaimKind
 from homeport.domain.rehost import Bytes
 from homeport.domain.source import Source, SourceKind
 from homeport.ports.store import Transaction
-from homeport.settings import Settings, read_settings
-from homeport.wiring import open_world, prepare
+from homeport.settings import Settings
+from homeport.wiring import prepare
 
 AT = "2026-03-01T05:06:07.891011Z"
 PAGE, SHA256, MD5 = "https://site.test/dl/", "c" * 64, "d" * 32
@@ -41,24 +35,10 @@ CLAIMED: tuple[tuple[list[list[str]], bool, str, tuple[Claim, ...]], ...] = (
 HOPS = [[PAGE, "192.0.2.1", 200]]
 
 
-def insert(connection: Connection, table: str, *rows: dict[str, Any]) -> None:
-    """Write rows as the third schema had them."""
-    for row in rows:
-        columns: list[ColumnClause[Any]] = [
-            column(name, JSON) if isinstance(value, list) else column(name) for name, value in row.items()
-        ]
-        connection.execute(sql_insert(sql_table(table, *columns)).values(row))
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an index of the third schema, in which a plan is open."""
-    settings = read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path)
-    engine = open_engine(settings.store.database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    command.upgrade(config, "0003")
+    settings = settings_in(tmp_path)
     ada = {"id": 1, "name": "ada", "email": "ada@example.org", "is_admin": False, "created_at": AT}
     demo = {"id": 1, "name": "Demo", "normalized": "demo", "look_alike": "demo", "mode": "pypi-cache"}
     demo |= {"status": "active", "serial": 0, "created_at": AT, "size_bytes": 0}
@@ -74,7 +54,7 @@ def settings(tmp_path: Path) -> Settings:
         "decision": "accept",
         "is_published": False,
     }
-    with engine.begin() as connection:
+    with old_index(settings, "0003") as connection:
         insert(connection, "users", ada)
         insert(connection, "projects", demo)
         insert(
@@ -98,15 +78,13 @@ def settings(tmp_path: Path) -> Settings:
             }
             told = {"claimed": claimed, "claim_is_tls": is_tls, "url": f"{PAGE}demo-{version}.tar.gz"}
             insert(connection, "rehost_items", {**item, **named, **told})
-    engine.dispose()
     return settings
 
 
 @pytest.fixture
 def tx(settings: Settings) -> Iterator[Transaction]:
     """The index after its next start."""
-    prepare(settings)
-    with open_world(settings).store.write() as tx:
+    with next_start(settings) as tx:
         yield tx
 
 

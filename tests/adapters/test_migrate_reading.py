@@ -6,25 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from backports import zstd
-from sqlalchemy import ColumnClause, Connection, column
-from sqlalchemy import insert as sql_insert
-from sqlalchemy import table as sql_table
 from tests.adapters.test_migrate import is_of_the_search
+from tests.support.old_index import insert, old_index, settings_in
 from tests.support.project_lists import names_in_html, names_in_json
 
-from homeport.adapters.db import migrate, schema
+from homeport.adapters.db import schema
 from homeport.adapters.db.connect import open_engine
 from homeport.adapters.db.driver import HEAD, connect_raw, current_rendering, current_revision, sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
 from homeport.domain.digests import Sha256
 from homeport.domain.index_page import RENDERING
 from homeport.domain.project import ProjectStatus
-from homeport.settings import Settings, read_settings
+from homeport.settings import Settings
 from homeport.wiring import open_world, prepare
 
 AT = "2026-03-04T05:06:07.891011Z"
@@ -75,7 +71,7 @@ FILE = {
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an index below a folder of the test."""
-    return read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path)
+    return settings_in(tmp_path)
 
 
 def digest(name: str) -> str:
@@ -83,22 +79,10 @@ def digest(name: str) -> str:
     return Sha256.of(name.encode()).hex
 
 
-def insert(connection: Connection, table: str, *rows: dict[str, Any]) -> None:
-    """Write rows as the first schema had them, of which no code knows any more."""
-    for row in rows:
-        columns: list[ColumnClause[Any]] = [column(name) for name in row]
-        connection.execute(sql_insert(sql_table(table, *columns)).values(row))
-
-
 @pytest.fixture
 def old(settings: Settings) -> Path:
     """The database of the first schema, with rows that people gave it."""
-    engine = open_engine(settings.store.database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    command.upgrade(config, "0001")
-    with engine.begin() as connection:
+    with old_index(settings, "0001") as connection:
         for table, rows in ROWS.items():
             insert(connection, table, *rows)
         insert(
@@ -113,7 +97,6 @@ def old(settings: Settings) -> Path:
                 )
             ),
         )
-    engine.dispose()
     return sqlite_file(settings.store.database_url)
 
 

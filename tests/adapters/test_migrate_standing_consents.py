@@ -4,16 +4,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
+from tests.support.old_index import insert_entries, old_index, settings_in
 
-from homeport.adapters.db import migrate
-from homeport.adapters.db.connect import open_engine
 from homeport.domain.canonical import Plain
 from homeport.domain.ledger import Entry, Kind
 from homeport.domain.standing_consent import StandingConsent
-from homeport.settings import Settings, read_settings
+from homeport.settings import Settings
 from homeport.wiring import open_world, prepare
 
 AT = datetime(2025, 6, 7, 8, 9, 10, 111213, tzinfo=UTC)
@@ -24,12 +21,7 @@ GIVEN: dict[str, Plain] = {"hosts": ["a.test", "b.test"], "patterns": ["*.whl"],
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an index of the eighth schema, whose project demo has a consent that the drift watch narrowed."""
-    settings = read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path)
-    engine = open_engine(settings.store.database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    command.upgrade(config, "0008")
+    settings = settings_in(tmp_path)
     entries = [
         Entry(1, AT, Kind.STANDING_CONSENT_GIVEN, "ada", "demo", GIVEN),
         # What somebody says in an entry of another kind is no consent.
@@ -44,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
         ),
         Entry(4, AT, Kind.STANDING_CONSENT_GIVEN, "eve", "gone", GIVEN),
     ]
-    with engine.begin() as connection:
+    with old_index(settings, "0008") as connection:
         connection.execute(
             text(
                 "INSERT INTO projects (id, name, normalized, mode, status, serial, created_at, status_reason, is_private,"
@@ -58,12 +50,7 @@ def settings(tmp_path: Path) -> Settings:
                 """ VALUES (1, 'ada', '["a.test"]', '["*.whl"]', '2025-06-07T08:09:10.111213Z', '2026-06-07T08:09:10.111213Z')"""
             )
         )
-        for entry in entries:
-            connection.execute(
-                text("INSERT INTO ledger VALUES (:seq, :body, 'a', 'b')"),
-                {"seq": entry.seq, "body": entry.to_bytes()},
-            )
-    engine.dispose()
+        insert_entries(connection, entries)
     return settings
 
 

@@ -4,25 +4,19 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import ColumnClause, Connection, column
-from sqlalchemy import insert as sql_insert
+from sqlalchemy import column
 from sqlalchemy import table as sql_table
+from tests.support.old_index import insert, next_start, old_index, settings_in
 
-from homeport.adapters.db import migrate
-from homeport.adapters.db.connect import open_engine
 from homeport.adapters.db.driver import current_rendering, sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
 from homeport.domain.index_page import RENDERING
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.quota import Usage
 from homeport.ports.store import Transaction
-from homeport.settings import Settings, read_settings
-from homeport.wiring import open_world, prepare
+from homeport.settings import Settings
 
 AT = "2026-03-0{}T05:06:07.891011Z"
 FILE = {
@@ -41,23 +35,11 @@ FILE = {
 RELEASES = (("1.0", 1), ("1.0.0", 2), ("2.0c1", 3), ("2.0.0rc1", 4), ("Old-1", 5), ("3.0", 6))
 
 
-def insert(connection: Connection, table: str, *rows: dict[str, Any]) -> None:
-    """Write rows as the second schema had them."""
-    for row in rows:
-        columns: list[ColumnClause[Any]] = [column(name) for name in row]
-        connection.execute(sql_insert(sql_table(table, *columns)).values(row))
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings of an index of the second schema, where every release is there in two spellings, and rendered."""
-    settings = read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path)
-    engine = open_engine(settings.store.database_url)
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-    config.attributes["engine"] = engine
-    command.upgrade(config, "0002")
-    with engine.begin() as connection:
+    settings = settings_in(tmp_path)
+    with old_index(settings, "0002") as connection:
         ada = {
             "id": 1,
             "name": "ada",
@@ -95,15 +77,13 @@ def settings(tmp_path: Path) -> Settings:
         insert(connection, "ledger", {"seq": 1, "body": b"{}", "leaf_hash": "a", "chain_hash": "b"})
         rendered = sql_table("facts", column("name"), column("value")).update()
         connection.execute(rendered.where(column("name") == "rendering").values(value=RENDERING))
-    engine.dispose()
     return settings
 
 
 @pytest.fixture
 def tx(settings: Settings) -> Iterator[Transaction]:
     """The index after its next start."""
-    prepare(settings)
-    with open_world(settings).store.write() as tx:
+    with next_start(settings) as tx:
         yield tx
 
 

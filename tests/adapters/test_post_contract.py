@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from tests.support.hearing import hearing
 from tests.support.http_site import Site, listening, serve
-from tests.support.outside import Answer, Outside
+from tests.support.outside import Answer, Mood, Outside
 from tests.support.outside_poster import OutsidePoster
 
 from homeport.adapters.net.post import HttpPoster
@@ -52,6 +52,8 @@ def test_both_tell_and_hear_alike(answer: Answer) -> None:
         "",
     )
     assert found.took_ms >= 0
+    # The fake's is a public address, the real one's is loopback.
+    assert (expected.is_inner, found.is_inner) == (False, True)
     assert heard.bodies == [one.body for one in fake.told] == [BODY]
     (headers,) = heard.headers
     assert HEADERS.items() <= headers.items()
@@ -148,7 +150,18 @@ def test_answers_that_do_not_end(sent: bytes, status: int, text: str, code: str)
 
 
 def test_nobody_there() -> None:
-    """A port that nobody listens at is told of, and no accident."""
+    """A port that nobody listens at is told of, and no accident; that it is inside is known before."""
     with serve(Outside()) as site:
         url = f"{site.base_url}/"
-    assert poster().post(url, BODY, HEADERS).code == "connect-failed"
+    posted = poster().post(url, BODY, HEADERS)
+    assert (posted.code, posted.is_inner) == ("connect-failed", True)
+
+
+@pytest.mark.parametrize("mood", [Mood.HONEST, Mood.HANGS_UP])
+def test_inside_in_memory(mood: Mood) -> None:
+    """The fake says of an address that a rule opened that it is inside, answered or not."""
+    outside = Outside()
+    outside.move("ci.example.org", "10.0.0.7")
+    outside.put("https://ci.example.org/hook", Answer(mood=mood))
+    inside = OutsidePoster(outside, allow=parse_allow("10.0.0.0/8"))
+    assert inside.post("https://ci.example.org/hook", BODY, HEADERS).is_inner

@@ -1,6 +1,5 @@
 """The contract of accounts, one-time links and the outbox, by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,8 +7,10 @@ from typing import Any
 
 import pytest
 from tests.support.fake_store import FakeStore
+from tests.support.store_rows import add_user
 from tests.support.world import real_world
 
+from homeport.adapters.db.store import SqlStore
 from homeport.domain.account import Scope, Token, User
 from homeport.domain.account_link import AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
@@ -26,21 +27,11 @@ SECRET, OTHER = Sha256.of(b"secret"), Sha256.of(b"other")
 VERIFY, SET = LinkPurpose.VERIFY_EMAIL, LinkPurpose.SET_PASSWORD
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def store(store: FakeStore | SqlStore) -> FakeStore | SqlStore:
     """Each store that keeps the contract, on an index that sends mail."""
-    if request.param == "fake":
-        yield FakeStore(sends_mail=True)
-        return
-    with real_world(tmp_path) as real:
-        real.store.sends_mail = True
-        yield real.store
-
-
-def add_user(store: Store, name: str = "ada", *, is_admin: bool = False) -> User:
-    """An account."""
-    with store.write() as tx:
-        return tx.users.add(name, f"{name}@example.org", f"hash of {name}", is_admin=is_admin, at=NOW)
+    store.sends_mail = True
+    return store
 
 
 # Accounts
@@ -69,6 +60,7 @@ def test_an_address_that_takes_no_mail_is_marked(store: Store) -> None:
             ("cyd", "550 no cyd", NOW),
         ]
         assert len(tx.users.unreachable(limit=1)) == 1
+        assert tx.users.unreachable(limit=None) == marked
         tx.users.put_email(ada.id, ada.email, verified_at=NOW)
         tx.users.put_email(bob.id, "new@example.org", verified_at=None)
         assert [user.name for user, _ in tx.users.unreachable(limit=9)] == ["cyd"]
@@ -322,6 +314,7 @@ def test_troubles_are_shown_newest_first(store: Store) -> None:
         tx.mails.put(c.failed(NOW, "down").sent(NOW + DAY))
         assert list(tx.mails.troubled(limit=9)) == [b.given_up("no such mailbox"), a.failed(NOW, "down")]
         assert len(tx.mails.troubled(limit=1)) == 1
+        assert list(tx.mails.troubled(before=b.id, limit=9)) == [a.failed(NOW, "down")]
         tx.mails.forget(b.id)
         assert [mail.id for mail in tx.mails.troubled(limit=9)] == [a.id]
 

@@ -1,13 +1,11 @@
 """The contract of ``ports.campaigns``: campaigns, the projects in them, and who was told; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tests.support.fake_store import FakeStore
-from tests.support.world import real_world, set_status
+from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.campaign import (
@@ -33,16 +31,6 @@ TODAY = NOW.date()
 WHEN = date(2026, 12, 31)
 EXT = HostingMode.EXT
 EVERY = EntrantFilter()
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def add_projects(store: Store, *names: str, mode: HostingMode = EXT) -> list[Project]:
@@ -139,7 +127,9 @@ def test_projects_are_taken_in_once(store: FakeStore | SqlStore) -> None:
         assert [one.name.normalized for one in tx.campaigns.candidates(EXT, limit=9)] == ["alpha", "beta"]
         assert [one.name.normalized for one in tx.campaigns.candidates(EXT, limit=1)] == ["alpha"]
         assert list(tx.campaigns.candidates(EXT, after="alpha", limit=9)) == [beta]
+        assert tx.campaigns.comes_late(campaign.id, EXT)
         assert tx.campaigns.enrol(campaign.id, EXT, due_on=TODAY) == 2
+        assert not tx.campaigns.comes_late(campaign.id, EXT)
         new = Entrant(campaign.id, beta.id, "beta", due_on=TODAY)
         assert tx.campaigns.entrant(campaign.id, beta.id) == new
         stands = Entrant(
@@ -187,11 +177,21 @@ def test_entrants_are_asked_for(store: FakeStore | SqlStore) -> None:
             (Stand.WAITING, Group.B): 1,
             (Stand.ACTED, Group.B): 1,
         }
-        assert list(tx.campaigns.waiting_of(alpha.id)) == []
-        tx.campaigns.put(replace(campaign, state=CampaignState.PAUSED))
-        ((found, stands),) = tx.campaigns.waiting_of(alpha.id)
-        assert (found.id, stands.project) == (campaign.id, "alpha")
-        assert list(tx.campaigns.waiting_of(gamma.id)) == []
+        every = {alpha.id, beta.id, gamma.id}
+        assert list(tx.campaigns.waiting_of(every)) == []
+        for state in (CampaignState.PAUSED, CampaignState.REPORTED):
+            changed = replace(campaign, state=state)
+            tx.campaigns.put(changed)
+            found = tx.campaigns.waiting_of(every)
+            assert [(one, stands.project) for one, stands in found] == [
+                (changed, "alpha"),
+                (changed, "beta"),
+            ]
+            assert [stands for _, stands in found] == [
+                tx.campaigns.entrant(campaign.id, number) for number in (alpha.id, beta.id)
+            ]
+        tx.campaigns.put(replace(campaign, state=CampaignState.CANCELLED))
+        assert list(tx.campaigns.waiting_of(every)) == []
 
 
 def test_what_is_due_comes_in_order(store: FakeStore | SqlStore) -> None:

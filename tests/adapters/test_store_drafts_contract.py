@@ -1,14 +1,7 @@
 """The contract of ``ports.drafts``: drafts of decisions about plans, by fake and SQLite."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
-
-from homeport.adapters.db.store import SqlStore
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
 from homeport.domain.plan_draft import NO_DRAFT, Drafted, PlanDraft
@@ -25,16 +18,6 @@ DRAFT = PlanDraft(
         f"demo-2.0.tar.gz {'a' * 64}": Drafted(Decision.ACCEPT, "a" * 64, 3, "ada"),
     },
 )
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def test_a_draft_is_what_was_kept_last(store: Store) -> None:

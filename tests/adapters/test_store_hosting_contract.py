@@ -1,6 +1,5 @@
 """The contract of ``ports.hosting``: exemptions, what is due, and the lines of the log; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -25,16 +24,6 @@ from homeport.ports.store import Store, Transaction
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 DAY = timedelta(days=1)
 UNTIL = date(2026, 12, 31)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def add_projects(store: Store, *names: str) -> list[Project]:
@@ -101,6 +90,9 @@ def test_exemptions_are_asked_for(store: FakeStore | SqlStore) -> None:
         return [one.project for one in tx.exemptions.every(wanted, limit=limit)]
 
     with store.read() as tx:
+        live = tx.exemptions.live_of({one.id for one in (dated, endless, ended)})
+        assert dict(live) == {one.id: tx.exemptions.live(one.id) for one in (dated, endless)}
+        assert dict(tx.exemptions.live_of({ended.id})) == {}
         assert found(ExemptionFilter()) == ["endless", "ended", "dated"]
         assert found(ExemptionFilter("dated")) == ["dated"]
         for standing, name in zip(Standing, ("dated", "endless", "ended"), strict=True):

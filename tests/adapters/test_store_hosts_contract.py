@@ -1,13 +1,7 @@
 """The contract of ``ports.hosts``: hosts and the bytes of a day, by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-
-import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.domain.manners import Frozen, Host, HostState
 from homeport.domain.robots import Robots, RobotsStatus
@@ -28,16 +22,6 @@ FULL = Host(
     robots=Robots(RobotsStatus.TROUBLE, "User-agent: *\nDisallow: /ä", NOW, 2.5, "It broke off."),
     frozen=Frozen(NOW, "ada", "Its domain was sold."),
 )
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def test_a_host_comes_back_as_it_was(store: Store) -> None:

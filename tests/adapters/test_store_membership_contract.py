@@ -1,17 +1,12 @@
 """The contract of ``ports.membership`` and of roles that end, by fake and SQLite."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
+from tests.support.store_rows import add_project, add_user
 
 from homeport.domain.account import User
-from homeport.domain.hosting import HostingMode
-from homeport.domain.membership import Invitation
-from homeport.domain.names import ProjectName
+from homeport.domain.membership import EndedInvitation, Ending, Invitation
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Project, Role
 from homeport.ports.catalogue import Membership
@@ -20,16 +15,6 @@ from homeport.ports.store import Store
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 UNTIL = NOW + timedelta(days=14)
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 @pytest.fixture
@@ -48,18 +33,6 @@ def bob(store: Store) -> User:
 def demo(store: Store) -> Project:
     """A project."""
     return add_project(store, "My.Demo")
-
-
-def add_user(store: Store, name: str) -> User:
-    """An account."""
-    with store.write() as tx:
-        return tx.users.add(name, f"{name}@example.org", None, is_admin=False, at=NOW)
-
-
-def add_project(store: Store, name: str) -> Project:
-    """A project without members."""
-    with store.write() as tx:
-        return tx.projects.add(ProjectName(name), HostingMode.ONLY, NOW)
 
 
 def invite(store: Store, project: Project, user: User, role: Role = Role.READER) -> Invitation:
@@ -99,9 +72,21 @@ def test_an_invitation_is_removed_and_its_id_not_given_again(store: Store, bob: 
     """An answer to one that is gone is never an answer to the next."""
     first = invite(store, demo, bob)
     with store.write() as tx:
-        tx.invitations.remove(first.id)
+        tx.invitations.end(first, Ending.DECLINED, NOW)
         assert tx.invitations.find(first.id) is None
     assert invite(store, demo, bob).id > first.id
+
+
+def test_what_became_of_an_invitation_is_remembered(store: Store, bob: User, demo: Project) -> None:
+    """By its id, whole; nothing is told of one that is open, or of one that never was."""
+    first = invite(store, demo, bob)
+    with store.write() as tx:
+        assert tx.invitations.ended(first.id) is None
+        tx.invitations.end(first, Ending.TAKEN_BACK, NOW + MOMENT)
+        assert tx.invitations.ended(first.id) == EndedInvitation(
+            first.id, bob.id, demo.name, Role.READER, "ada", Ending.TAKEN_BACK, NOW + MOMENT
+        )
+        assert tx.invitations.ended(first.id + 1) is None
 
 
 def test_what_is_over_makes_room(store: Store, bob: User, demo: Project) -> None:
@@ -111,6 +96,9 @@ def test_what_is_over_makes_room(store: Store, bob: User, demo: Project) -> None
         again = tx.invitations.add(
             demo.id, bob.id, Role.READER, by="ada", at=UNTIL, until=UNTIL + timedelta(days=14)
         )
+        ended = tx.invitations.ended(first.id)
+        assert ended is not None
+        assert (ended.how, ended.at) == (Ending.EXPIRED, UNTIL)
         assert tx.invitations.find(first.id) is None
         assert list(tx.invitations.of_user(bob.id, UNTIL)) == [again]
 

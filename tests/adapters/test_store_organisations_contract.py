@@ -1,48 +1,22 @@
 """The contract of ``ports.organisations``, and of every role that comes from there."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tests.support.fake_store import FakeStore
-from tests.support.world import real_world, set_status
+from tests.support.store_rows import add_project, add_user
+from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
-from homeport.domain.account import User
 from homeport.domain.errors import Conflict
-from homeport.domain.hosting import HostingMode
-from homeport.domain.names import ProjectName
 from homeport.domain.organisation import Organisation, OrganisationInvitation, OrganisationRole, Team
-from homeport.domain.project import Project, ProjectStatus, Role
+from homeport.domain.project import ProjectStatus, Role
 from homeport.ports.catalogue import Membership
 from homeport.ports.organisations import OrganisationMember
 from homeport.ports.store import Store, Transaction
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 OWNER, MEMBER = OrganisationRole.OWNER, OrganisationRole.MEMBER
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
-
-
-def add_user(store: Store, name: str) -> User:
-    """An account."""
-    with store.write() as tx:
-        return tx.users.add(name, f"{name}@example.org", None, is_admin=False, at=NOW)
-
-
-def add_project(store: Store, name: str = "demo") -> Project:
-    """A project."""
-    with store.write() as tx:
-        return tx.projects.add(ProjectName(name), HostingMode.ONLY, NOW)
 
 
 def add_organisation(store: Store, name: str = "acme", display_name: str = "Acme & Søns") -> Organisation:

@@ -1,45 +1,16 @@
 """The contract of ``ports.pages.Pages``, by fake and SQLite, and what of it the readers of SQLite are given."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import Real, real_world
+from tests.support.world import Real
 
-from homeport.adapters.db.driver import sqlite_file
 from homeport.adapters.db.hot_reads import SqliteHotReads
 from homeport.domain.errors import Conflict
 from homeport.formats.codings import CODINGS, encoded
 from homeport.ports.pages import Rendered
 from homeport.ports.reads import StoredPage
 from homeport.ports.store import Store
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
-
-
-@pytest.fixture
-def real(tmp_path: Path) -> Iterator[Real]:
-    """Real adapters."""
-    with real_world(tmp_path) as real:
-        yield real
-
-
-@pytest.fixture
-def reads(real: Real) -> Iterator[SqliteHotReads]:
-    """The readers of the real store."""
-    reads = SqliteHotReads(sqlite_file(real.database), real.folder)
-    yield reads
-    reads.close()
 
 
 def rendered(body: bytes, serial: int, *, is_private: bool = False) -> Rendered:

@@ -1,13 +1,9 @@
 """The contract of what administrators decide: policies, proposals and freezes; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.domain.account import User
 from homeport.domain.digests import Digests, Sha256
@@ -36,16 +32,6 @@ FULL = HostingPolicy(
 ONE, TWO = ReleaseVersion.parse("1.0"), ReleaseVersion.parse("2.0")
 
 
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
-
-
 def test_the_newest_policy_holds(store: Store) -> None:
     """Before anybody decides there are the defaults; what is decided comes back whole, and the rest is history."""
     with store.write() as tx:
@@ -65,6 +51,18 @@ def test_the_newest_policy_holds(store: Store) -> None:
 def person(tx: Transaction, name: str) -> User:
     """An administrator."""
     return tx.users.add(name, f"{name}@example.org", None, is_admin=True, at=NOW)
+
+
+def test_whose_hands_an_account_is_in(store: Store) -> None:
+    """When somebody else last decided that is remembered of each account; of most there is nothing to remember."""
+    with store.write() as tx:
+        root = tx.users.add("root", "root@example.org", None, is_admin=True, at=NOW)
+        eve = tx.users.add("eve", "eve@example.org", None, is_admin=True, at=NOW)
+        assert tx.users.handed_at(eve.id) is None
+        for at in (NOW, NOW + DAY):
+            tx.users.put_handed(eve.id, at)
+            assert tx.users.handed_at(eve.id) == at
+        assert tx.users.handed_at(root.id) is None
 
 
 def test_proposals(store: Store) -> None:

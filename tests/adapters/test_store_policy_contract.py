@@ -1,6 +1,5 @@
 """The contract of ``ports.store``: one release per version, look-alikes, removals, and what is counted; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from tests.support.fake_store import FakeStore
 from tests.support.index_pages import hosted_file
 from tests.support.world import real_world
 
-from homeport.adapters.db.store import SqlStore
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
@@ -30,16 +28,6 @@ LATER = NOW + timedelta(days=40)
 METADATA, OTHER = CoreMetadata("2.1", "demo", "1.0"), CoreMetadata("2.1", "demo", "1.0.0", summary="Other.")
 ONE, ONE_ZERO = ReleaseVersion.parse("1.0"), ReleaseVersion.parse("1.0.0")
 FILE = "demo-1.0.tar.gz"
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def add_project(store: Store, name: str = "demo") -> Project:

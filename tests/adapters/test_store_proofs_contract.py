@@ -1,6 +1,5 @@
 """The contract of ``ports.proofs``: sightings, signers and origin records, by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,11 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from tests.support.fake_store import FakeStore
 from tests.support.world import real_world
 
 from homeport.adapters.db.proofs import SqlProofs
-from homeport.adapters.db.store import SqlStore
 from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
@@ -28,16 +25,6 @@ SEEN = Sighting(URL, "a" * 64, "a.test", is_tls=True, first_at=NOW, last_at=NOW)
 KEY = SigningKey("ab" * 20, "-----BEGIN", "ada", NOW, ("Ada <ada@example.org>",))
 IDENTITY = SigningIdentity("https://i.test", "https://f.test/o/r", "release.yml", "", "ada", NOW)
 SHA256 = Sha256.of(b"bytes")
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The contract of ``ports.store``: what scripts and mirrors read, and that an index serves it."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,36 +7,20 @@ import pytest
 from sqlalchemy import event, text
 from tests.support.builders import digests
 from tests.support.fake_store import FakeStore
+from tests.support.store_rows import add_project
 from tests.support.world import real_world, set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.errors import Conflict
-from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.names import FileKind, ProjectName, ReleaseVersion
+from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.release import HostedFile, Origin
 from homeport.ports.catalogue import NewRelease, Provenance
 from homeport.ports.store import Store
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
-
-
-def add_project(store: Store, name: str = "demo") -> Project:
-    """A project."""
-    with store.write() as tx:
-        return tx.projects.add(ProjectName(name), HostingMode.ONLY, NOW)
 
 
 def register(store: Store, project: Project, version: str, summary: str = "", minute: int = 0) -> NewRelease:

@@ -1,13 +1,7 @@
 """The contract of ``ports.removal_requests``: the fake and the real one, by the same words."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-
-import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
@@ -16,16 +10,6 @@ from homeport.domain.removal_request import Answer, RemovalRequest
 from homeport.ports.store import Store, Transaction
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Either store, empty."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def asked(tx: Transaction, name: str) -> RemovalRequest:
@@ -61,3 +45,4 @@ def test_requests_wait_until_they_are_answered(store: Store) -> None:
         assert list(tx.removal_requests.waiting()) == []
         assert list(tx.removal_requests.answered(limit=5)) == [second, first]
         assert list(tx.removal_requests.answered(limit=1)) == [second]
+        assert list(tx.removal_requests.answered(limit=None)) == [second, first]

@@ -1,15 +1,11 @@
 """The contract of the store: sessions, second factors and attempts, by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
+from tests.support.store_rows import add_user
 
-from homeport.domain.account import User
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.second_factor import FactorKind, SecondFactor
@@ -22,22 +18,6 @@ HOUR = timedelta(hours=1)
 ONE, TWO, THREE = (Sha256.of(name.encode()) for name in ("one", "two", "three"))
 APP = SecondFactor(0, FactorKind.APP, "phone", b"secret", 17, NOW)
 KEY = SecondFactor(0, FactorKind.KEY, "key", b"public", 0, NOW, credential_id=b"id", last_used_at=NOW + HOUR)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
-
-
-def add_user(store: Store, name: str = "ada") -> User:
-    """An account."""
-    with store.write() as tx:
-        return tx.users.add(name, f"{name}@example.org", None, is_admin=False, at=NOW)
 
 
 # Sessions

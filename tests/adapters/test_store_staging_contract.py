@@ -1,14 +1,10 @@
 """The contract of the store: stages and their files, by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tests.support.builders import item
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.domain.digests import Sha256, digests_of
 from homeport.domain.hosting import HostingMode
@@ -27,16 +23,6 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 DAY = timedelta(days=1)
 WEEK = 7 * DAY
 BODY = digests_of([b"bytes"])
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def user_id(store: Store, name: str = "ada") -> int:

@@ -1,13 +1,10 @@
 """The contract of ``ports.standing_consents``: the consent of a project, who is due, and every change; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from tests.support.fake_store import FakeStore
-from tests.support.world import real_world, set_status
+from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.hosting import HostingMode
@@ -23,16 +20,6 @@ FIRST = StandingConsent("demo", "ada", ("site.test",), ("*",), NOW, NOW + 90 * D
 LINE = StandingLine(
     7, NOW, Kind.STANDING_CONSENT_GIVEN, "ada", ("a.test",), ("/*",), ("*",), date(2026, 12, 31)
 )
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def add_projects(store: Store, *names: str, mode: HostingMode = HostingMode.CACHE) -> list[Project]:
@@ -63,8 +50,32 @@ def test_the_standing_consent_is_replaced(store: FakeStore | SqlStore) -> None:
     with store.read() as tx:
         assert tx.standing_consents.of_project(project.id) == second
         assert tx.standing_consents.of_project(project.id + 1) is None
+        assert dict(tx.standing_consents.of_projects({project.id, project.id + 1})) == {project.id: second}
+        assert dict(tx.standing_consents.of_projects(())) == {}
         assert tx.standing_consents.naming("cdn.test") == [(project.id, second)]
         assert tx.standing_consents.naming("cdn") == []
+
+
+def test_a_host_is_named_on_every_port(store: FakeStore | SqlStore) -> None:
+    """By its name alone, with a port, or by plain http; a longer name is another host."""
+    named = {
+        "alone": "cdn.test",
+        "port": "cdn.test:8443",
+        "plain": "http://cdn.test",
+        "both": "http://cdn.test:8080",
+        "longer": "my.cdn.test",
+        "address": "[::1]:8443",
+    }
+    projects = add_projects(store, *named)
+    with store.write() as tx:
+        for project, host in zip(projects, named.values(), strict=True):
+            standing = replace(FIRST, project=project.name.normalized, hosts=("site.test", host))
+            tx.standing_consents.put(project.id, standing)
+        keys = [project.id for project in projects]
+        assert [key for key, _ in tx.standing_consents.naming("cdn.test")] == keys[:4]
+        assert [key for key, _ in tx.standing_consents.naming("my.cdn.test")] == keys[4:5]
+        assert [key for key, _ in tx.standing_consents.naming("::1")] == keys[5:]
+        assert [key for key, _ in tx.standing_consents.naming("site.test")] == keys
 
 
 def test_who_is_due(store: FakeStore | SqlStore) -> None:

@@ -1,14 +1,10 @@
 """The contract of ``ports.surveys``: a row for each survey, each project in it, and each link."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from tests.domain.test_survey import CRAWLED, LINK
-from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
@@ -28,16 +24,6 @@ FULL = replace(
     claimed=(("md5", "a" * 32), ("sha256", "b" * 64)),
     check=Check(Reach.GONE, 404, 3 * 1024**3, "http-error", "It is gone.", NOW),
 )
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 @pytest.fixture
@@ -80,6 +66,7 @@ def test_of_one_project_or_of_all(store: Store, projects: list[Project]) -> None
         assert tx.surveys.find(of_one.id) == of_one
         assert tx.surveys.find(99) is None
         assert list(tx.surveys.newest(limit=1)) == [of_one]
+        assert list(tx.surveys.newest(limit=None))[:1] == [of_one]
         assert list(tx.surveys.running()) == [of_all, of_one]
 
 

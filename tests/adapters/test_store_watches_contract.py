@@ -1,14 +1,11 @@
 """The contract of ``ports.watches``: what is remembered, what is due, and what is told once; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from tests.support.builders import standing
 from tests.support.fake_store import FakeStore
-from tests.support.world import real_world, set_status
+from tests.support.world import set_status
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.digests import Sha256
@@ -23,16 +20,6 @@ from homeport.ports.watches import EventFilter, Stakes
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SEEN = Seen(Sign.MOVED, "cdn.test", "It moved.")
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
 
 
 def add_project(store: Store, name: str = "demo", mode: HostingMode = HostingMode.CACHE) -> Project:

@@ -1,13 +1,9 @@
 """The contract of ``ports.webhooks``: webhooks, deliveries, receivers and what they were told; by fake and SQLite."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from tests.support.fake_store import FakeStore
-from tests.support.world import real_world
 
 from homeport.adapters.db.store import SqlStore
 from homeport.domain.account import User
@@ -16,24 +12,15 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ProjectName
 from homeport.domain.project import Project
 from homeport.domain.receiver import Forge, Receiver, Reception
-from homeport.domain.webhook import Feed, Webhook
+from homeport.domain.webhook import Feed, HookState, Webhook
 from homeport.domain.webhook_delivery import Answer
 from homeport.ports.notices import Notice
 from homeport.ports.store import Transaction
+from homeport.ports.webhooks import HookFilter
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-ANSWER = Answer(502, "No.", "It answered with status 502.", 17)
-
-
-@pytest.fixture(params=["fake", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[FakeStore | SqlStore]:
-    """Each store that keeps the contract."""
-    if request.param == "fake":
-        yield FakeStore()
-        return
-    with real_world(tmp_path) as real:
-        yield real.store
+ANSWER = Answer(502, "No.", "It answered with status 502.", 17, is_inner=True)
 
 
 def begin(tx: Transaction) -> tuple[Project, User]:
@@ -64,6 +51,7 @@ def test_a_webhook_is_remembered_whole(store: FakeStore | SqlStore) -> None:
             rests_until=NOW + MINUTE,
             disabled_at=NOW,
             disabled_why="Gone.",
+            stopped_by="root",
         )
         tx.webhooks.put(changed)
     with store.read() as tx:
@@ -72,7 +60,7 @@ def test_a_webhook_is_remembered_whole(store: FakeStore | SqlStore) -> None:
         assert tx.webhooks.of(Feed.INDEX) == tx.webhooks.of(Feed.INDEX, ada.id) == [index]
         assert tx.webhooks.of(Feed.PROJECT, project.id) == [changed]
         assert tx.webhooks.of(Feed.PERSON, ada.id) == [own]
-        assert tx.webhooks.sealed_secret(own.id) == b"sealed-2"
+        assert tx.webhooks.sealed_secrets(own.id, NOW) == [b"sealed-2"]
     with store.write() as tx:
         tx.webhooks.add_delivery(own.id, "notice", 3, NOW)
         tx.webhooks.remove(own.id)
@@ -186,7 +174,7 @@ def test_receivers(store: FakeStore | SqlStore) -> None:
         assert (tx.receivers.find(one.id), tx.receivers.by_key("cd" * 16)) == (one, other)
         assert (tx.receivers.find(99), tx.receivers.by_key("")) == (None, None)
         assert tx.receivers.of_project(project.id) == [one, other]
-        assert tx.receivers.sealed_secret(other.id) == b"other"
+        assert tx.receivers.sealed_secrets(other.id, NOW) == [b"other"]
         marks = [Sha256.of(b"id"), Sha256.of(b"body")]
         assert not tx.receivers.is_known(one.id, marks)
         tx.receivers.remember(one.id, marks, NOW)
@@ -206,3 +194,89 @@ def test_receivers(store: FakeStore | SqlStore) -> None:
         tx.receivers.remove(one.id)
         assert tx.receivers.of_project(project.id) == [other]
         assert list(tx.receivers.receptions(one.id, limit=9)) == []
+
+
+def test_a_secret_before_the_present_one(store: FakeStore | SqlStore) -> None:
+    """It counts until its moment, beside the present one; of a third the first is forgotten, and in the end the old one."""
+    with store.write() as tx:
+        project, _ = begin(tx)
+        one, other = tx.webhooks.add(hook(), b"1"), tx.webhooks.add(hook(), b"other")
+        its = tx.receivers.add(Receiver(0, "ab" * 16, project.id, "demo", Forge.GITEA, "ada", NOW), b"1")
+        for table, number in ((tx.webhooks, one.id), (tx.receivers, its.id)):
+            assert table.sealed_secrets(number, NOW) == [b"1"]
+            table.renew(number, b"2", NOW + MINUTE)
+            assert table.sealed_secrets(number, NOW) == [b"2", b"1"]
+            assert table.sealed_secrets(number, NOW + MINUTE) == [b"2"]
+            table.renew(number, b"3", NOW + 2 * MINUTE)
+            assert table.sealed_secrets(number, NOW) == [b"3", b"2"]
+            found = table.find(number)
+            assert found is not None
+            assert found.both_until == NOW + 2 * MINUTE
+        assert tx.webhooks.sealed_secrets(other.id, NOW) == [b"other"]
+        # What is stored of a webhook otherwise leaves its secrets alone.
+        tx.webhooks.put(one)
+        tx.receivers.put(its)
+        for table, number in ((tx.webhooks, one.id), (tx.receivers, its.id)):
+            table.forget_old(NOW + 2 * MINUTE)
+            assert table.sealed_secrets(number, NOW) == [b"3", b"2"]
+            table.forget_old(NOW + 3 * MINUTE)
+            assert table.sealed_secrets(number, NOW) == [b"3"]
+            found = table.find(number)
+            assert found is not None
+            assert found.both_until is None
+
+
+def test_webhooks_of_everybody(store: FakeStore | SqlStore) -> None:
+    """By owner, state, failures and age, newest first."""
+    with store.write() as tx:
+        project, ada = begin(tx)
+        index = tx.webhooks.add(hook(), b"")
+        of_demo = tx.webhooks.add(hook(Feed.PROJECT, project_id=project.id), b"")
+        own = tx.webhooks.add(hook(Feed.PERSON, user_id=ada.id), b"")
+        tx.webhooks.put(of_demo.failed(NOW).failed(NOW))
+        tx.webhooks.put(own.failed(NOW).stopped(NOW, "root", "Why."))
+
+        def found(**wanted: object) -> list[int]:
+            return [one.id for one in tx.webhooks.every(HookFilter(**wanted), limit=9)]  # type: ignore[arg-type]
+
+        assert found() == [own.id, of_demo.id, index.id]
+        assert [one.id for one in tx.webhooks.every(HookFilter(), limit=2)] == [own.id, of_demo.id]
+        assert found(before=own.id) == [of_demo.id, index.id]
+        assert (found(owner="demo"), found(owner="ada"), found(owner="index")) == (
+            [of_demo.id],
+            [own.id],
+            [index.id],
+        )
+        assert found(owner="eve") == []
+        assert [found(state=state) for state in HookState] == [[index.id], [of_demo.id], [own.id]]
+        assert (found(failures=1), found(failures=2)) == ([own.id, of_demo.id], [of_demo.id])
+
+
+def test_receivers_of_everybody(store: FakeStore | SqlStore) -> None:
+    """By project, state, what they refused, and age, newest first; who stopped one is remembered, and forgotten."""
+    with store.write() as tx:
+        project, _ = begin(tx)
+        new = Receiver(0, "ab" * 16, project.id, "demo", Forge.GITEA, "ada", NOW)
+        live, failing, stopped = (tx.receivers.add(replace(new, key=f"{n:032}"), b"") for n in range(3))
+        for status in (202, 409, 403):
+            tx.receivers.add_reception(Reception(0, failing.id, "release v1", NOW, status, "So."))
+        changed = stopped.stopped(NOW, "root", "Why.")
+        tx.receivers.put(changed)
+        assert tx.receivers.find(stopped.id) == changed
+
+        def found(**wanted: object) -> list[tuple[int, int]]:
+            stands = tx.receivers.every(HookFilter(**wanted), limit=9)  # type: ignore[arg-type]
+            return [(one.receiver.id, one.refused) for one in stands]
+
+        assert found() == [(stopped.id, 0), (failing.id, 2), (live.id, 0)]
+        assert [one.receiver for one in tx.receivers.every(HookFilter(), limit=1)] == [changed]
+        assert found(before=failing.id) == [(live.id, 0)]
+        assert (found(owner="demo"), found(owner="ada")) == (found(), [])
+        assert [found(state=state) for state in HookState] == [
+            [(live.id, 0)],
+            [(failing.id, 2)],
+            [(stopped.id, 0)],
+        ]
+        assert (found(failures=2), found(failures=3)) == ([(failing.id, 2)], [])
+        tx.receivers.put(changed.let_go())
+        assert tx.receivers.find(stopped.id) == stopped

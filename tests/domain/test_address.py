@@ -11,6 +11,7 @@ from homeport.domain.address import (
     AllowRule,
     Decision,
     Refused,
+    is_inner,
     is_loopback_address,
     listens_everywhere,
     may_ask,
@@ -248,3 +249,19 @@ def test_listening_everywhere(host: str) -> None:
 def test_loopback(address: str, is_loopback: bool) -> None:
     """127.0.0.0/8 and ::1 never leave the machine."""
     assert is_loopback_address(address) is is_loopback
+
+
+@pytest.mark.parametrize(
+    ("address", "port", "is_inside"),
+    [
+        ("203.0.114.7", 443, False),
+        ("203.0.114.7", 8443, True),
+        ("10.0.0.7", 443, True),
+        ("127.0.0.1", 80, True),
+        ("fd00::1", 443, True),
+        ("2606:4700::1111", 443, False),
+    ],
+)
+def test_inner_addresses(address: str, port: int, is_inside: bool) -> None:
+    """What nobody reaches without a rule of the operator's: a private address, and a port of no web server."""
+    assert is_inner(address, port) is is_inside

@@ -7,7 +7,16 @@ import pytest
 from homeport.domain.account import User
 from homeport.domain.errors import Conflict, Forbidden
 from homeport.domain.hosting_policy import HostingPolicy
-from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState, takes_two
+from homeport.domain.proposal import (
+    OPEN_FOR,
+    SETTLES_AFTER,
+    Act,
+    Deed,
+    Proposal,
+    ProposalState,
+    require_settled,
+    takes_two,
+)
 
 AT = datetime(2026, 3, 4, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -79,3 +88,25 @@ def test_what_takes_two(act: Act) -> None:
     assert not takes_two(act, HostingPolicy())
     assert takes_two(act, HostingPolicy(two_to_unfreeze=True)) is (act is not Act.DELETE)
     assert takes_two(act, HostingPolicy(two_to_delete=True)) is (act in {Act.DELETE, Act.CHANGE_POLICY})
+
+
+def test_what_was_kept_before_there_were_serials() -> None:
+    """It is read as a deed that nobody named one for."""
+    kept = DEEDS[0][0].to_json()
+    assert kept.pop("serial") == 0
+    assert Deed.from_json(kept) == DEEDS[0][0]
+    seen = Deed(Act.END_QUARANTINE, "demo", "active", serial=7)
+    assert Deed.from_json(seen.to_json()) == seen
+
+
+def test_an_account_counts_when_it_has_settled() -> None:
+    """72 hours after somebody else had it in hands, for what was proposed since; at once where nobody ever had."""
+    require_settled(None, AT, PROPOSAL)
+    before = AT - SETTLES_AFTER
+    require_settled(before, AT)
+    require_settled(before, AT, PROPOSAL)
+    with pytest.raises(Forbidden, match="from 04 Mar 2026, 00:00 UTC on") as fresh:
+        require_settled(before, AT - MOMENT)
+    with pytest.raises(Forbidden, match="after proposal 7 was made: somebody else agrees") as late:
+        require_settled(AT, AT + SETTLES_AFTER, PROPOSAL)
+    assert {one.value.code for one in (fresh, late)} == {"account-unsettled"}

@@ -98,6 +98,8 @@ def test_standing_consent_ends(purpose: Purpose, days: int, *, lives: bool) -> N
             True,
         ),
         (standing("other.test"), ("http://a.test",), "http://a.test/", True),
+        (standing("a.test"), (), "http://a.test/", False),
+        (standing("http://a.test"), (), "http://a.test/", True),
         (standing("files.example.org"), (), "", True),
         (standing("example.org"), (), "", False),
         (standing(patterns=("*.tar.gz",)), (), PAGE, True),
@@ -116,7 +118,7 @@ def test_what_the_standing_consent_names(
         return
     assert refusal(decision).code == REFUSED
     assert (
-        f"found at {place or item().url}, which the standing consent does not name"
+        f"found at {place or item().url}, and the standing consent does not cover it: "
         in refusal(decision).sentence
     )
     assert ids(update) == []
@@ -135,7 +137,7 @@ def test_what_the_standing_consent_names(
         (item(2, WHEEL, bytes=Bytes.REFUSED, problem="Too large."), "Too large."),
         (
             item(2, WHEEL, found_on="https://other.test/"),
-            "https://other.test/, which the standing consent does not name",
+            "https://other.test/, and the standing consent does not cover it: other.test is none of the named hosts",
         ),
         (item(2, content=b"other"), "the sources offer 2 different files under this name"),
     ],
@@ -213,17 +215,40 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         item(7, "two.zip"),
         item(8, "two.zip", content=b"other"),
     )
-    assert left_out(shown, standing(), NOW) == [
+    assert left_out(shown, standing()) == [
         f"held.zip: A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
         f"rejected.zip: {REJECT.message}",
         f"down.zip: {unreachable().obstacles[0]}",
         (
-            f"unnamed.zip: It was found at {elsewhere}, which the standing consent does not name: add it with homeport "
-            "source add, or widen the consent with homeport consent give."
+            f"unnamed.zip: It was found at {elsewhere}, and the standing consent does not cover it: other.test is none "
+            "of the named hosts (example.org). An owner widens it with homeport consent give."
         ),
         "two.zip: the sources offer 2 different files under this name.",
     ]
-    assert left_out(plan(item(is_published=True)), standing(), NOW) == []
+    assert left_out(plan(item(is_published=True)), standing()) == []
+
+
+def test_one_file_has_every_reason() -> None:
+    """Held, at a place and of a name that no consent covers, and with a hash to confirm: all of it is told at once."""
+    wrong = item(2, WHEEL, findings=(HOLD,), evidence=PLAIN, found_on="https://other.test/a")
+    told = refusal(register(plan(item(), wrong), consent=standing(paths=("/downloads",), patterns=("*.gz",))))
+    for words in (
+        HOLD.message,
+        "other.test is none of the named hosts (example.org)",
+        "path of its page, /a, matches none of the path patterns (/downloads)",
+        "its name matches none of the file patterns (*.gz)",
+        "confirm that its sha256 is",
+    ):
+        assert words in told.sentence
+
+
+def test_waiting_does_not_help_what_no_consent_covers() -> None:
+    """A file that could not be reached and is not covered refuses for good; nobody is told to try again."""
+    away = unreachable(2, WHEEL)
+    told = refusal(register(plan(item(), away), consent=standing(patterns=("*.gz",))))
+    assert told.code == REFUSED
+    assert f"{WHEEL}: It was found at " in told.sentence
+    assert f"{away.url}: {away.problem}" in told.sentence
 
 
 def test_a_dead_page_beside_a_live_one() -> None:

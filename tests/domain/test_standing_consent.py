@@ -14,6 +14,7 @@ from homeport.domain.standing_consent import (
     STANDING_LIMIT,
     Condition,
     StandingConsent,
+    host_of,
     plain_path,
     read_terms,
     reminder,
@@ -29,7 +30,20 @@ NEXT_YEAR = TODAY + STANDING_LIMIT
     ("given_standing", "page", "filename", "covered"),
     [
         (standing("example.org"), PAGE, FILE, True),
-        (standing("example.org"), "HTTP://EXAMPLE.ORG:8080/else?where", FILE, True),
+        (standing("example.org"), "HTTPS://EXAMPLE.ORG:443/else?where", FILE, True),
+        (standing("example.org"), "http://example.org/downloads", FILE, False),
+        (standing("example.org"), "https://example.org:8443/downloads", FILE, False),
+        (standing("example.org:8443"), "https://example.org:8443/downloads", FILE, True),
+        (standing("example.org:8443"), PAGE, FILE, False),
+        (standing("example.org:8443"), "http://example.org:8443/downloads", FILE, False),
+        (standing("http://example.org"), "http://example.org:80/downloads", FILE, True),
+        (standing("http://example.org"), PAGE, FILE, True),
+        (standing("http://example.org"), "http://example.org:8080/downloads", FILE, False),
+        (standing("http://example.org"), "https://example.org:8443/downloads", FILE, False),
+        (standing("http://example.org:8080"), "http://example.org:8080/downloads", FILE, True),
+        (standing("::1"), "https://[::1]/", FILE, True),
+        (standing("[::1]:8443"), "https://[::1]:8443/", FILE, True),
+        (standing("http://[::1]"), "https://[::1]/", FILE, True),
         (standing("a.test", "example.org"), PAGE, FILE, True),
         (standing("xn--bcher-kva.test"), "https://bücher.test/", FILE, True),
         (standing("a.test"), PAGE, FILE, False),
@@ -40,7 +54,7 @@ NEXT_YEAR = TODAY + STANDING_LIMIT
         (standing("example.org"), "https://example.org@evil.test/", FILE, False),
         (standing("example.org"), "", FILE, False),
         (standing(hosts=()), "", FILE, False),
-        (standing(hosts=("",)), "", FILE, False),
+        (standing(hosts=()), PAGE, FILE, False),
         (standing(patterns=("demo-*.tar.gz",)), PAGE, FILE, True),
         (standing(patterns=("demo-*.whl", "demo-1.?.*")), PAGE, FILE, True),
         (standing(patterns=("demo-*.whl",)), PAGE, FILE, False),
@@ -48,12 +62,69 @@ NEXT_YEAR = TODAY + STANDING_LIMIT
         (standing(patterns=("demo",)), PAGE, FILE, False),
         (standing(patterns=()), PAGE, FILE, False),
         (standing(paths=()), PAGE, FILE, False),
-        (standing(withdrawn_at=NOW), PAGE, FILE, False),
     ],
 )
 def test_covers(given_standing: StandingConsent, page: str, filename: str, *, covered: bool) -> None:
-    """A standing consent covers files whose whole name matches, found on a page of one of its very hosts."""
-    assert given_standing.covers(page, filename, NOW) is covered
+    """A standing consent covers files whose whole name matches, on a page of one of its very hosts, schemes and ports."""
+    assert (given_standing.objections(page, filename) == ()) is covered
+
+
+@pytest.mark.parametrize(
+    ("given_standing", "page", "objections"),
+    [
+        (
+            standing("a.test", "b.test"),
+            PAGE,
+            ["example.org is none of the named hosts (a.test, b.test)"],
+        ),
+        (
+            standing("example.org"),
+            "http://example.org:8080/",
+            [
+                "http://example.org:8080 is none of the named hosts (example.org), where a host alone means https on port 443"
+            ],
+        ),
+        (
+            standing(patterns=("*.whl", "*.zip")),
+            PAGE,
+            ["its name matches none of the file patterns (*.whl, *.zip)"],
+        ),
+        (
+            standing(paths=("/acme/*",)),
+            PAGE,
+            ["the path of its page, /downloads, matches none of the path patterns (/acme/*)"],
+        ),
+        (
+            standing(paths=("/acme/*",)),
+            "https://example.org/acme/..%2Fevil",
+            ["servers may read the path of its page in two ways, and then no pattern but /* covers it"],
+        ),
+        (
+            standing(hosts=(), paths=(), patterns=()),
+            PAGE,
+            [
+                "example.org is none of the named hosts (none is)",
+                "the path of its page, /downloads, matches none of the path patterns (none is)",
+                "its name matches none of the file patterns (none is)",
+            ],
+        ),
+        (
+            standing(*(f"h{number}.test" for number in range(12))),
+            PAGE,
+            [
+                "example.org is none of the named hosts ("
+                + ", ".join(f"h{number}.test" for number in range(10))
+                + ", and 2 more)"
+            ],
+        ),
+        (standing(), "ftp://example.org/", ["'ftp://example.org/' is no address that could be named"]),
+    ],
+)
+def test_every_part_that_fails_is_told(
+    given_standing: StandingConsent, page: str, objections: list[str]
+) -> None:
+    """What is not covered is told part by part, with what each part allows, and nothing of the parts that agree."""
+    assert list(given_standing.objections(page, FILE)) == objections
 
 
 @pytest.mark.parametrize(
@@ -94,10 +165,10 @@ def test_covers(given_standing: StandingConsent, page: str, filename: str, *, co
 def test_paths(path: str, *, covered: bool) -> None:
     """A pattern covers what lies below it as every server reads it, and no way around: no dots, no second spelling (T-06)."""
     consent = standing(paths=("/acme/*",))
-    assert consent.covers(f"https://example.org{path}", FILE, NOW) is covered
-    assert standing(paths=("/other/*", "/acme/*")).covers(f"https://example.org{path}", FILE, NOW) is covered
-    assert standing().covers(f"https://example.org{path}", FILE, NOW)
-    assert standing(paths=("*",)).covers(f"https://example.org{path}", FILE, NOW)
+    page = f"https://example.org{path}"
+    assert (consent.objections(page, FILE) == ()) is covered
+    assert (standing(paths=("/other/*", "/acme/*")).objections(page, FILE) == ()) is covered
+    assert standing().objections(page, FILE) == standing(paths=("*",)).objections(page, FILE) == ()
 
 
 SEGMENTS = st.sampled_from(
@@ -109,7 +180,7 @@ SEGMENTS = st.sampled_from(
 def test_no_spelling_leads_out(segments: list[str]) -> None:
     """Whatever a path below /acme/ is made of: decoded and resolved as servers do, what is covered stays below it."""
     url = Url.parse("https://example.org/acme/" + "/".join(segments))
-    if not standing(paths=("/acme/*",)).covers(str(url), FILE, NOW):
+    if standing(paths=("/acme/*",)).objections(str(url), FILE):
         return
     path = plain_path(url)
     assert path is not None
@@ -166,8 +237,32 @@ def test_reminder(days: int, stands_for: int | None) -> None:
 
 def test_terms() -> None:
     """What was asked for is read once and in canonical form; no pattern means every one."""
-    terms = read_terms(["Example.ORG", "example.org", "::1", "[::1]"], [], [], NEXT_YEAR, TODAY)
-    assert (terms.hosts, terms.paths, terms.patterns) == (("example.org", "::1"), ("/*",), ("*",))
+    named = [
+        "Example.ORG",
+        "https://example.org",
+        "example.org:443",
+        "http://example.org:80/",
+        "::1",
+        "[::1]",
+    ]
+    terms = read_terms([*named, "a.test:80", "[::1]:8443", "http://[::1]:8080"], [], [], NEXT_YEAR, TODAY)
+    assert terms.hosts == (
+        "example.org",
+        "http://example.org",
+        "::1",
+        "a.test:80",
+        "[::1]:8443",
+        "http://[::1]:8080",
+    )
+    assert [host_of(place) for place in terms.hosts] == [
+        "example.org",
+        "example.org",
+        "::1",
+        "a.test",
+        "::1",
+        "::1",
+    ]
+    assert (terms.paths, terms.patterns) == (("/*",), ("*",))
     assert terms.expires_at == datetime(2027, 3, 4, tzinfo=UTC)
     terms = read_terms(["a.test"], ["/a/*", "/a/*", "*b"], ["*.whl"], TODAY + timedelta(days=1), TODAY)
     assert (terms.paths, terms.patterns) == (("/a/*", "*b"), ("*.whl",))
@@ -176,11 +271,11 @@ def test_terms() -> None:
 def test_everything_that_is_wrong_is_told() -> None:
     """Hosts, patterns and the day are judged together."""
     hosts = [
-        "https://a.test",
-        "a.test:8080",
+        "ftp://a.test",
+        "a.test:0",
         "a.test/x",
         "a b",
-        "a.test:443",
+        "https://a.test/#x",
         *(f"h{number}.test" for number in range(100)),
     ]
     paths = ["acme/*", "/" + "x" * 200, "", "/ä"]

@@ -89,6 +89,26 @@ def test_disabled_and_enabled() -> None:
     assert (enabled.state, enabled.by, enabled.cursor, enabled.failures) == (HookState.LIVE, "eve", 7, 0)
 
 
+def test_whose_it_is_and_where_it_leads() -> None:
+    """A project's, a person's or the index's; who looks after the index sees its host, and not what follows."""
+    assert (HOOK.owner, replace(HOOK, feed=Feed.PERSON).owner) == ("demo", "ada")
+    assert replace(HOOK, feed=Feed.INDEX).owner == "index"
+    assert HOOK.without_path() == replace(HOOK, url="https://ci.example.org/")
+    stopped = HOOK.stopped(NOW, "root", "Why.")
+    assert (stopped.state, stopped.stopped_by, stopped.disabled_why) == (HookState.DISABLED, "root", "Why.")
+    assert stopped.enabled("ada") == HOOK
+
+
+def test_what_is_seen_of_an_answer_from_inside() -> None:
+    """The status, and no word; of no answer neither why nor how long it took. From outside all is seen."""
+    assert BAD.bare == BAD
+    said = replace(BAD, text="root:x:0:0", is_inner=True)
+    assert said.bare == replace(said, text="")
+    silent = Answer(0, "", "Nothing answers at 10.0.0.7.", 17, is_inner=True).bare
+    assert (silent.problem, silent.took_ms) == ("It was not taken; an administrator sees why.", 0)
+    assert replace(GIVEN, answer=said).bare == replace(GIVEN, answer=said.bare)
+
+
 def test_a_delivery_is_taken_or_tried_again() -> None:
     """What was taken is over; what was not has its next try, and is given up after five days; a test is tried once."""
     taken = GIVEN.tried(NOW, GOOD)

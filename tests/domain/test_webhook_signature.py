@@ -5,13 +5,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.domain.errors import Invalid
-from homeport.domain.webhook_signature import TOLERANCE_SECONDS, is_signed, same, secret_text, sign
+from homeport.domain.webhook_signature import (
+    TOLERANCE_SECONDS,
+    is_signed,
+    same,
+    secret_text,
+    sign,
+    sign_with_each,
+)
 
 # The example that the specification's reference libraries test with.
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MESSAGE, MOMENT = "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330
 BODY = b'{"test": 2432232314}'
 SIGNATURE = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_every_secret_that_counts_signs() -> None:
+    """One header holds all signatures, with a blank between, and each secret's is found in it."""
+    other = secret_text(b"k" * 32)
+    signatures = sign_with_each([SECRET, other], MESSAGE, MOMENT, BODY)
+    assert signatures == f"{SIGNATURE} {sign(other, MESSAGE, MOMENT, BODY)}"
+    for secret in (SECRET, other):
+        assert is_signed(secret, MESSAGE, str(MOMENT), BODY, signatures, MOMENT)
 
 
 def test_it_is_the_one_of_the_specification() -> None:

@@ -10,7 +10,7 @@ from tests.support.command_line import Run, commands
 from tests.support.hearing import Heard, hearing
 from tests.support.outside import Answer
 
-from homeport.cli import accounts, projects, webhooks
+from homeport.cli import accounts, overseen, projects, webhooks
 from homeport.domain.errors import Invalid
 from homeport.settings import read_settings
 from homeport.wiring import open_world
@@ -69,6 +69,8 @@ def test_a_webhook_from_its_making_to_its_end(run: Run, heard: Heard) -> None:
     assert [one["event"] for one in shown["deliveries"]] == ["test", "test"]
     assert "is told again" in run("webhook", "replay", "1", "--from", "1", "--as", "ada")
     assert json.loads(run("webhook", "replay", "1", "--delivery", "1", "--as", "ada", "--json"))["due"]
+    assert run("webhook", "renew", "1", "--as", "ada").startswith("whsec_")
+    assert json.loads(run("webhook", "renew", "1", "--as", "ada", "--json"))["both_secrets_until"]
     assert "told nothing" in run("webhook", "disable", "1", "--as", "ada")
     assert json.loads(run("webhook", "disable", "1", "--as", "ada", "--json"))["state"] == "disabled"
     assert "told again" in run("webhook", "enable", "1", "--as", "ada")
@@ -96,8 +98,35 @@ def test_receivers(run: Run, tmp_path: Path) -> None:
     assert json.loads(run("receiver", "add", "demo", "github", "--json"))["forge"] == "github"
     assert "gitea" in run("receiver", "list", "demo")
     assert [one["told"] for one in json.loads(run("receiver", "list", "demo", "--json"))] == [[], []]
+    assert run("receiver", "renew", "1", "--as", "ada").startswith("whsec_")
+    assert json.loads(run("receiver", "renew", "1", "--as", "ada", "--json"))["both_secrets_until"]
     assert "is gone" in run("receiver", "remove", "1", "--as", "ada")
     assert json.loads(run("receiver", "remove", "2", "--as", "ada", "--json"))["forge"] == "github"
     world = open_world(read_settings({"HOMEPORT_HOME": str(tmp_path)}, tmp_path))
     with world.store.read() as tx:
         assert tx.receivers.by_key(address.rpartition("/")[2]) is None
+
+
+def test_what_administrators_look_after(run: Run, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's webhooks and receivers are listed, stopped with a reason, and let go."""
+    for kind in ("webhook", "receiver"):
+        assert f"No {kind} is like that." in run(kind, "everybody", "--as", "root")
+    run("webhook", "add", heard.url, "--project", "demo")
+    run("webhook", "add", heard.url, "--mine", "--as", "ada")
+    for _ in range(2):
+        run("receiver", "add", "demo", "gitea")
+    monkeypatch.setattr(overseen, "_LONGEST", 1)
+    for kind in ("webhook", "receiver"):
+        assert "demo" in run(kind, "everybody", "--as", "root", "--owner", "demo")
+        listed = json.loads(run(kind, "everybody", "--as", "root", "--state", "live", "--json"))
+        assert [one["id"] for one in listed] == [2, 1]
+        assert "live" in run(kind, "everybody", "--as", "root")
+        stop, let_go = (
+            (kind, do, "1", "--reason", "It does harm.", "--as", "root") for do in ("stop", "let-go")
+        )
+        assert "is disabled." in run(*stop)
+        assert json.loads(run(*stop, "--json"))["stopped_by"] == "root"
+        assert run(*let_go).endswith("is live.\n")
+        assert json.loads(run(*let_go, "--json"))["stopped_by"] is None
+        with pytest.raises(Invalid, match="Say why"):
+            run(kind, "stop", "1", "--as", "root")

@@ -143,6 +143,15 @@ def test_two_agree_on_the_page_of_proposals(index: WebIndex, root: Browser) -> N
     assert not root.get(PROPOSALS).page.the("main").all("form"), "nothing is open any more"
 
 
+def test_a_page_from_before_a_quarantine_does_not_end_it(index: WebIndex, root: Browser) -> None:
+    """The button of a page that shows no quarantine tells of it, and the page that comes back has the button that ends it."""
+    shown = root.get(RELEASES)
+    change_status(index.world, index.caller("eve"), "demo", ProjectStatus.QUARANTINED, "Malware.")
+    refused = root.submit(shown, "set-status", status="archived", reason="Done.")
+    assert (refused.status, "changed meanwhile" in text(refused)) == (409, True)
+    assert root.submit(refused, "set-status", status="archived", reason="Done.").goes_to == RELEASES
+
+
 def test_removals_and_quarantines_wait_for_two(index: WebIndex, root: Browser) -> None:
     """The usual forms of releases, status and hosts lead to proposals where two are needed."""
     asks_two(index)
@@ -236,6 +245,16 @@ def test_calls_that_take_two(door: ApiDoor) -> None:
     assert (refused["state"], refused["answer"]) == ("refused", "No.")
     withdrawn = ask(door, "root", "POST", f"/proposals/{waiting[2]['id']}/withdraw").json
     assert withdrawn["state"] == "withdrawn"
+
+
+def test_a_call_ends_the_quarantine_that_was_seen(door: ApiDoor) -> None:
+    """With the serial of what was looked at; after anything else happened it is refused, and nothing is proposed either."""
+    path = "/projects/demo/status"
+    serial = ask(door, "root", "PUT", path, status="quarantined", reason="Malware.").json["serial"]
+    assert ask(door, "ada", "GET", "/projects/demo").json["serial"] == serial
+    stale = ask(door, "root", "PUT", path, status="active", reason="Clean.", serial=serial - 1)
+    assert (stale.status, stale.json["code"]) == (409, "project-changed")
+    assert ask(door, "root", "PUT", path, status="active", reason="Clean.", serial=serial).status == 200
 
 
 def test_calls_that_take_one(door: ApiDoor) -> None:

@@ -96,6 +96,7 @@ def test_a_whole_campaign(index: WebIndex) -> None:
     assert "1 in group B: 1 file would stop being listed" in preview.page.text
     assert "1 exempt: left out" in preview.page.text
     assert "is still running" in preview.page.text
+    assert "homeport campaign rehearse 1 --as root" in preview.page.text
     (mails,) = [
         link
         for link in preview.page.all("a")
@@ -186,8 +187,12 @@ def test_projects_and_people_are_listed(index: WebIndex) -> None:
     assert report["unreached"] == 1
     shown = root.get(ONE)
     assert "group B, 95 days before" in shown.page.text
-    assert len(shown.page.all("polygon")) == 5
-    assert [line.count for line in notices_given(show_campaign(index.world, None, 1))] == [1]
+    # Nothing was cancelled, so that is not among them.
+    assert len(shown.page.all("polygon")) == 4
+    view = show_campaign(index.world, None, 1)
+    assert [line.count for line in notices_given(view)] == [1]
+    told = {"moved": 6, "B-30": 4, "B-30-1": 5, "B-90": 3, "A-120": 1, "B-120": 2}
+    assert [line.count for line in notices_given(replace(view, told=told))] == [1, 2, 3, 4, 5, 6]
 
 
 def test_what_was_typed_is_kept(index: WebIndex) -> None:

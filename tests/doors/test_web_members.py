@@ -109,8 +109,13 @@ def test_somebody_is_invited_and_accepts(index: WebIndex, ada: Browser) -> None:
     assert dan.submit(shown, "accept").goes_to == "/manage/projects/demo/"
     assert roles(index)["dan"] is Role.MAINTAINER
     assert dan.submit(shown, "accept").goes_to == "/manage/projects/demo/", "pressed twice it leads on"
-    assert dan.submit(shown, "decline").status == 404
-    assert dan.get(path).status == 404
+    refused = dan.submit(shown, "decline")
+    assert (refused.status, "You accepted it." in refused.page.the("main").text) == (404, True)
+    over = dan.get(path)
+    assert (over.status, over.page.the("h1").text) == (200, "This invitation is over")
+    assert "ada invited you to be maintainer of demo. You accepted it." in over.page.the("main").text
+    assert [link.attributes["href"] for link in over.page.the("main").all("a")] == ["/project/demo/"]
+    assert ada.get(path).status == 404
     assert "dan is maintainer of demo now" in ada.get("/manage/").page.the("main").text
 
 
@@ -129,7 +134,7 @@ def test_an_invitation_is_declined_or_taken_back(index: WebIndex, ada: Browser) 
     invite(ada, "dan", "owner")
     path = invitation_of(dan)
     assert ada.submit(ada.get(PATH), "take-back").goes_to == PATH
-    assert dan.get(path).status == 404
+    assert "It was taken back." in dan.get(path).page.the("main").text
     assert "dan" not in roles(index)
 
 

@@ -45,6 +45,22 @@ def story(tmp_path: Path) -> Iterator[Story]:
         yield story
 
 
+def test_a_quarantine_is_ended_by_who_saw_it(kept: Keeping) -> None:
+    """What was shown before it began, or before something came to light, ends nothing; without a serial nothing is compared."""
+    before = kept.project().serial
+    change_status(kept.world, kept.root, "demo", QUARANTINED, "Malware.", serial=before - 1)
+    for status in (ACTIVE, ARCHIVED):
+        with pytest.raises(Conflict, match="changed meanwhile") as refused:
+            change_status(kept.world, kept.root, "demo", status, "Clean.", serial=before)
+        assert refused.value.code == "project-changed"
+    assert kept.project().status is QUARANTINED
+    seen = kept.project().serial
+    assert change_status(kept.world, kept.root, "demo", ARCHIVED, "Clean.", serial=seen).status is ARCHIVED
+    assert change_status(kept.world, kept.ada, "demo", ACTIVE, serial=seen).status is ACTIVE
+    change_status(kept.world, kept.root, "demo", QUARANTINED, "Malware.")
+    assert change_status(kept.world, kept.root, "demo", ACTIVE, "Clean.").status is ACTIVE
+
+
 def mark(kept: Keeping, status: ProjectStatus, reason: str = "Because.") -> None:
     """What an administrator may always do."""
     change_status(kept.world, kept.root, "demo", status, reason)

@@ -179,7 +179,8 @@ def test_new_names_get_the_default_mode(kept: Keeping) -> None:
     assert project.mode is CACHE
     assert not standing_of(kept, "other")
     metadata = CoreMetadata("1.0", "third", "1.0", download_url="https://files.test/third-1.0.zip")
-    verify_registration(kept.world, kept.bob, metadata)
-    assert not standing_of(kept, "other")
+    with pytest.raises(Conflict) as refused:
+        verify_registration(kept.world, kept.bob, metadata)
+    assert refused.value.code == "standing-consent-missing"
     create_project(kept.world, kept.bob.user, "fourth", CACHE)
     assert standing_of(kept, "fourth")

@@ -307,6 +307,26 @@ def test_what_was_frozen_anew_is_not_let_go_by_an_older_proposal(
     assert not case.is_done()
 
 
+def test_a_project_that_was_quarantined_anew_is_not_let_go_by_an_older_proposal(
+    kept: Keeping, eve: Caller
+) -> None:
+    """Two were open for one quarantine; after the one was agreed to, the other one is not about the next quarantine."""
+    change_status(kept.world, kept.root, "demo", ProjectStatus.QUARANTINED, "Malware.")
+    serial = kept.project().serial
+    named, unnamed = (
+        proposals.propose(kept.world, kept.root, deed, REASON)
+        for deed in (
+            Deed(Act.END_QUARANTINE, "demo", "deprecated", serial=serial),
+            Deed(Act.END_QUARANTINE, "demo", "active"),
+        )
+    )
+    assert (named.deed.serial, unnamed.deed.serial) == (serial, serial)
+    proposals.agree(kept.world, eve, named.id)
+    change_status(kept.world, kept.root, "demo", ProjectStatus.QUARANTINED, "Other malware.")
+    outdated(kept, eve, unnamed)
+    assert kept.project().status_reason == "Other malware."
+
+
 def test_a_release_that_grew_is_not_removed_by_an_older_proposal(kept: Keeping, eve: Caller) -> None:
     """The whole of it was meant as it was; as long as it is so, it is removed."""
     deed = Deed(Act.DELETE, "demo", "1.0")

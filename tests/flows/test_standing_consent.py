@@ -18,6 +18,8 @@ from homeport.domain.standing_consent import STANDING_LIMIT, StandingConsent
 from homeport.flows.standing_consent import extend_standing, give_standing, live_standing
 
 LATER = NOW + timedelta(days=100)
+# A place that was named by http is consented to as it was named.
+HOSTS = ("site.test", "home.test", "http://files.test:8080")
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def fakes(tmp_path: Path) -> Iterator[Fakes]:
 @pytest.fixture
 def project(fakes: Fakes) -> Project:
     """A project without standing consent, that names places in three ways."""
-    project = add_project(fakes.world, add_person(fakes.world, "ada"))
+    project = add_project(fakes.world, add_person(fakes.world, "ada"), mode=HostingMode.CACHE)
     metadata = CoreMetadata(
         "2.1",
         "demo",
@@ -39,9 +41,11 @@ def project(fakes: Fakes) -> Project:
         download_url="UNKNOWN",
         project_urls=(("Download", "http://files.test:8080/"), ("Homepage", "https://home.test/other")),
     )
+    fakes.store.committed.standing.clear()
     with fakes.store.write() as tx:
         tx.outside.add_source(project.id, Source(SourceKind.HOMEPAGE, "https://site.test/"), by="ada", at=NOW)
         tx.releases.put(project.id, ReleaseVersion.parse("1.0"), metadata, replace=False, at=NOW)
+    fakes.store.committed.standing_lines.clear()
     return project
 
 
@@ -57,42 +61,45 @@ def test_consent_covers_every_place_the_project_names(fakes: Fakes, project: Pro
     """For a year, files of every source and of every place in the metadata may come home; the ledger says which."""
     with fakes.store.write() as tx:
         serial = give_standing(tx, project, by="ada", at=NOW)
-    hosts = ("site.test", "home.test", "files.test")
     assert standing(fakes, project) == StandingConsent(
-        "demo", "ada", hosts, ("*",), NOW, NOW + STANDING_LIMIT
+        "demo", "ada", HOSTS, ("*",), NOW, NOW + STANDING_LIMIT
     )
     entry = entries(fakes.store)[-1]
     assert (entry["seq"], entry["kind"]) == (serial, "standing-consent-given")
     assert entry["details"] == {
-        "hosts": list(hosts),
+        "hosts": list(HOSTS),
         "paths": ["/*"],
         "patterns": ["*"],
         "until": "2027-03-04",
     }
     with fakes.store.read() as tx:
         (line,) = tx.standing_consents.lines(project.id, limit=9)
-    assert (line.serial, line.kind, line.by, line.hosts) == (serial, entry["kind"], "ada", hosts)
+    assert (line.serial, line.kind, line.by, line.hosts) == (serial, entry["kind"], "ada", HOSTS)
     assert line.until == (NOW + STANDING_LIMIT).date()
 
 
 def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> None:
-    """A host that is named later is added once; whose consent it is, and when it ends, stays (T-32)."""
+    """A host that its giver names later is added once, and another port for itself; when it ends stays."""
     with fakes.store.write() as tx:
         give_standing(tx, project, by="ada", at=NOW)
-        extend_standing(
-            tx, project, Source(SourceKind.HOMEPAGE, "https://New.test/files/"), by="bob", at=LATER
-        )
-        extend_standing(tx, project, Source(SourceKind.HOMEPAGE, "https://new.test:444/"), by="bob", at=LATER)
+        for url in ("https://New.test/files/", "https://new.test:444/", "http://new.test/"):
+            assert extend_standing(tx, project, Source(SourceKind.HOMEPAGE, url), by="ada", at=LATER)
+        for url in ("https://new.test/again/", "http://new.test:80/x"):
+            assert not extend_standing(tx, project, Source(SourceKind.HOMEPAGE, url), by="ada", at=LATER)
     extended = standing(fakes, project)
-    assert extended.hosts == ("site.test", "home.test", "files.test", "new.test")
+    assert extended.hosts == (*HOSTS, "new.test", "new.test:444", "http://new.test")
     assert (extended.given_by, extended.given_at, extended.expires_at) == ("ada", NOW, NOW + STANDING_LIMIT)
 
 
 def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) -> None:
-    """Without a consent the sources of the project as they are now are consented to."""
+    """Without a consent an owner who names a source consents to those there are now; nobody else does."""
+    add_person(fakes.world, "bob")
+    source = Source(SourceKind.HOMEPAGE, "https://site.test/")
     with fakes.store.write() as tx:
-        extend_standing(tx, project, Source(SourceKind.HOMEPAGE, "https://site.test/"), by="ada", at=LATER)
-    assert standing(fakes, project).hosts == ("site.test", "home.test", "files.test")
+        assert not extend_standing(tx, project, source, by="bob", at=LATER)
+        assert tx.standing_consents.of_project(project.id) is None
+        extend_standing(tx, project, source, by="ada", at=LATER)
+    assert standing(fakes, project).hosts == HOSTS
     assert standing(fakes, project).expires_at == LATER + STANDING_LIMIT
 
 

@@ -17,6 +17,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus, Role
 from homeport.domain.standing_consent import STANDING_LIMIT, Condition, StandingConsent
+from homeport.domain.urls import Url
 from homeport.flows import standing_consent_days
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_status
@@ -83,7 +84,9 @@ def test_terms_are_an_owners_choice(story: Story) -> None:
     assert told(story, "bob") == [("standing-consent-given", f"demo: standing consent until {until}")]
     assert told(story) == []
     shown = show_standing(story.world, bob, "demo")
-    assert (shown.role, shown.standing, shown.places) == (Role.MAINTAINER, view.standing, [f"{SITE}/"])
+    place = Url.parse(f"{SITE}/")
+    assert (shown.role, shown.standing) == (Role.MAINTAINER, view.standing)
+    assert (shown.places, shown.unnamed) == ([place], (place,))
 
 
 def test_what_is_not_said_stays(story: Story) -> None:
@@ -195,7 +198,10 @@ def test_the_terms_bind_the_update(story: Story) -> None:
     rehost = start_update_cache(story.world, story.owner, "demo", None)
     run_jobs(story.fakes)
     assert story.files() == {}
-    assert "which the standing consent does not name" in story.view(rehost.id).rehost.problem
+    assert (
+        "the path of its page, /, matches none of the path patterns (/downloads/*)"
+        in story.view(rehost.id).rehost.problem
+    )
 
 
 # The clock

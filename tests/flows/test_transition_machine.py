@@ -15,6 +15,7 @@ from tests.support.transition_clock import DAY, Clockwork
 from tests.support.transition_mistakes import MISTAKES
 from tests.support.transition_model import CACHE, EXT, ONLY
 from tests.support.transition_office import Administrators
+from tests.support.transition_promises import Promises
 from tests.support.transition_stage import bodies
 
 from homeport.domain.campaign import CampaignKind
@@ -27,7 +28,7 @@ STEPS = 50
 WHEEL = 0
 
 
-class TransitionMachine(Clockwork, Administrators):
+class TransitionMachine(Clockwork, Administrators, Promises):
     """Two projects, and everything that may happen to them."""
 
 

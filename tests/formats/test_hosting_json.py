@@ -12,6 +12,7 @@ from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.ledger import Kind
 from homeport.domain.outlook import Begun, Chance, ExternalFile, Outlook, foretell, loss_digest
 from homeport.domain.standing_consent import Condition, StandingLine
+from homeport.domain.urls import Url
 from homeport.formats.hosting_json import outlook_json, standing_json, standing_story_json
 
 FILES = (
@@ -135,13 +136,14 @@ def test_standing_consents() -> None:
     assert standing_json(standing(), Condition.LIVE) == STANDING
     withdrawn = standing_json(standing(withdrawn_at=NOW), Condition.WITHDRAWN)
     assert withdrawn == STANDING | {"condition": "withdrawn", "withdrawn": "2026-03-04T05:06:07Z"}
-    lines = [replace(LINE, reason="No."), LINE]
-    told = standing_story_json("demo", None, None, ["https://a.test/"], lines)
+    lines, away = [replace(LINE, reason="No."), LINE], Url.parse("http://b.test/")
+    told = standing_story_json("demo", None, None, [Url.parse("https://a.test/"), away], [away], lines)
     assert (told["project"], told["standing_consent"], told["places_named_now"]) == (
         "demo",
         None,
-        ["https://a.test/"],
+        ["https://a.test/", "http://b.test/"],
     )
+    assert told["places_not_covered"] == ["http://b.test/"]
     assert [line["reason"] for line in told["history"]] == ["No.", None]
     assert told["history"][1] == {
         "serial": 8,

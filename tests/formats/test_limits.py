@@ -1,6 +1,6 @@
 """The budget of one inspection (G-15): each limit holds at its edge, and everything below it passes.
 
-CPU, memory and wall time are the kernel's: tests/adapters/test_isolation.py.
+CPU, memory and wall time are the kernel's: tests/adapters/isolation.
 """
 
 import hashlib

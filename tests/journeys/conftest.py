@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support.archives import make_wheel
+from tests.support.abroad import Abroad
 from tests.support.clients import Pip, make_pip
 from tests.support.http_site import serve
 from tests.support.index import Index, running
+from tests.support.maintainer import Maintainer, begin
 from tests.support.outside import Outside
 
 PASSWORD = "correct horse battery staple"
@@ -70,34 +71,6 @@ def project() -> str:
     return f"lark{next(_numbers)}"
 
 
-@dataclass(frozen=True)
-class Abroad:
-    """Somebody else's web site on loopback."""
-
-    outside: Outside
-    url: str
-
-    def page(self, *filenames: str, at: str = "/") -> str:
-        """Put a page that links to files beside it; its URL."""
-        links = "".join(f'<li><a href="{name}">{name}</a>' for name in filenames)
-        self.outside.put_page(self.url + at, f"<!DOCTYPE html><title>Downloads</title><ul>{links}</ul>")
-        return self.url + at
-
-    def file(self, name: str, data: bytes) -> None:
-        """Put a file at the root."""
-        self.outside.put_file(f"{self.url}/{name}", data)
-
-    def wheels(self, project: str, *versions: str) -> dict[str, bytes]:
-        """Put wheels of the project, and a page that links to them at the root."""
-        files = {
-            f"{project}-{version}-py3-none-any.whl": make_wheel(project, version) for version in versions
-        }
-        for name, data in files.items():
-            self.file(name, data)
-        self.page(*files)
-        return files
-
-
 @pytest.fixture
 def abroad() -> Iterator[Abroad]:
     """A site that answers 404 until something is put there."""
@@ -118,3 +91,20 @@ def dist(tmp_path: Path) -> Path:
     folder = tmp_path / "dist"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def ada(index: Index, people: People, project: str, abroad: Abroad) -> Maintainer:
+    """The owner of a new pypi-cache project whose home page is the site's root."""
+    begin(index, people.ada, project, abroad.url + "/")
+    return Maintainer(index, people.ada, project)
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    """A home with one user and one project; nothing runs."""
+    index = Index(tmp_path_factory.mktemp("quiet"), HOMEPORT_OUTSIDE_ALLOW="127.0.0.1:*")
+    index.add_user("ada")
+    index.ask("project", "create", "lark", "--owner", "ada", "--mode", "pypi-cache")
+    index.ask("project", "create", "finch", "--owner", "ada")
+    return index

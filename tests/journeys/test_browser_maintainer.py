@@ -8,27 +8,24 @@ import hashlib
 import json
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from tests.journeys.conftest import Abroad
+from tests.support.abroad import Abroad
 from tests.support.archives import make_wheel
+from tests.support.catalogue import wheel_name
 from tests.support.clients import Pip, require_success, say_version
 from tests.support.forms import form_headers, multipart
 from tests.support.http_site import serve
-from tests.support.index import Index, Reply, running
-from tests.support.mail_server import MailServer, mail_server
+from tests.support.index import Reply, running
+from tests.support.mail_server import mail_server
 from tests.support.outside import Answer, Outside
+from tests.support.town import PASSWORD, Town
 from tests.support.visitor import DEVICES, Device, Visitor, chromium
 
-from homeport.adapters.db import moments
-from homeport.adapters.db.driver import sqlite_driver
 from homeport.domain.account import Caller
 from homeport.domain.hosting import HostingMode
 from homeport.domain.project import Role
@@ -36,66 +33,13 @@ from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import create_project
 from homeport.flows.membership import invite
 from homeport.flows.sign_in import add_user, find_user
-from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
 pytestmark = [pytest.mark.journey, pytest.mark.long, pytest.mark.timeout(300)]
-
-PASSWORD = "correct horse battery staple"
 _MANY = 51
-_PATIENCE_SECONDS = 30.0
 _UNSUBSCRIBE = re.compile(r"http://[^\s>]+/unsubscribe/[^\s>]+")
 _MAILED = re.compile(r"http://\S+/verify-email/\S+")
-
-
-@dataclass(frozen=True)
-class Town:
-    """An index that runs, what lies outside of it, who may be mailed, and the browser that everybody shares."""
-
-    index: Index
-    world: World
-    abroad: Abroad
-    mails: MailServer
-    browser: Browser
-
-    def visitor(self, name: str, device: Device) -> Visitor:
-        """Somebody with a browser of their own; the account is made when there is none."""
-        with self.world.store.read() as tx:
-            is_known = tx.users.by_name(name) is not None
-        if not is_known:
-            add_user(self.world, name, f"{name}@example.org", PASSWORD, is_admin=name == "root")
-        return Visitor(self.browser, self.index.url, device)
-
-    def signed_in(self, name: str, device: Device) -> Visitor:
-        """The same, after the sign-in page."""
-        visitor = self.visitor(name, device)
-        visitor.go("/")
-        visitor.follow("Sign in")
-        visitor.main.get_by_label("User name").fill(name)
-        visitor.main.get_by_label("Password").fill(PASSWORD)
-        visitor.press("Sign in")
-        assert visitor.path == "/manage/"
-        return visitor
-
-    def wait_a_while(self) -> None:
-        """Everybody signed in longer ago than delicate things allow."""
-        then = moments.to_text(self.world.clock.now() - timedelta(hours=1))
-        database = sqlite_driver().connect(self.index.home / "homeport.db", timeout=30)
-        with closing(database), database:
-            database.execute("UPDATE sessions SET confirmed_at = ?", (then,))
-
-    def mail_to(self, name: str, is_it: Callable[[str], bool]) -> str:
-        """The first mail to somebody that is meant, with its head, as soon as it is there."""
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            for one in self.mails.received:
-                if one.recipients == [f"{name}@example.org"] and is_it(one.message.as_string()):
-                    body = one.message.get_body(("plain",))
-                    assert body is not None
-                    return f"{one.message['List-Unsubscribe'] or ''}\n{body.get_content()}"
-            assert time.monotonic() < deadline, [str(one.message["subject"]) for one in self.mails.received]
-            time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +63,6 @@ def device(request: pytest.FixtureRequest) -> Device:
     """What somebody looks through."""
     chosen: Device = request.param
     return chosen
-
-
-def wheel_name(project: str, version: str) -> str:
-    """The file name of a pure wheel."""
-    return f"{project}-{version}-py3-none-any.whl"
 
 
 def test_a_project_comes_home(town: Town, device: Device, pip: Pip, tmp_path: Path) -> None:
@@ -310,7 +249,7 @@ def test_a_registration_comes_home(town: Town, device: Device) -> None:
     eve.main.get_by_label("Password").fill(PASSWORD)
     eve.press("Confirm")
     assert eve.path == f"/manage/projects/{project}/consent/"
-    eve.main.get_by_label("Hosts").fill("127.0.0.1")
+    eve.main.get_by_label("Hosts").fill(town.abroad.url)
     eve.main.get_by_label("Pages at").fill(f"/{project}/*")
     eve.main.get_by_label("Files named").fill("*-1.0-*.whl")
     eve.press("Consent on these terms")
@@ -324,7 +263,7 @@ def test_a_registration_comes_home(town: Town, device: Device) -> None:
     token = eve.section("Your new token").locator("pre").first.inner_text().split()[0]
     assert _register(town, token, project, "1.0").status == 200
     refused = _register(town, token, project, "1.1")
-    assert (refused.status, "which the standing consent does not name" in refused.text) == (400, True)
+    assert (refused.status, "none of the file patterns (*-1.0-*.whl)" in refused.text) == (400, True)
     assert list(town.index.hosted(project)) == [wheel_name(project, "1.0")]
 
     eve.go(f"/manage/projects/{project}/consent/")

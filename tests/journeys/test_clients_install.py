@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from packaging.version import Version
-from tests.journeys.conftest import Abroad, People
+from tests.journeys.conftest import People
+from tests.support.abroad import Abroad
 from tests.support.archives import make_wheel
 from tests.support.clients import Installer, Pip, Uv, old_pip, require_success, said, say_version
 from tests.support.index import Index

@@ -18,7 +18,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import Abroad
+from tests.support.abroad import Abroad
 from tests.support.archives import make_sdist, make_wheel
 from tests.support.audit import problems
 from tests.support.index import Index

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import PASSWORD, Abroad, People
+from tests.journeys.conftest import PASSWORD, People
+from tests.support.abroad import Abroad
 from tests.support.clients import (
     Pip,
     Reachable,

@@ -7,16 +7,12 @@ from pathlib import Path
 import pytest
 from tests.journeys.conftest import PASSWORD, People
 from tests.support.archives import make_sdist, make_wheel, metadata_bytes
+from tests.support.catalogue import wheel_name
 from tests.support.clients import Pip, require_success, said, say_version, twine, uv, uv_publish
 from tests.support.forms import basic, form_headers
 from tests.support.index import Index
 
 pytestmark = pytest.mark.journey
-
-
-def wheel_name(project: str, version: str = "1.0") -> str:
-    """The file name of a pure wheel."""
-    return f"{project}-{version}-py3-none-any.whl"
 
 
 def write_release(dist: Path, project: str) -> list[str]:

@@ -1,30 +1,26 @@
 """The old command still releases: it succeeds when the files it stands for are hosted, and not before."""
 
 import hashlib
-import socket
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.journeys.conftest import PASSWORD, Abroad, People
+from tests.journeys.conftest import PASSWORD, People
+from tests.support.abroad import Abroad
 from tests.support.archives import make_wheel, metadata_bytes
+from tests.support.catalogue import wheel_name
 from tests.support.clients import SetupPy, pythons, require_success, run, said, twine
 from tests.support.forms import basic, form_headers, multipart
-from tests.support.http_site import Request, Site, listening
+from tests.support.http_site import listening
 from tests.support.index import Index, Reply
 from tests.support.outside import Answer, Mood
+from tests.support.slow_site import slowly
 
 pytestmark = pytest.mark.journey
 
 POETRY_GIVES_UP_SECONDS = 15
 RUNNING = {"planning", "planned", "consented", "publishing"}
-
-
-def wheel_name(project: str, version: str = "1.0") -> str:
-    """The file name of a pure wheel."""
-    return f"{project}-{version}-py3-none-any.whl"
 
 
 def begin(index: Index, people: People, project: str) -> None:
@@ -211,25 +207,6 @@ def test_a_program_registers(index: Index, people: People, project: str, abroad:
     assert told["state"] == "published"
     assert list(index.hosted(project)) == [wheel_name(project)]
     assert versions(index, project) == ["1.0"]
-
-
-def slowly(
-    pages: dict[str, bytes], go: threading.Event, seconds: float
-) -> Callable[[socket.socket, Request, Site], None]:
-    """A site that thinks ``seconds`` about each file, until ``go`` is set."""
-
-    def talk(connection: socket.socket, request: Request, site: Site) -> None:
-        if request.target not in pages:  # it has no robots.txt
-            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            return
-        body = pages[request.target]
-        kind = "text/html" if request.target == "/" else "application/octet-stream"
-        if request.target != "/":
-            go.wait(seconds)
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        connection.sendall(head.encode() + body)
-
-    return talk
 
 
 def test_slow_site(index: Index, people: People, project: str) -> None:

@@ -132,6 +132,11 @@ class Shown:
         return self.headers.get("location", "")
 
 
+def token_of(shown: Shown) -> str:
+    """The form token of a page."""
+    return shown.page.all("input", name="form_token")[0].attributes["value"]
+
+
 class Browser:
     """One browser. ``sends_origin`` is what a page of the index makes it say; tests take it away."""
 

@@ -14,7 +14,7 @@ from homeport.ports.catalogue import Provenance
 from homeport.ports.world import World
 
 
-def wheel_name(project: str, version: str) -> str:
+def wheel_name(project: str, version: str = "1.0") -> str:
     """The name of a pure wheel."""
     return f"{project}-{version}-py3-none-any.whl"
 

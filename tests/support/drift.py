@@ -263,3 +263,8 @@ def begin_home(
             assert all(home.watch(name, f"{name}-1.0.tar.gz").state is State.SAME for name in projects)
         yield home
         assert home.is_unmoved()
+
+
+def wait(home: Home) -> None:
+    """Let the next look be due, and nobody look yet."""
+    home.fakes.clock.advance(timedelta(days=9))

@@ -1,7 +1,7 @@
 """Campaigns in memory."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -80,12 +80,22 @@ class FakeCampaigns:
     def enrol(self, campaign_id: int, mode: HostingMode, *, due_on: date) -> int:
         """See the port."""
         new = [
-            Entrant(campaign_id, number, project.name.normalized, due_on=due_on)
-            for number, project in self._tables.projects.items()
-            if project.mode is mode and (campaign_id, number) not in self._tables.campaign_projects
+            Entrant(campaign_id, one.id, one.name.normalized, due_on=due_on)
+            for one in self._late(campaign_id, mode)
         ]
         self._tables.campaign_projects |= {(campaign_id, one.project_id): one for one in new}
         return len(new)
+
+    def comes_late(self, campaign_id: int, mode: HostingMode) -> bool:
+        """See the port."""
+        return bool(self._late(campaign_id, mode))
+
+    def _late(self, campaign_id: int, mode: HostingMode) -> list[Project]:
+        return [
+            one
+            for number, one in self._tables.projects.items()
+            if one.mode is mode and (campaign_id, number) not in self._tables.campaign_projects
+        ]
 
     def entrant(self, campaign_id: int, project_id: int) -> Entrant | None:
         """See the port."""
@@ -131,14 +141,14 @@ class FakeCampaigns:
         """See the port."""
         return Counter((one.stand, one.group) for one in self._of(campaign_id))
 
-    def waiting_of(self, project_id: int) -> Sequence[tuple[Campaign, Entrant]]:
+    def waiting_of(self, project_ids: Collection[int]) -> Sequence[tuple[Campaign, Entrant]]:
         """See the port."""
         return [
             (campaign, entrant)
             for number, campaign in sorted(self._tables.campaigns.items())
-            if campaign.state.is_open
-            and (entrant := self.entrant(number, project_id)) is not None
-            and entrant.stand is Stand.WAITING
+            if campaign.state.is_open or campaign.state is CampaignState.REPORTED
+            for project_id in sorted(project_ids)
+            if (entrant := self.entrant(number, project_id)) is not None and entrant.stand is Stand.WAITING
         ]
 
     def give_notice(self, campaign_id: int, project_id: int, user_id: int, given: GivenNotice) -> bool:

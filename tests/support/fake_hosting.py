@@ -1,6 +1,6 @@
 """Exemptions and the hosting log in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from tests.support.fake_tables import Tables
@@ -43,8 +43,14 @@ class FakeExemptions:
 
     def live(self, project_id: int) -> Exemption | None:
         """See the port."""
-        of_project = (one for one in self._tables.exemptions.values() if one.project_id == project_id)
-        return next((one for one in of_project if one.ended_at is None), None)
+        return self.live_of({project_id}).get(project_id)
+
+    def live_of(self, project_ids: Collection[int]) -> Mapping[int, Exemption]:
+        """See the port."""
+        found = self._tables.exemptions.values()
+        return {
+            one.project_id: one for one in found if one.project_id in project_ids and one.ended_at is None
+        }
 
     def due(self, today: date, *, limit: int) -> Sequence[Exemption]:
         """See the port."""

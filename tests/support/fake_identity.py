@@ -88,7 +88,7 @@ class FakeUsers:
         self._tables.mail_problem_at[user_id] = at
         self._set(user_id, mail_problem=problem)
 
-    def unreachable(self, *, limit: int) -> Sequence[tuple[User, datetime]]:
+    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
         """See the port."""
         newest = sorted(self._tables.mail_problem_at.items(), key=lambda one: (one[1], -one[0]), reverse=True)
         return [(self._tables.users[user_id], at) for user_id, at in newest][:limit]
@@ -106,6 +106,14 @@ class FakeUsers:
     def make_administrator(self, user_id: int) -> None:
         """See the port."""
         self._set(user_id, is_admin=True)
+
+    def put_handed(self, user_id: int, at: datetime) -> None:
+        """See the port."""
+        self._tables.handed_at[user_id] = at
+
+    def handed_at(self, user_id: int) -> datetime | None:
+        """See the port."""
+        return self._tables.handed_at.get(user_id)
 
     def unmake_administrator(self, user_id: int) -> None:
         """See the port."""

@@ -45,9 +45,10 @@ class FakeMails:
             for mail in self._all()
         )
 
-    def troubled(self, *, limit: int) -> Sequence[Mail]:
+    def troubled(self, *, before: int = 0, limit: int) -> Sequence[Mail]:
         """See the port."""
-        return [mail for mail in reversed(self._all()) if mail.problem and mail.sent_at is None][:limit]
+        found = [mail for mail in reversed(self._all()) if mail.problem and mail.sent_at is None]
+        return [mail for mail in found if not before or mail.id < before][:limit]
 
     def waiting(self) -> int:
         """See the port."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.support.fake_tables import Tables
 
-from homeport.domain.membership import Invitation
+from homeport.domain.membership import EndedInvitation, Ending, Invitation
 from homeport.domain.project import Role
 
 
@@ -23,7 +23,7 @@ class FakeInvitations:
             if (there.project_id, there.user.id) == (project_id, user_id):
                 if there.expires_at > at:
                     raise AssertionError("there is an invitation already")
-                del self._tables.invitations[there.id]
+                self.end(there, Ending.EXPIRED, there.expires_at)
         project, user = self._tables.projects[project_id], self._tables.users[user_id]
         new_id = self._tables.fresh_id("invitations")
         made = Invitation(new_id, project_id, project.name, user, role, by, at, until)
@@ -46,9 +46,17 @@ class FakeInvitations:
         """See the port."""
         return [one for one in self._open(now) if one.user.id == user_id]
 
-    def remove(self, invitation_id: int) -> None:
+    def end(self, invitation: Invitation, how: Ending, at: datetime) -> None:
         """See the port."""
-        del self._tables.invitations[invitation_id]
+        del self._tables.invitations[invitation.id]
+        user, role = invitation.user.id, invitation.role
+        self._tables.ended_invitations[invitation.id] = EndedInvitation(
+            invitation.id, user, invitation.project, role, invitation.invited_by, how, at
+        )
+
+    def ended(self, invitation_id: int) -> EndedInvitation | None:
+        """See the port."""
+        return self._tables.ended_invitations.get(invitation_id)
 
     def _open(self, now: datetime) -> list[Invitation]:
         return [one for _, one in sorted(self._tables.invitations.items()) if one.expires_at > now]

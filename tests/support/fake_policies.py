@@ -34,9 +34,9 @@ class FakePolicies:
         self._policies.append(decided)
         return decided
 
-    def decided(self, *, limit: int) -> Sequence[Decided]:
+    def decided(self, *, limit: int | None) -> Sequence[Decided]:
         """See the port."""
-        return self._policies[: -limit - 1 : -1]
+        return self._policies[::-1][:limit]
 
 
 class FakeProposals:

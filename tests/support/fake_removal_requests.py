@@ -33,7 +33,7 @@ class FakeRemovalRequests:
         """See the port."""
         return [one for one in self._tables.removal_requests.values() if one.answer is None]
 
-    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
+    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
         """See the port."""
         told = [
             (one.answered_at, one.id, one)

@@ -1,12 +1,12 @@
 """Standing consents in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from tests.support.fake_tables import Tables
 
 from homeport.domain.project import ProjectStatus
-from homeport.domain.standing_consent import StandingConsent, StandingLine
+from homeport.domain.standing_consent import StandingConsent, StandingLine, host_of
 
 
 class FakeStandingConsents:
@@ -23,9 +23,17 @@ class FakeStandingConsents:
         """See the port."""
         return self._tables.standing.get(project_id)
 
+    def of_projects(self, project_ids: Collection[int]) -> Mapping[int, StandingConsent]:
+        """See the port."""
+        return {key: one for key, one in self._tables.standing.items() if key in project_ids}
+
     def naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:
         """See the port."""
-        return [(key, one) for key, one in sorted(self._tables.standing.items()) if hostname in one.hosts]
+        return [
+            (key, one)
+            for key, one in sorted(self._tables.standing.items())
+            if hostname in map(host_of, one.hosts)
+        ]
 
     def due(self, today: date, *, limit: int) -> Sequence[tuple[int, StandingConsent]]:
         """See the port."""

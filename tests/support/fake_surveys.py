@@ -35,7 +35,7 @@ class FakeSurveys:
         """See the port."""
         return self._tables.surveys.get(survey_id)
 
-    def newest(self, *, limit: int) -> Sequence[Survey]:
+    def newest(self, *, limit: int | None) -> Sequence[Survey]:
         """See the port."""
         return sorted(self._tables.surveys.values(), key=lambda one: -one.id)[:limit]
 

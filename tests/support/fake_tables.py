@@ -18,7 +18,7 @@ from homeport.domain.hosting_policy import Decided
 from homeport.domain.ledger import Sealed
 from homeport.domain.mail import Mail
 from homeport.domain.manners import Host
-from homeport.domain.membership import Invitation
+from homeport.domain.membership import EndedInvitation, Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.notice import Topic
 from homeport.domain.organisation import Organisation, OrganisationInvitation, OrganisationRole, Team
@@ -69,6 +69,7 @@ class Tables:
     made_at: dict[int, datetime] = field(default_factory=dict)
     disabled_at: dict[int, datetime] = field(default_factory=dict)
     mail_problem_at: dict[int, datetime] = field(default_factory=dict)
+    handed_at: dict[int, datetime] = field(default_factory=dict)
     unmailed_topics: set[tuple[int, Topic]] = field(default_factory=set)
     account_links: dict[Sha256, AccountLink] = field(default_factory=dict)
     mails: dict[int, Mail] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Tables:
     projects: dict[int, Project] = field(default_factory=dict)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     invitations: dict[int, Invitation] = field(default_factory=dict)
+    ended_invitations: dict[int, EndedInvitation] = field(default_factory=dict)
     organisations: dict[int, Organisation] = field(default_factory=dict)
     organisation_members: dict[tuple[int, int], OrganisationRole] = field(default_factory=dict)
     organisation_projects: dict[int, int] = field(default_factory=dict)
@@ -141,9 +143,9 @@ class Tables:
     segments: dict[tuple[str, Form], bytes] = field(default_factory=dict)
     facts: dict[str, int] = field(default_factory=dict)
     notices: list[tuple[int, Notice]] = field(default_factory=list)
-    webhooks: dict[int, tuple[Webhook, bytes]] = field(default_factory=dict)
+    webhooks: dict[int, tuple[Webhook, tuple[bytes, ...]]] = field(default_factory=dict)
     webhook_deliveries: dict[int, Delivery] = field(default_factory=dict)
-    receivers: dict[int, tuple[Receiver, bytes]] = field(default_factory=dict)
+    receivers: dict[int, tuple[Receiver, tuple[bytes, ...]]] = field(default_factory=dict)
     receptions: list[Reception] = field(default_factory=list)
     reception_marks: dict[tuple[int, Sha256], datetime] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)

@@ -7,9 +7,12 @@ from datetime import datetime
 from tests.support.fake_tables import Tables
 
 from homeport.domain.digests import Sha256
-from homeport.domain.receiver import Receiver, Reception
+from homeport.domain.receiver import Receiver, ReceiverStand, Reception
 from homeport.domain.webhook import Feed, Webhook
 from homeport.domain.webhook_delivery import Delivery
+from homeport.ports.webhooks import HookFilter
+
+_REFUSED = 400
 
 
 class FakeWebhooks:
@@ -22,7 +25,7 @@ class FakeWebhooks:
         """See the port."""
         project = self._tables.projects[hook.project_id].name.normalized if hook.project_id else ""
         new = replace(hook, id=self._tables.fresh_id("webhooks"), project=project)
-        self._tables.webhooks[new.id] = new, sealed_secret
+        self._tables.webhooks[new.id] = new, (sealed_secret,)
         return new
 
     def find(self, hook_id: int) -> Webhook | None:
@@ -32,7 +35,8 @@ class FakeWebhooks:
 
     def put(self, hook: Webhook) -> None:
         """See the port."""
-        self._tables.webhooks[hook.id] = hook, self._tables.webhooks[hook.id][1]
+        known, secrets = self._tables.webhooks[hook.id]
+        self._tables.webhooks[hook.id] = replace(hook, both_until=known.both_until), secrets
 
     def advance(self, hook_ids: Sequence[int], cursor: int) -> None:
         """See the port."""
@@ -48,9 +52,27 @@ class FakeWebhooks:
         ]:
             del self._tables.webhook_deliveries[number]
 
-    def sealed_secret(self, hook_id: int) -> bytes:
+    def sealed_secrets(self, hook_id: int, now: datetime) -> Sequence[bytes]:
         """See the port."""
-        return self._tables.webhooks[hook_id][1]
+        hook, secrets = self._tables.webhooks[hook_id]
+        return _that_count(secrets, hook.both_until, now)
+
+    def renew(self, hook_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """See the port."""
+        hook, secrets = self._tables.webhooks[hook_id]
+        renewed = replace(hook, both_until=both_until)
+        self._tables.webhooks[hook_id] = renewed, (sealed_secret, secrets[0])
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[Webhook]:
+        """See the port."""
+        return [
+            hook
+            for hook in reversed(self._hooks())
+            if wanted.owner in {"", hook.owner}
+            and wanted.state in {None, hook.state}
+            and hook.failures >= wanted.failures
+            and (not wanted.before or hook.id < wanted.before)
+        ][:limit]
 
     def of(self, feed: Feed, owner_id: int = 0) -> Sequence[Webhook]:
         """See the port."""
@@ -143,6 +165,9 @@ class FakeWebhooks:
         every = list(self._tables.webhook_deliveries.values())
         for number in [one.id for one in every if one.due_at is None and one.at < before]:
             del self._tables.webhook_deliveries[number]
+        for hook, secrets in list(self._tables.webhooks.values()):
+            if hook.both_until is not None and hook.both_until < before:
+                self._tables.webhooks[hook.id] = replace(hook, both_until=None), secrets[:1]
 
     def _hooks(self) -> list[Webhook]:
         return [hook for hook, _ in self._tables.webhooks.values()]
@@ -160,7 +185,7 @@ class FakeReceivers:
     def add(self, receiver: Receiver, sealed_secret: bytes) -> Receiver:
         """See the port."""
         new = replace(receiver, id=self._tables.fresh_id("receivers"))
-        self._tables.receivers[new.id] = new, sealed_secret
+        self._tables.receivers[new.id] = new, (sealed_secret,)
         return new
 
     def find(self, receiver_id: int) -> Receiver | None:
@@ -183,9 +208,36 @@ class FakeReceivers:
             del self._tables.reception_marks[mark]
         self._keep([one for one in self._tables.receptions if one.receiver_id != receiver_id])
 
-    def sealed_secret(self, receiver_id: int) -> bytes:
+    def put(self, receiver: Receiver) -> None:
         """See the port."""
-        return self._tables.receivers[receiver_id][1]
+        known, secrets = self._tables.receivers[receiver.id]
+        self._tables.receivers[receiver.id] = replace(receiver, both_until=known.both_until), secrets
+
+    def sealed_secrets(self, receiver_id: int, now: datetime) -> Sequence[bytes]:
+        """See the port."""
+        receiver, secrets = self._tables.receivers[receiver_id]
+        return _that_count(secrets, receiver.both_until, now)
+
+    def renew(self, receiver_id: int, sealed_secret: bytes, both_until: datetime) -> None:
+        """See the port."""
+        receiver, secrets = self._tables.receivers[receiver_id]
+        renewed = replace(receiver, both_until=both_until)
+        self._tables.receivers[receiver_id] = renewed, (sealed_secret, secrets[0])
+
+    def every(self, wanted: HookFilter, *, limit: int) -> Sequence[ReceiverStand]:
+        """See the port."""
+        stands = [
+            ReceiverStand(one, sum(told.status >= _REFUSED for told in self.receptions(one.id, limit=None)))
+            for one, _ in reversed(self._tables.receivers.values())
+        ]
+        return [
+            stand
+            for stand in stands
+            if wanted.owner in {"", stand.receiver.project}
+            and wanted.state in {None, stand.state}
+            and stand.refused >= wanted.failures
+            and (not wanted.before or stand.receiver.id < wanted.before)
+        ][:limit]
 
     def is_known(self, receiver_id: int, marks: Sequence[Sha256]) -> bool:
         """See the port."""
@@ -202,7 +254,7 @@ class FakeReceivers:
         self._tables.receptions.append(new)
         return new
 
-    def receptions(self, receiver_id: int, *, limit: int) -> Sequence[Reception]:
+    def receptions(self, receiver_id: int, *, limit: int | None) -> Sequence[Reception]:
         """See the port."""
         return [one for one in reversed(self._tables.receptions) if one.receiver_id == receiver_id][:limit]
 
@@ -211,6 +263,13 @@ class FakeReceivers:
         for mark in [mark for mark, at in self._tables.reception_marks.items() if at < before]:
             del self._tables.reception_marks[mark]
         self._keep([one for one in self._tables.receptions if one.at >= before])
+        for receiver, secrets in list(self._tables.receivers.values()):
+            if receiver.both_until is not None and receiver.both_until < before:
+                self._tables.receivers[receiver.id] = replace(receiver, both_until=None), secrets[:1]
 
     def _keep(self, kept: Sequence[Reception]) -> None:
         self._tables.receptions[:] = kept
+
+
+def _that_count(secrets: tuple[bytes, ...], both_until: datetime | None, now: datetime) -> Sequence[bytes]:
+    return list(secrets if both_until is not None and both_until > now else secrets[:1])

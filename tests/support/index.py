@@ -1,5 +1,6 @@
 """A running Homeport: the real programs, with a home and a port of their own on loopback."""
 
+import functools
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -234,10 +236,22 @@ class Index:
         return self.ask("token", "create", "--user", name).strip()
 
 
+@functools.cache
+def _empty_database() -> bytes:
+    """The database of an index that was never used: the tests of the schema make it again and again, nobody else needs to."""
+    with tempfile.TemporaryDirectory() as folder:
+        index = Index(Path(folder))
+        index.ask("db", "upgrade")
+        return (index.home / "homeport.db").read_bytes()
+
+
 @contextmanager
 def running(folder: Path, command: str = "serve", **settings: str) -> Iterator[Index]:
     """A Homeport that runs; at the end it is stopped, and must not have said what nobody expected."""
     index = Index(folder, **settings)
+    if "HOMEPORT_DATABASE_URL" not in settings and not index.home.exists():
+        index.home.mkdir()
+        (index.home / "homeport.db").write_bytes(_empty_database())
     try:
         index.start(command)
         yield index
@@ -245,3 +259,11 @@ def running(folder: Path, command: str = "serve", **settings: str) -> Iterator[I
         if index.process.poll() is None:
             index.stop()
     index.require_no_traceback()
+
+
+def require_sentence(done: Finished, status: int) -> str:
+    """It was refused with this status, in words, without a traceback; the words."""
+    assert done.returncode == status, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stderr.strip(), "nothing was said"
+    return done.stderr

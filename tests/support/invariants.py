@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
 from typing import Any
 
@@ -30,8 +31,14 @@ _YANKED = re.compile(' data-yanked="([^"]*)"')
 
 def entries(store: FakeStore, *kinds: Kind) -> list[dict[str, Any]]:
     """The ledger's entries, of these kinds or of all, as plain values."""
-    read = [json.loads(sealed.body) for sealed in store.committed.ledger]
+    read = [_read(sealed.body) for sealed in store.committed.ledger]
     return [entry for entry in read if not kinds or entry["kind"] in kinds]
+
+
+@lru_cache(maxsize=4096)
+def _read(body: bytes) -> dict[str, Any]:
+    """One entry; the same ones are asked for after every step, and nobody changes them."""
+    return dict(json.loads(body))
 
 
 def broken(fakes: Fakes) -> list[str]:

@@ -3,12 +3,12 @@
 ``tests/adapters/test_post_contract.py`` keeps the two alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.support.outside import Mood, Outside
 
-from homeport.domain.address import AllowList, Places, Refused, may_ask, may_connect
+from homeport.domain.address import AllowList, Places, Refused, is_inner, may_ask, may_connect
 from homeport.domain.errors import Invalid
 from homeport.domain.urls import Url
 from homeport.ports.post import Posted
@@ -43,13 +43,20 @@ class OutsidePoster:
         """See the port."""
         if (refused := self._gate(url)) is not None:
             return refused
-        answer = self.outside.answer(Url.parse(url), "POST", headers)
+        parsed = Url.parse(url)
+        inner = any(is_inner(address, parsed.port) for address in self._addresses(parsed))
+        answer = self.outside.answer(parsed, "POST", headers)
         if answer.mood is Mood.HANGS_UP:
-            return Posted(0, code="broke-off", reason="The answer broke off before it was whole.")
+            reason = "The answer broke off before it was whole."
+            return Posted(0, code="broke-off", reason=reason, is_inner=inner)
         self.told.append(Told(url, body, headers))
         after = dict(answer.headers).get("retry-after")
         text = answer.body[:_FIRST].decode(errors="replace")
-        return Posted(answer.status, text, retry_after_seconds=int(after) if after else None)
+        wait = int(after) if after else None
+        return Posted(answer.status, text, retry_after_seconds=wait, is_inner=inner)
+
+    def _addresses(self, url: Url) -> Sequence[str]:
+        return [url.address] if url.address else self.outside.addresses(url.host)
 
     def _gate(self, text: str) -> Posted | None:
         """What the real gate refuses."""
@@ -60,7 +67,7 @@ class OutsidePoster:
         decision = may_ask(url, self.allow, self.own)
         if isinstance(decision, Refused):
             return Posted(0, code=decision.code, reason=decision.reason)
-        addresses = [url.address] if url.address else self.outside.addresses(url.host)
+        addresses = self._addresses(url)
         for address in addresses:
             decision = may_connect(address, url.port, self.allow, self.own)
             if isinstance(decision, Refused):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support.archives import make_wheel
-from tests.support.clients import run
-from tests.support.index import BIN, Finished, Index
+from tests.support.clients import Reachable, run
+from tests.support.index import BIN, Finished
 from tests.support.programs import environment_with
 
 # Archives that are built anew have the same bytes when their time is the same.
@@ -54,7 +54,7 @@ class Publisher:
     tells_more: tuple[str, ...] = ()
     passes_over: tuple[str, ...] = ()
 
-    def __call__(self, index: Index, workshop: Workshop, token: str, *options: str) -> Finished:
+    def __call__(self, index: Reachable, workshop: Workshop, token: str, *options: str) -> Finished:
         """Publish the wheel."""
         known = {"url": f"{index.url}/legacy/", "index": f"{index.url}/simple/", "token": token}
         known["file"] = str(workshop.wheel)

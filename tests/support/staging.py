@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 from tests.support.api_door import ApiDoor, Script, Told
 from tests.support.archives import make_wheel
 from tests.support.forms import BOUNDARY, FilePart, multipart, upload_fields
-from tests.support.world import real_world
+from tests.support.world import add_project, grant, real_world
 
 from homeport.api.app import answering, api_routes
 from homeport.domain.account import Scope
 from homeport.domain.hosting import Policy
+from homeport.domain.project import Project, Role
 from homeport.ports.world import Limits
 
 MEDIA_TYPE = "application/vnd.pypi.upload.v2+json"
@@ -136,3 +137,17 @@ def staging_door(
         wanted = replace(policy or Policy(), takes_stages=True)
         world = replace(real.world, policy=wanted, limits=limits or Limits())
         yield StagingDoor(world, answering(api_routes(world)), folder)
+
+
+def add_member(door: StagingDoor, name: str, role: Role = Role.MAINTAINER) -> Client:
+    """Somebody with a role in lark."""
+    with door.world.store.read() as tx:
+        project = tx.projects.find("lark")
+    assert project
+    grant(door.world, project, door.user(name), role)
+    return door.client(name)
+
+
+def owned(door: StagingDoor, name: str = "lark") -> Project:
+    """A project of ada's that is there already."""
+    return add_project(door.world, door.user("ada"), name)

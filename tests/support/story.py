@@ -9,15 +9,16 @@ from typing import Any
 from tests.support.archives import make_sdist, make_wheel
 from tests.support.forms import upload_fields
 from tests.support.invariants import broken, entries
-from tests.support.outside import page
+from tests.support.outside import Answer, Mood, page
 from tests.support.world import Fakes, add_person, add_project, fake_world, run_jobs
 
 from homeport.domain.account import Caller
 from homeport.domain.consent import Basis
+from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project
-from homeport.domain.rehost import Item, Rehost
+from homeport.domain.rehost import Item, Rehost, State
 from homeport.domain.release import HostedFile
 from homeport.flows.manage_project import add_source
 from homeport.flows.rehost.review import Choice, RehostView, accept, show_rehost
@@ -115,3 +116,28 @@ def begin_story(
         yield Story(fakes, owner, project)
         if problems := broken(fakes):
             raise AssertionError("; ".join(problems))
+
+
+def ids(view: RehostView) -> dict[str, int]:
+    """Item ids by file name."""
+    return {item.filename: item.id for item in view.plan.items}
+
+
+def put_down(story: Story, *names: str) -> None:
+    """Let these files' places say nothing."""
+    for name in names:
+        story.fakes.outside.put(f"{SITE}/{name}", Answer(mood=Mood.SILENT))
+
+
+def declared(story: Story) -> Rehost:
+    """Both files accepted, the sdist by its sha256 while its place says nothing."""
+    story.fakes.outside.put(f"{SITE}/{SDIST}", Answer(mood=Mood.SILENT))
+    view = story.plan()
+    hashes = {item.id: Sha256.of(sdist()) for item in view.plan.items if item.filename == SDIST}
+    return story.accept(view, declared=hashes, accept=frozenset(item.id for item in view.plan.items))
+
+
+def state(story: Story, rehost: Rehost) -> tuple[State, str]:
+    """Where the rehost stands, and the code of its problem."""
+    now = story.view(rehost.id).rehost
+    return now.state, now.problem_code

@@ -4,8 +4,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 
-from homeport.domain.account import Caller, Scope
+from tests.support.world import Fakes
+
+from homeport.domain.account import Caller, Scope, User
 from homeport.domain.digests import Sha256
+from homeport.flows.sign_in import sign_in_with_token
+from homeport.flows.tokens import NewToken
+from homeport.ports.notices import Notice
 from homeport.ports.world import World
 
 
@@ -21,3 +26,14 @@ def by_token(world: World, caller: Caller, *scopes: Scope, projects: Iterable[st
             expires_at=None,
         )
     return replace(caller, token=token)
+
+
+def by(fakes: Fakes, made: NewToken) -> Caller:
+    """Who signs in with a token."""
+    return sign_in_with_token(fakes.world, made.text)
+
+
+def notices(fakes: Fakes, user: User) -> list[Notice]:
+    """What somebody was told, newest first."""
+    with fakes.store.read() as tx:
+        return list(tx.notices.of_user(user.id, limit=99))

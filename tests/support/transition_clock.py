@@ -8,7 +8,8 @@ from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from, sets
 from tests.support.outside import Answer, Mood, page
 from tests.support.transition_people import PROJECT, Maintainers
-from tests.support.transition_stage import SITES, bodies
+from tests.support.transition_stage import bodies
+from tests.support.transition_terms import SITES
 from tests.support.world import steps
 
 from homeport.domain.errors import Refusal
@@ -118,15 +119,16 @@ class Clockwork(Maintainers):
 
     @rule(
         name=PROJECT,
-        site=integers(0, 1),
+        site=integers(0, 3),
         kept=sets(integers(0, 2), min_size=1),
         changed=sets(integers(0, 2), max_size=1),
+        tells=sampled_from([True, True, False]),
     )
-    def a_site_changes(self, name: str, site: int, kept: set[int], changed: set[int]) -> None:
-        """A site has other files, or other bytes in them, or has everything again."""
+    def a_site_changes(self, name: str, site: int, kept: set[int], changed: set[int], *, tells: bool) -> None:
+        """A site has other files, or other bytes in them, or has everything again, and may tell no digests."""
         names = sorted(bodies(name))
         files = {names[number]: int(number in changed) for number in sorted(kept)}
-        self.offer(name, SITES[name][site % len(SITES[name])], files)
+        self.offer(name, SITES[name][site % len(SITES[name])], files, tells=tells)
 
     @rule(name=PROJECT, number=integers(0, 2), how=sampled_from(sorted(AWAY)))
     def a_site_loses_a_file(self, name: str, number: int, how: str) -> None:
@@ -209,4 +211,4 @@ class Clockwork(Maintainers):
             if FATE[type(refusal)] is not Fate.DROP:
                 plan.fail(self.world, running.job.rehost_id, refusal.sentence, refusal.code)
             self.running.remove(running)
-        self.worker_did(before)
+        self.worker_did(before, running.job)

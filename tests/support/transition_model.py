@@ -7,11 +7,14 @@ in, which addresses elsewhere may be shown, and which bytes may be public, and o
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from fnmatch import fnmatchcase
+
+from tests.support.transition_terms import EVERY_PATH, Standing, origin
 
 EXT, CACHE, ONLY = "pypi-ext", "pypi-cache", "pypi-only"
 OWNER, MAINTAINER = "owner", "maintainer"
 NOTICES = {EXT: (90, 30, 7), CACHE: (30,)}
+# How well bytes can be known, weakest first.
+LEVELS = ("plain", "tls", "corroborated", "declared")
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Rules:
     two_to_unfreeze: bool = False
     two_to_delete: bool = False
     frozen_status: int = 404
+    lowest: str = "plain"
 
     def allow(self, source: str, target: str, today: date, *, by_admin: bool) -> bool:
         """Whether somebody may choose the mode."""
@@ -51,17 +55,6 @@ class Agreement:
 
 
 @dataclass
-class Standing:
-    """A standing consent: whose it is, and what it covers until when."""
-
-    by: str
-    hosts: set[str]
-    patterns: tuple[str, ...]
-    until: datetime
-    is_live: bool = True
-
-
-@dataclass
 class Running:
     """A campaign that was announced for projects of a mode; ``day`` is what people were told."""
 
@@ -72,7 +65,12 @@ class Running:
 
 @dataclass
 class Must:
-    """What must be so of one project. ``frozen`` holds versions, and versions with a file name."""
+    """What must be so of one project.
+
+    ``frozen`` holds versions, and versions with a file name. ``names`` are the bytes that a name was ever given to, ``links``
+    the addresses that were listed last. ``declared`` and ``told`` are bytes whose digest somebody named, or a page did;
+    ``seen`` is since when they are there.
+    """
 
     mode: str
     roles: dict[str, str]
@@ -84,7 +82,34 @@ class Must:
     until: date | None = None
     closed_by_owner: bool = False
     standing: Standing | None = None
-    told: list[date] = field(default_factory=list)
+    notices: list[date] = field(default_factory=list)
+    is_private: bool = False
+    names: dict[str, str] = field(default_factory=dict)
+    links: set[str] = field(default_factory=set)
+    declared: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    seen: dict[tuple[str, str], datetime] = field(default_factory=dict)
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether strangers may know of it."""
+        return not self.is_private and not self.is_quarantined
+
+    @property
+    def leads_to(self) -> dict[str, set[str]]:
+        """The names that its page leads elsewhere for, with the addresses it may give."""
+        if self.mode != EXT or self.is_quarantined:
+            return {}
+        found = dict[str, set[str]]()
+        for url in self.links:
+            name = url.rpartition("/")[2]
+            if name not in self.hosted and not self.is_frozen(name):
+                found.setdefault(name, set()).add(url)
+        return found
+
+    def host(self, filename: str, sha256: str) -> None:
+        """The file is here, and its name is given to these bytes for ever."""
+        self.hosted[filename] = self.names[filename] = sha256
 
     @property
     def is_quarantined(self) -> bool:
@@ -127,6 +152,8 @@ class Model:
         self.agreed: dict[int, list[Agreement]] = {}
         self.campaigns: dict[int, Running] = {}
         self.frozen_hosts: set[str] = set()
+        self.bytes: dict[str, tuple[str, int]] = {}
+        self.crawled: dict[int, dict[str, tuple[str, int]]] = {}
 
     @property
     def today(self) -> date:
@@ -153,7 +180,7 @@ class Model:
         must.mode, must.until = target, until if target == EXT else None
         must.closed_by_owner = target == ONLY
         if target == CACHE:
-            self.gave_standing(name, who, None, ("*",), self.now + timedelta(days=365))
+            self.gave_standing(name, who)
 
     def brought_home(self, name: str) -> bool:
         """Whether a plan of everything was agreed to and all of it came."""
@@ -170,12 +197,12 @@ class Model:
             yield f"I-12: {name} is quarantined, and the clock moved it"
         is_over = must.mode == EXT and must.until is not None and must.until <= self.today
         if not is_over and not self._campaign_may_move(must, links):
-            yield f"{name} was moved earlier than told: it is {self.today}, it was told on {must.told}"
+            yield f"{name} was moved earlier than told: it is {self.today}, it was told on {must.notices}"
         must.mode, must.until, must.closed_by_owner = target, None, False
 
     def _campaign_may_move(self, must: Must, links: int) -> bool:
         wanted = NOTICES[must.mode] if links else (30,)
-        told = sorted(set(must.told))
+        told = sorted(set(must.notices))
         is_told = len(told) >= len(wanted) and all(
             any((self.today - day).days >= days for day in told[number:])
             for number, days in enumerate(wanted)
@@ -195,11 +222,35 @@ class Model:
     # Consent
 
     def gave_standing(
-        self, name: str, who: str, hosts: Iterable[str] | None, patterns: tuple[str, ...], until: datetime
+        self,
+        name: str,
+        who: str,
+        hosts: Iterable[str] | None = None,
+        patterns: tuple[str, ...] = ("*",),
+        until: datetime | None = None,
+        paths: tuple[str, ...] = EVERY_PATH,
     ) -> None:
-        """An owner consented to what will be found."""
+        """An owner consented to what will be found, for a year at places that are named now unless they said otherwise."""
+        must, until = self.projects[name], until or self.now + timedelta(days=365)
+        named = set(map(origin, must.sources) if hosts is None else hosts)
+        must.standing = Standing(who, named, patterns, until, self.now, paths)
+
+    def named_a_place(self, name: str, who: str, site: str) -> None:
+        """An owner named a place: their consent covers it, and takes the place of another owner's that counts."""
         must = self.projects[name]
-        must.standing = Standing(who, set(must.sources if hosts is None else hosts), patterns, until)
+        standing = must.standing
+        if standing is None:
+            self.gave_standing(name, who)
+        elif self._is_live(must, standing) and origin(site) not in standing.hosts:
+            standing.by, standing.since = who, self.now
+            standing.hosts.add(origin(site))
+
+    def forgot_a_place(self, name: str, site: str) -> None:
+        """Somebody removed a place: what no other place of the project is at is covered no more."""
+        must = self.projects[name]
+        must.sources.discard(site)
+        if must.standing is not None and origin(site) not in map(origin, must.sources):
+            must.standing.hosts.discard(origin(site))
 
     def agreed_to(
         self, rehost_id: int, name: str, who: str, files: frozenset[tuple[str, str]], *, is_full: bool
@@ -208,16 +259,21 @@ class Model:
         one = Agreement(name, who, files, self.now, self.rules.cooling, is_full)
         self.agreed.setdefault(rehost_id, []).append(one)
 
-    def agreed_by_call(self, rehost_id: int, name: str, who: str, files: frozenset[tuple[str, str]]) -> str:
-        """A call brings these files home: an objection unless the standing consent covers them."""
+    def agreed_by_call(
+        self, rehost_id: int, name: str, who: str, files: frozenset[tuple[str, str]], pages: Mapping[str, str]
+    ) -> str:
+        """A call brings these files home, found on these pages: an objection unless the standing consent covers them."""
         must = self.projects[name]
         standing = must.standing
         if standing is None or not self._is_live(must, standing):
             return f"I-05: there was no live standing consent for {sorted(files)} of {name}"
-        if must.mode != CACHE or (files and not standing.hosts):
-            return f"I-05: {name} is {must.mode}, nothing is named, and a call brought {sorted(files)} home"
-        if uncovered := [one for one, _ in files if not any(fnmatchcase(one, p) for p in standing.patterns)]:
-            return f"I-05: the standing consent of {name} does not cover {uncovered}"
+        if must.mode != CACHE:
+            return f"I-05: {name} is {must.mode}, and a call brought {sorted(files)} home"
+        if self.now < standing.since + self.rules.cooling:
+            return f"a call brought {sorted(files)} home before the standing consent of {name} had cooled"
+        objections = (standing.objection(pages[filename], filename) for filename, _ in files)
+        if uncovered := list(filter(None, objections)):
+            return f"I-05: the standing consent of {name} does not cover it: {'; '.join(uncovered)}"
         one = Agreement(name, who, files, self.now, timedelta())
         self.agreed.setdefault(rehost_id, []).append(one)
         return ""
@@ -255,15 +311,60 @@ class Model:
             yield f"I-08: {filename} came to {name}, which its owner made pypi-only"
         if must.status not in {"active", "deprecated"} or must.is_frozen(filename):
             yield f"I-12: {filename} came to what is frozen or takes no files"
-        if must.hosted.get(filename, sha256) != sha256:
+        if must.names.get(filename, sha256) != sha256:
             yield f"I-04: {filename} was given to other bytes"
-        must.hosted[filename] = sha256
+        if problem := self.weakness(name, filename, sha256):
+            yield problem
+        must.host(filename, sha256)
+
+    def weakness(self, name: str, filename: str, sha256: str) -> str:
+        """An objection when nobody can know these bytes as well as the policy wants: by any page, any person, or time."""
+        must, file = self.projects[name], (filename, sha256)
+        is_old = file in must.seen and self.now - must.seen[file] >= timedelta(days=1)
+        best = (
+            "declared" if file in must.declared else "corroborated" if is_old or file in must.told else "tls"
+        )
+        if LEVELS.index(best) >= LEVELS.index(self.rules.lowest):
+            return ""
+        return f"{filename} is known by {best} at best, and this index publishes {self.rules.lowest}"
 
     # What strangers are shown
 
-    def wrong_links(self, name: str, shown: Mapping[str, str]) -> Iterator[str]:
-        """Every address elsewhere that must not be shown."""
-        must = self.projects[name]
+    def offered(self, name: str, url: str, sha256: str, *, is_told: bool) -> None:
+        """A site has these bytes at that address now, and its page may tell their digest."""
+        must, file = self.projects[name], (url.rpartition("/")[2], sha256)
+        there, count = self.bytes.get(url, ("", 0))
+        self.bytes[url] = sha256, count + (there != sha256)
+        must.seen.setdefault(file, self.now)
+        if is_told:
+            must.told.add(file)
+
+    def listed(self, name: str, rehost_id: int, version: str, links: set[str]) -> Iterator[str]:
+        """A plan listed the links of a project anew: every reason why they must be others."""
+        must, crawled = self.projects[name], self.crawled.get(rehost_id, {})
+        found = {url for url in crawled if version in {"", version_of(url.rpartition("/")[2])}}
+        if odd := links - found - must.links:
+            yield f"I-08: {sorted(odd)} are links of {name}, and no page names them"
+        kept = {
+            url for url in must.links - found if version and version_of(url.rpartition("/")[2]) != version
+        }
+        sound = {
+            url
+            for url in found
+            if self.bytes[url] == crawled[url]
+            and must.names.get(url.rpartition("/")[2], crawled[url][0]) == crawled[url][0]
+        }
+        if lost := (kept | sound) - links:
+            yield f"{sorted(lost)} of {name} are there, and are not listed"
+        must.links = links
+
+    def wrong_links(
+        self, name: str, shown: Mapping[str, str], needed: frozenset[str] | None = None
+    ) -> Iterator[str]:
+        """Every address elsewhere that must not be shown, and every name that must; of these only the ``needed`` ones."""
+        must, wanted = self.projects[name], self.projects[name].leads_to
+        if lost := (wanted.keys() if needed is None else needed) - shown.keys():
+            yield f"{name} is pypi-ext, and its page leads to no {sorted(lost)}"
         if shown and (must.mode != EXT or must.is_quarantined):
             yield f"I-08: {name} is {must.mode}, {must.status}, and shows {sorted(shown)}"
         for filename, url in shown.items():
@@ -271,5 +372,7 @@ class Model:
                 yield f"I-08: nobody ever offered {url} to {name}"
             if filename in must.hosted:
                 yield f"I-06: {filename} is here, and its page leads to {url}"
+            if url not in wanted.get(filename, {url}):
+                yield f"{filename} is at {sorted(wanted[filename])}, and its page leads to {url}"
             if must.is_frozen(filename):
                 yield f"I-12: {filename} is frozen, and its page leads to {url}"

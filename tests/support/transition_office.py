@@ -24,6 +24,7 @@ from homeport.flows.policies import change_policy
 from homeport.flows.proposals import agree, or_propose, withdraw
 from homeport.flows.proposals import refuse as refuse_proposal
 from homeport.flows.removal_requests import answer_request
+from homeport.flows.remove import remove
 
 ADMIN = sampled_from(ADMINS)
 MODES = {"all": "pypi-ext, pypi-cache, pypi-only", "no-ext": "pypi-cache, pypi-only", "only": "pypi-only"}
@@ -42,6 +43,9 @@ CHANGES: tuple[Mapping[str, str], ...] = (
     {"allow_cache_after_only": "yes"},
     {"frozen_status": "451"},
     {"frozen_status": "404"},
+    {"lowest_evidence": "plain"},
+    {"lowest_evidence": "corroborated"},
+    {"lowest_evidence": "declared"},
 )
 _TERMS = "https://index.test/terms"
 
@@ -109,6 +113,10 @@ class Administrators(Stage):
             case Act.END_QUARANTINE:
                 self.model.projects[deed.project].status = deed.subject
                 self.counts[Kind.STATUS_CHANGED] += 1
+            case Act.DELETE:
+                hosted = self.model.projects[deed.project].hosted
+                for name in deed.filenames or [one for one in hosted if version_of(one) == deed.subject]:
+                    del hosted[name]
             case Act.CHANGE_POLICY:
                 self._policy_changed(deed.changes)
                 self.counts[Kind.POLICY_CHANGED] += 1
@@ -133,6 +141,8 @@ class Administrators(Stage):
                     rules.again = text == "yes"
                 case "cache_ends_on":
                     rules.ends_on = date.fromisoformat(text) if text else None
+                case "lowest_evidence":
+                    rules.lowest = text
                 case _:
                     rules.frozen_status = int(text)
 
@@ -188,6 +198,18 @@ class Administrators(Stage):
                 self.world, self.caller(who), name, version, filename=filename, reason="Because."
             ),
             takes_two=self.model.rules.two_to_unfreeze,
+        )
+
+    @rule(name=PROJECT, number=integers(0, 2), whole=booleans(), who=ADMIN)
+    def somebody_deletes(self, name: str, number: int, who: str, *, whole: bool) -> None:
+        """An administrator, who owns nothing, removes a file or a release, or proposes to."""
+        filename = sorted(bodies(name))[number]
+        version, names = version_of(filename), () if whole else (filename,)
+        self.decide(
+            who,
+            Deed(Act.DELETE, name, version, names),
+            lambda: remove(self.world, self.caller(who), name, version, reason="Because.", filenames=names),
+            takes_two=self.model.rules.two_to_delete,
         )
 
     @rule(
@@ -285,7 +307,7 @@ class Administrators(Stage):
             self.model.campaigns[made.id] = Running(source, day)  # type: ignore[attr-defined]
             for must in self.model.projects.values():
                 if must.mode == source:
-                    must.told = []
+                    must.notices = []
 
     @precondition(lambda self: self.model.campaigns)
     @rule(what=sampled_from(["pause", "resume", "resume", "later", "cancel"]))

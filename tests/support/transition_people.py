@@ -2,29 +2,25 @@
 
 from datetime import timedelta
 
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 from hypothesis.strategies import booleans, integers, sampled_from
 from tests.support.forms import upload_fields
 from tests.support.transition_model import CACHE, EXT, ONLY, version_of
-from tests.support.transition_stage import NAMES, PEOPLE, SITES, Stage, bodies, sha256_of
+from tests.support.transition_reviews import Reviewers
+from tests.support.transition_stage import NAMES, PEOPLE, bodies, sha256_of
+from tests.support.transition_terms import SITES, meant, named, origin
 from tests.support.world import grant, register_release
 
-from homeport.domain.consent import Basis, Hosted
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
-from homeport.domain.plan_draft import Changes
 from homeport.domain.project import Role
-from homeport.domain.rehost import Bytes, Decision, Item, State
 from homeport.flows.campaign.opt_in import opt_in
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.change_status import change_visibility
 from homeport.flows.manage_project import add_source, remove_source
-from homeport.flows.rehost.draft import Review, Saving, Shown, save_draft
-from homeport.flows.rehost.retry import retry
-from homeport.flows.rehost.review import Choice, accept, refuse
 from homeport.flows.rehost.start import start_plan, start_update_cache
-from homeport.flows.rehost.withdraw import withdraw
 from homeport.flows.remove import remove
 from homeport.flows.standing_consents import StandingWish, give_consent, withdraw_consent
 from homeport.flows.upload import upload
@@ -33,9 +29,10 @@ PROJECT = sampled_from(NAMES)
 WHO = sampled_from(["ada", "ada", "bob"])
 FILE = integers(0, 2)
 PATTERNS = {"all": ("*",), "wheels": ("*.whl",)}
+PATHS = {"every": ("/*",), "old": ("/old/*",), "root": ("/",)}
 
 
-class Maintainers(Stage):
+class Maintainers(Reviewers):
     """The rules of owners and maintainers."""
 
     @rule(
@@ -57,7 +54,7 @@ class Maintainers(Stage):
             # The standing consent is given anew where that is what was said.
             may = mode == CACHE and consents and must.owns(who)
             if self.did(lambda: change_hosting(self.world, self.caller(who), name, wish), may=may):
-                model.gave_standing(name, who, None, ("*",), model.now + timedelta(days=365))
+                model.gave_standing(name, who)
             return
         may = model.may_choose(name, who, mode, is_admin=who == "root", consents=consents)
         if mode == EXT:
@@ -76,28 +73,24 @@ class Maintainers(Stage):
             is_sure = must.mode != EXT
             assert not (may and is_sure), f"{who} may move {name} from {must.mode} to {mode}, and was refused"
 
-    @rule(name=PROJECT, number=integers(0, 1), adds=sampled_from([True, True, False]), who=WHO)
+    @rule(name=PROJECT, number=integers(0, 3), adds=sampled_from([True, True, False]), who=WHO)
     def somebody_names_a_place(self, name: str, number: int, who: str, *, adds: bool) -> None:
         """A maintainer adds a source, or takes one away; the standing consent learns of it and forgets it."""
         site = SITES[name][number % len(SITES[name])]
-        must, host = self.model.projects[name], site.removeprefix("https://")
+        must = self.model.projects[name]
         act = add_source if adds else remove_source
         arguments = ("homepage", f"{site}/") if adds else (f"{site}/",)
-        is_new = adds and host not in must.sources
+        is_new = adds and site not in must.sources
         may = must.maintains(who) and not (is_new and must.mode == ONLY)
         if not self.did(lambda: act(self.world, self.caller(who), name, *arguments), may=may):
             return
         if adds:
-            must.sources.add(host)
+            must.sources.add(site)
             must.offered |= {f"{site}/{filename}" for filename in bodies(name)}
-            if must.standing is None and must.mode == CACHE:
-                self.model.gave_standing(name, who, None, ("*",), self.model.now + timedelta(days=365))
-            elif must.standing is not None and must.standing.is_live and must.mode == CACHE:
-                must.standing.hosts.add(host)
+            if must.mode == CACHE and must.owns(who):
+                self.model.named_a_place(name, who, site)
         else:
-            must.sources.discard(host)
-            if must.standing is not None:
-                must.standing.hosts.discard(host)
+            self.model.forgot_a_place(name, site)
 
     @rule(name=PROJECT, who=WHO, version=sampled_from(["", "", "1.0"]))
     def somebody_plans(self, name: str, who: str, version: str) -> None:
@@ -151,12 +144,12 @@ class Maintainers(Stage):
             must.maintains(who)
             and must.status == "active"
             and not must.is_frozen(filename)
-            and must.hosted.get(filename, sha256) == sha256
+            and must.names.get(filename, sha256) == sha256
         )
         with self.world.blobs.receive(self.world.limits.file_bytes) as incoming:
             incoming.write(body)
             if self.did(lambda: upload(self.world, self.caller(who), fields, filename, incoming), may=may):
-                must.hosted[filename] = sha256
+                must.host(filename, sha256)
 
     @rule(name=PROJECT, who=WHO, filename=FILE, whole=booleans())
     def somebody_removes(self, name: str, who: str, filename: int, *, whole: bool) -> None:
@@ -173,131 +166,34 @@ class Maintainers(Stage):
             for one in gone:
                 del must.hosted[one]
 
-    # Reviews
-
-    @precondition(lambda self: self.reviews)
-    @rule(
-        age=sampled_from([1, 1, 2, 3]),
-        who=WHO,
-        number=FILE,
-        decision=sampled_from([Decision.ACCEPT, Decision.LEAVE_OUT, Decision.UNDECIDED]),
-        is_looked_at=booleans(),
-    )
-    def somebody_saves_a_draft(
-        self, age: int, who: str, number: int, decision: Decision, *, is_looked_at: bool
-    ) -> None:
-        """A maintainer decides about a file, perhaps over what another one saved meanwhile, and may look at what came of it."""
-        shown = self.reviews[-min(age, len(self.reviews))]
-        items, rehost = shown.view.plan.items, shown.view.rehost
-        if not items:
-            return
-        changes = Changes({items[number % len(items)].id: decision})
-        revision, current = shown.draft.revision, self._revision(shown)
-        saved = self.ask(
-            lambda: save_draft(
-                self.world,
-                self.caller(who),
-                rehost.id,
-                Shown(shown.view.digest, revision),
-                Saving(changes),
-            )
-        )
-        if isinstance(saved, Review):
-            is_new = self._revision(saved) != current
-            assert not is_new or revision == current, "a draft was saved over one that was not shown"
-            if is_looked_at:
-                self.reviews.append(saved)
-
-    def _revision(self, review: Review) -> int:
-        """The revision of the draft that stands now."""
-        draft = self.tables.drafts.get((review.view.project.id, review.view.rehost.version))
-        return draft.revision if draft else 0
-
-    @precondition(lambda self: self.reviews)
-    @rule(
-        age=sampled_from([1, 1, 1, 1, 2, 3]),
-        who=WHO,
-        only=sampled_from([set[int](), {0}, {1, 2}]),
-        names_draft=sampled_from([True, True, True, False]),
-    )
-    def somebody_accepts(self, age: int, who: str, only: set[int], *, names_draft: bool) -> None:
-        """A maintainer agrees to what was shown, which may be another plan or another draft by now."""
-        shown = self.reviews[-min(age, len(self.reviews))]
-        items, rehost = shown.view.plan.items, shown.view.rehost
-        chosen = frozenset(items[number % len(items)].id for number in only) if items and only else None
-        current = self._revision(shown)
-        choice = Choice(
-            shown.view.digest,
-            Basis.AUTHOR,
-            accept=chosen,
-            draft_revision=shown.draft.revision if names_draft else None,
-        )
-        must, count = self.project_of(rehost), len(self.tables.ledger)
-        waits = self.tables.rehosts[rehost.id].rehost.state is State.PLANNED
-        may = must.maintains(who) and must.mode != ONLY and must.status == "active" and waits
-        if names_draft:
-            may = may and shown.draft.revision == current
-        elif chosen is None:
-            may = may and current == 0
-        if self.did(
-            lambda: accept(self.world, self.caller(who), rehost.id, choice), may=may, kind=Kind.CONSENT_GIVEN
-        ):
-            meant = shown.ticked if chosen is None else chosen
-            files = frozenset(map(_agreed, (item for item in items if item.id in meant)))
-            told = next(one for one in self.entries(count) if one["kind"] == Kind.CONSENT_GIVEN)
-            recorded = frozenset(map(tuple, told["details"]["files"]))
-            assert recorded == files, f"T-12: agreed to {sorted(recorded)}, shown was {sorted(files)}"
-            is_full = not rehost.version
-            self.model.agreed_to(rehost.id, rehost.project, who, files, is_full=is_full)
-
-    @rule(which=integers(0, 9), who=WHO, hosted=sampled_from(Hosted))
-    def somebody_withdraws(self, which: int, who: str, hosted: Hosted) -> None:
-        """A maintainer takes a consent back, and says what becomes of what is hosted."""
-        rehosts = [one for one in self.rehosts() if one.id in self.model.agreed]
-        if not rehosts:
-            return
-        rehost = rehosts[which % len(rehosts)]
-        may = self.project_of(rehost).maintains(who)
-        if self.did(
-            lambda: withdraw(self.world, self.caller(who), rehost.id, hosted, "Sold."),
-            may=may,
-            kind=Kind.CONSENT_WITHDRAWN,
-        ):
-            self.model.took_back(rehost.id)
-
-    @rule(which=integers(0, 9), who=WHO, what=sampled_from([retry, retry, refuse]))
-    def somebody_retries_or_refuses(self, which: int, who: str, what: object) -> None:
-        """A maintainer wants it tried again, or none of it."""
-        if rehosts := self.rehosts():
-            rehost = rehosts[which % len(rehosts)]
-            may = self.project_of(rehost).maintains(who)
-            self.did(lambda: what(self.world, self.caller(who), rehost.id), may=may)  # type: ignore[operator]
-
     # Standing consent, and who has a say
 
     @rule(
         name=PROJECT,
         who=WHO,
-        site=sampled_from([None, 0, 1]),
+        site=sampled_from([None, 0, 1, 2]),
         patterns=sampled_from(sorted(PATTERNS)),
+        paths=sampled_from(sorted(PATHS)),
         days=sampled_from([0, 5, 60, 366]),
     )
     def somebody_gives_standing_consent(
-        self, name: str, who: str, site: int | None, patterns: str, days: int
+        self, name: str, who: str, site: int | None, patterns: str, paths: str, days: int
     ) -> None:
         """An owner consents to what will be found, or says it anew on other terms; a maintainer tries to."""
         must, until = self.model.projects[name], self.model.today + timedelta(days=days)
-        host = None if site is None else SITES[name][site % len(SITES[name])].removeprefix("https://")
-        wish = StandingWish([host] if host else None, None, PATTERNS[patterns], until)
+        place = None if site is None else SITES[name][site % len(SITES[name])]
+        wish = StandingWish([named(place)] if place else None, PATHS[paths], PATTERNS[patterns], until)
         may = must.owns(who) and must.mode == CACHE and 0 < days <= 365 and not must.is_quarantined
         outcome = self.ask(lambda: give_consent(self.world, self.caller(who), name, wish))
         if not isinstance(outcome, Refusal):
             assert may, f"{who} gave a standing consent for {name}"
             project = next(id_ for id_, one in self.tables.projects.items() if one.name.normalized == name)
             standing = self.tables.standing[project]
-            named = {host} if host else must.standing.hosts if must.standing else must.sources
-            assert set(standing.hosts) == named, f"{who} named {named}, consented is to {standing.hosts}"
-            self.model.gave_standing(name, who, standing.hosts, PATTERNS[patterns], standing.expires_at)
+            there = must.standing.hosts if must.standing else set(map(origin, must.sources))
+            hosts, wanted = set(map(meant, standing.hosts)), {origin(place)} if place else there
+            assert hosts == wanted, f"{who} named {wanted}, consented is to {standing.hosts}"
+            ends = standing.expires_at
+            self.model.gave_standing(name, who, wanted, PATTERNS[patterns], ends, PATHS[paths])
 
     @rule(name=PROJECT, who=WHO)
     def somebody_withdraws_standing_consent(self, name: str, who: str) -> None:
@@ -312,6 +208,20 @@ class Maintainers(Stage):
             assert must.standing is not None
             must.standing.is_live = False
 
+    @rule(name=PROJECT, who=sampled_from(["ada", "bob", "root"]), is_private=booleans())
+    def somebody_hides(self, name: str, who: str, *, is_private: bool) -> None:
+        """An owner or an administrator lets members only read a project, or everybody again."""
+        must = self.model.projects[name]
+        may = (must.owns(who) or who == "root") and not must.is_quarantined and must.is_private != is_private
+        if self.did(
+            lambda: change_visibility(self.world, self.caller(who), name, is_private=is_private),
+            may=may,
+            kind=Kind.VISIBILITY_CHANGED,
+        ):
+            must.is_private = is_private
+        else:
+            assert not may, f"{who} may say who reads {name}, and was refused"
+
     @rule(
         name=PROJECT,
         roles=sampled_from([("owner", "maintainer"), ("maintainer", "owner"), ("owner", "reader")]),
@@ -322,10 +232,3 @@ class Maintainers(Stage):
         for who, role in zip(PEOPLE, roles, strict=True):
             grant(self.world, project, self.caller(who).user, Role(role))
         self.model.projects[name].roles = dict(zip(PEOPLE, roles, strict=True))
-
-
-def _agreed(item: Item) -> tuple[str, str]:
-    """The name and the bytes of an item as a person saw them."""
-    assert item.bytes is Bytes.HERE, item
-    assert item.sha256 is not None, item
-    return item.filename, item.sha256.hex

@@ -31,7 +31,7 @@ _WORK_MS = 60_000
 # What a page says when a document's own answer is an error: that is judged by its status.
 _SAID_BY_STATUS = "Failed to load resource"
 _LINKS = "[...document.querySelectorAll('a[href], link[href]')].map(one => one.href)"
-_BAD, _NOT_FOUND = 400, 404
+_BAD = 400
 
 
 @dataclass(frozen=True)
@@ -158,15 +158,10 @@ class Visitor:
         self.look()
 
     def require_links(self) -> None:
-        """Every link that was seen leads somewhere, and to a part that is there.
-
-        Only a notice of an invitation outlives it: once that was answered, its page says that it is gone.
-        """
+        """Every link that was seen leads somewhere, and to a part that is there."""
         broken = []
         for there, part in sorted({urldefrag(link) for link in self.links}):
             answer = self._context.request.get(there, headers={"accept": "text/html,*/*;q=0.8"})
-            if answer.status == _NOT_FOUND and "/invitations/" in there:
-                continue
             if answer.status >= _BAD or (part and f'id="{part}"' not in answer.text()):
                 broken.append(f"{answer.status} {there}#{part}")
         self.links.clear()

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
 from tests.support.fake_store import FakeStore, FakeTransaction
 from tests.support.invariants import broken
 from tests.support.outside import Answer, Mood
@@ -80,14 +79,6 @@ def tell(story: Story, crash: Callable[[Story, Job], None]) -> None:
     story.fakes.outside.put_file(f"{SITE}/{SDIST}", sdist())
     crash(story, publishing)
     run_work(story.world, publishing)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """A pypi-cache project with two files outside."""
-    with begin_story(tmp_path) as story:
-        story.offer({WHEEL: wheel(), SDIST: sdist()})
-        yield story
 
 
 def run_each_twice(story: Story, job: Job) -> None:

@@ -1,13 +1,11 @@
 """The index's policy in agreeing and publishing: a cooling time, and the weakest evidence that is published."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.story import SDIST, SITE, WHEEL, Story, sdist, wheel
 from tests.support.world import add_person, drop_jobs, grant, register_release, run_jobs, run_late_jobs
 
 from homeport.domain.account import Caller
@@ -26,14 +24,6 @@ from homeport.flows.rehost.withdraw import withdraw
 from homeport.ports.jobs import Work
 
 COOLING = HostingPolicy(cooling_hours=72)
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """A pypi-cache project with two files outside."""
-    with begin_story(tmp_path) as story:
-        story.offer({WHEEL: wheel(), SDIST: sdist()})
-        yield story
 
 
 def decide(story: Story, policy: HostingPolicy) -> None:

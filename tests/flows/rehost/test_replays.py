@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -41,14 +40,6 @@ from homeport.ports.jobs import Job, Work
 from homeport.ports.world import Limits
 
 SWAPS = 1_000
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """A pypi-cache project with two files outside."""
-    with begin_story(tmp_path) as story:
-        story.offer({WHEEL: wheel(), SDIST: sdist()})
-        yield story
 
 
 @pytest.mark.parametrize("answer", ["other-bytes", "gone", "silent"])

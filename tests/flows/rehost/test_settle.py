@@ -14,6 +14,7 @@ from tests.support.world import add_person, grant, revoke, run_jobs
 
 from homeport.domain.account import Caller
 from homeport.domain.digests import Sha256
+from homeport.domain.errors import Conflict
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
@@ -90,7 +91,8 @@ def test_a_standing_consent_ends_with_its_givers_role(story: Story) -> None:
     change_hosting(story.world, bob, "demo", Wish(HostingMode.CACHE, consents=True))
     revoke(story.fakes.store, story.project, bob.user)
     assert registered(story).problem_code == "standing-consent-missing"
-    assert updated(story).problem_code == "standing-consent-missing"
+    with pytest.raises(Conflict, match="bob, who gave it, does not own the project any more"):
+        updated(story)
     with story.world.store.write() as tx:
         standing = tx.standing_consents.of_project(story.project.id)
         assert standing is not None
@@ -137,7 +139,7 @@ def test_places_that_nobody_named_do_not_count(story: Story) -> None:
         )
     refused = registered(story)
     assert (refused.state, refused.problem_code) == (State.FAILED, "files-refused")
-    assert "which the standing consent does not name" in refused.problem
+    assert "site.test is none of the named hosts (other.test)" in refused.problem
     assert (story.files(), versions(story)) == ({}, [])
     metadata = CoreMetadata("1.0", "demo", "1.0", home_page=f"{SITE}/")
     assert registered(story, metadata).state is State.PUBLISHED
@@ -214,7 +216,7 @@ def test_an_update_tells_what_waits_for_a_person(story: Story) -> None:
     assert rehost.state is State.PUBLISHED
     assert set(story.files()) == {WHEEL}
     assert f"Not hosted: {name}: A person must look at it first" in rehost.problem
-    assert f"Not hosted: {SDIST}: It was found at {other}, which the standing consent" in rehost.problem
+    assert f"Not hosted: {SDIST}: It was found at {other}, and the standing consent" in rehost.problem
     assert WHEEL not in rehost.problem
 
 

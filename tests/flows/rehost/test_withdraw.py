@@ -1,12 +1,10 @@
 """Consent is withdrawn: publishing stops at once, and what is hosted becomes what was chosen."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from tests.support.invariants import entries
-from tests.support.story import SDIST, WHEEL, Story, begin_story, sdist, wheel
+from tests.support.story import SDIST, WHEEL, Story, sdist, wheel
 from tests.support.world import Meanwhile, add_person, drop_jobs, grant, run_jobs
 
 from homeport.domain.account import Caller
@@ -28,14 +26,6 @@ from homeport.flows.remove import remove
 from homeport.flows.yank import yank
 
 REASON = "The permission has ended."
-
-
-@pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    """A pypi-cache project with two files outside."""
-    with begin_story(tmp_path) as story:
-        story.offer({WHEEL: wheel(), SDIST: sdist()})
-        yield story
 
 
 @pytest.fixture

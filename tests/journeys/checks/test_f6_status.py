@@ -22,7 +22,8 @@ from tests.journeys.checks.stock import (
     start_plan,
     wheel,
 )
-from tests.journeys.conftest import Abroad, People
+from tests.journeys.conftest import People
+from tests.support.abroad import Abroad
 from tests.support.archives import make_wheel
 from tests.support.clients import Pip, require_success, said, say_version
 from tests.support.forms import basic, form_headers, multipart

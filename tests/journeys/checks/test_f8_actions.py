@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from tests.journeys.checks.stock import finished, start_plan
-from tests.journeys.conftest import Abroad, People
+from tests.journeys.conftest import People
+from tests.support.abroad import Abroad
 from tests.support.archives import make_wheel
 from tests.support.forms import FilePart, form_headers, multipart
 from tests.support.index import Index, Reply
