@@ -107,11 +107,11 @@ def test_releases_come_newest_first_with_their_files(ada: Browser) -> None:
 def test_the_pages_of_a_project_lead_to_each_other(ada: Browser) -> None:
     """Every page carries one trail, which says on which of them one is."""
     hosting, releases, members = "/manage/projects/demo/", PATH, "/manage/projects/demo/members/"
-    webhooks = "/manage/projects/demo/webhooks/"
-    for path in (hosting, releases, members, webhooks):
+    webhooks, consent = "/manage/projects/demo/webhooks/", "/manage/projects/demo/consent/"
+    for path in (hosting, consent, releases, members, webhooks):
         trail = ada.get(path).page.the("p", **{"class": "trail"})
         links = {link.attributes["href"]: link for link in trail.all("a")}
-        assert list(links) == ["/manage/", "/project/demo/", hosting, releases, members, webhooks]
+        assert list(links) == ["/manage/", "/project/demo/", hosting, consent, releases, members, webhooks]
         assert [href for href, link in links.items() if "aria-current" in link.attributes] == [path]
     assert ada.get("/project/demo/").page.all("a", href=releases)
     assert ada.get("/manage/").page.the("main").all("a", href=releases)

@@ -135,11 +135,13 @@ def test_a_source_is_added_once(fakes: Fakes, ada: Caller) -> None:
 
 
 def test_a_source_of_a_cache_project_extends_its_consent(fakes: Fakes, ada: Caller) -> None:
-    """In pypi-cache mode the standing consent learns the host of a source that a maintainer names."""
+    """In pypi-cache mode the standing consent learns the host of a source that its giver names, and of no other one."""
     project = add_project(fakes.world, ada.user, mode=HostingMode.CACHE)
     bob = grant(fakes.world, project, add_person(fakes.world, "bob"))
-    add_source(fakes.world, bob, "demo", "download", HOME)
+    add_source(fakes.world, ada, "demo", "download", HOME)
     assert [kind for kind, _ in told(fakes)][-2:] == ["source-added", "standing-consent-given"]
+    add_source(fakes.world, bob, "demo", "download", "https://other.test/")
+    assert [kind for kind, _ in told(fakes)][-1] == "source-added"
     with fakes.store.read() as tx:
         standing = tx.standing_consents.of_project(project.id)
     assert standing is not None
