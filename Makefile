@@ -64,7 +64,7 @@ browser: setup-dev ## people's journeys in a real browser: desk, phone, without 
 
 kill-campaign: N := 100
 kill-campaign: setup-dev ## kill -9 the worker N times while a campaign of 5,000 projects is announced, and N times on its day
-	HOMEPORT_CAMPAIGN_KILLS=$(N) HOMEPORT_CAMPAIGN_PROJECTS=5000 $(PY) -m pytest -q tests/journeys/test_campaign_kill.py
+	HOMEPORT_CAMPAIGN_KILLS=$(N) HOMEPORT_CAMPAIGN_PROJECTS=5000 $(PY) -m pytest -q -s tests/journeys/test_campaign_kill.py
 
 model: RUNS := 5000
 model: setup-dev ## RUNS stories of 50 steps each of everything that moves projects, against a model of what must be (RUNS=200)
