@@ -27,6 +27,7 @@ from homeport.domain.campaign import (
     require_editable,
     require_notices,
     resumed,
+    too_soon,
 )
 from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import MOVES, HostingMode, Mover, Need
@@ -322,3 +323,30 @@ def test_nobody_is_moved_too_early(kind: CampaignKind, ahead: int, looks: list[t
         least = kind.least if stands.group is Group.B else (30,)
         for days in least:
             assert any(one.days >= days and (today - one.on).days >= days for one in counting)
+
+
+@pytest.mark.parametrize(
+    ("seen", "state"),
+    [
+        (Seen(EXT, 3, date(2027, 1, 1)), CampaignState.ANNOUNCED),
+        (Seen(CACHE, 3), CampaignState.ANNOUNCED),
+        (Seen(EXT, 3), CampaignState.CANCELLED),
+    ],
+)
+def test_who_leaves_is_remembered_as_seen(seen: Seen, state: CampaignState) -> None:
+    """Before its first notice a project leaves as what it is then; after it as what it was told."""
+    made = replace(running(), state=state)
+    untold = Entrant(1, 2, "demo")
+    left = decide(made, untold, seen, made.day).entrant
+    assert (left.group, left.external) == (Group.B, 3)
+    told = replace(untold, group=Group.B, external=5, told=(Told(Group.B, 90, made.day),))
+    left = decide(made, told, replace(seen, external=0), made.day).entrant
+    assert (left.group, left.external) == (Group.B, 5)
+
+
+def test_a_day_that_is_too_near_is_told_before_it_is_announced() -> None:
+    """It names the first day there can be; one with time enough is no trouble."""
+    made = running()
+    assert too_soon(made, made.day - timedelta(days=90)) == ""
+    assert f"{made.day + timedelta(days=1)} is the first" in too_soon(made, made.day - timedelta(days=89))
+    assert "there are 0 left" in too_soon(made, made.day + timedelta(days=1))

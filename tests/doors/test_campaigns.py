@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -27,8 +28,11 @@ from homeport.domain.release import ExternalLink
 from homeport.flows.campaign import manage, show
 from homeport.flows.campaign.days import look_after_campaigns
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.survey.run import finish_survey
 from homeport.formats.campaign_json import entrants_csv, unreached_csv
 from homeport.ports.campaigns import EntrantFilter
+from homeport.settings import read_settings
+from homeport.wiring import open_world
 
 TODAY = SystemClock().now().date()
 DAY = TODAY + timedelta(days=95)
@@ -91,7 +95,7 @@ def test_a_draft_says_everything_that_is_wrong(index: WebIndex) -> None:
     with pytest.raises(Forbidden):
         manage.draft_campaign(index.world, index.caller("ada"), CampaignKind.TO_ONLY, DRAFT)
     with pytest.raises(NotFound):
-        manage.cancel_campaign(index.world, root, 9)
+        manage.cancel_campaign(index.world, root, 9, "Why.")
     with pytest.raises(NotFound):
         show.show_campaign(index.world, root, 2**70)
     with pytest.raises(Forbidden):
@@ -201,14 +205,26 @@ def test_calls(index: WebIndex) -> None:
     assert len(mails) == 4
     assert mails[0]["html"].startswith("<p>")
     assert call("POST", "/campaigns/{id}/preview")["state"] == "previewed"
-    assert call("POST", "/campaigns/{id}/announce")["state"] == "announced"
-    assert call("POST", "/campaigns/{id}/pause", reason="Wait.")["state"] == "paused"
+    with pytest.raises(Conflict, match="/admin/surveys/1/"):
+        call("POST", "/campaigns/{id}/announce")
+    assert call("GET", "/campaigns/{id}/preview")["counted_by"] is None
+    finish_survey(index.world, 1)
+    assert call("GET", "/campaigns/{id}/preview")["counted_by"] == 1
+    seen = call("GET", "/campaigns/{id}")["revision"]
+    with pytest.raises(Conflict, match="root changed campaign 1 meanwhile"):
+        call("POST", "/campaigns/{id}/announce", revision="other")
+    assert call("POST", "/campaigns/{id}/announce", revision=seen)["state"] == "announced"
+    for act in ("pause", "cancel"):
+        with pytest.raises(Invalid, match="Say why"):
+            call("POST", f"/campaigns/{{id}}/{act}", reason=" ")
+    paused = call("POST", "/campaigns/{id}/pause", reason="Wait.")
+    assert (paused["state"], paused["changed_by"], paused["why"]) == ("paused", "root", "Wait.")
     later = str(DAY + timedelta(days=9))
     assert call("POST", "/campaigns/{id}/resume", day=later)["day"] == later
     assert call("GET", "/campaigns/{id}")["projects"]["waiting"] == {"A": 3, "B": 0}
     assert len(call("GET", "/campaigns/{id}/projects", stand="waiting")["projects"]) == 3
     assert call("GET", "/campaigns/{id}/unreached") == {"unreached": []}
-    assert call("POST", "/campaigns/{id}/cancel")["state"] == "cancelled"
+    assert call("POST", "/campaigns/{id}/cancel", reason="Enough.")["state"] == "cancelled"
     with pytest.raises(Invalid):
         call("POST", "/campaigns", kind="sideways", **told)
     ada = handlers["POST", "/projects/{name}/opt-in"]
@@ -289,14 +305,55 @@ def test_the_commands(run: Run, tmp_path: Path) -> None:
     mails = run("campaign", "preview", "1", "--project", "demo", "--mails", str(folder), "--json")
     assert len(json.loads(mails)["mails"]) == 4
     assert len(list(folder.iterdir())) == 8
-    assert f"the day is {DAY}" in run("campaign", "announce", "1", *as_root)
+    assert "rehearse 1 --as root" in run("campaign", "preview", "1", *as_root)
+    revision = json.loads(run("campaign", "show", "1", "--json"))["revision"]
+    assert revision in run("campaign", "show", "1")
+    with pytest.raises(Conflict, match="meanwhile"):
+        run("campaign", "announce", "1", *as_root, "--revision", "other")
+    announced = run("campaign", "announce", "1", *as_root, "--revision", revision)
+    for said in ("“End”", f"the day is {DAY}", "30, 7 days before", "pause 1 --reason WHY --as root"):
+        assert said in announced
     assert json.loads(run("campaign", "preview", "1", "--json"))["state"] == "announced"
     assert "waiting" in run("campaign", "show", "1", "--project", "Demo", "--stand", "waiting")
     assert json.loads(run("campaign", "show", "1", "--json"))["entrants"][0]["project"] == "demo"
     with pytest.raises(Invalid):
         run("campaign", "show", "1", "--stand", "lying")
-    assert "resume 1" in run("campaign", "pause", "1", *as_root, "--reason", "Wait.")
+    with pytest.raises(NotFound, match="There is no project 'nope' in campaign 1"):
+        run("campaign", "show", "1", "--project", "nope")
+    with pytest.raises(NotFound, match="'demo' that is moved"):
+        run("campaign", "show", "1", "--project", "demo", "--stand", "moved")
+    for act in ("pause", "cancel"):
+        with pytest.raises(Invalid, match="Say why"):
+            run("campaign", act, "1", *as_root)
+    assert "resume 1 --as root" in run("campaign", "pause", "1", *as_root, "--reason", "Wait.")
     assert str(DAY) in run("campaign", "resume", "1", *as_root, "--day", str(DAY))
     assert "is announced" in run("campaign", "report", "1")
     assert json.loads(run("campaign", "report", "1", "--json"))["unreached_people"] == []
-    assert "is cancelled" in run("campaign", "cancel", "1", *as_root)
+    assert "is cancelled" in run("campaign", "cancel", "1", *as_root, "--reason", "Enough.")
+    assert f"Last decided by root on {TODAY}: Enough." in run("campaign", "report", "1")
+
+
+def test_the_commands_say_what_is_not_known(run: Run, tmp_path: Path) -> None:
+    """A day that is too near is told at once; groups are dashes before a survey of all projects is finished."""
+    day = TODAY + timedelta(days=40)
+    told = ("--title", "Home", "--reason", "Why.", "--day", str(day), "--terms", TERMS, "--as", "root")
+    drafted = run("campaign", "new", "to-only", *told)
+    assert "campaign preview 1 --as root" in drafted
+    assert f"{TODAY + timedelta(days=90)} is the first day there can be" in drafted
+    shown = run("campaign", "preview", "1", "--as", "root")
+    assert "Survey 1 of all projects still runs" in shown
+    assert "which files lie elsewhere is not known" in shown
+    totals = json.loads(run("campaign", "preview", "1", "--as", "root", "--json"))["preview"]
+    assert (totals["group_a"], totals["group_b"], totals["files"], totals["counted_by"]) == (None,) * 4
+    opened = open_world(read_settings(os.environ, tmp_path))
+    finish_survey(opened, 1)
+    assert "still runs" not in run("campaign", "preview", "1", "--as", "root")
+    with opened.store.write() as tx:
+        lost = tx.surveys.add(None, by="root", at=opened.clock.now())
+        tx.surveys.fail(lost.id, "Lost.", opened.clock.now())
+        campaign = tx.campaigns.find(1)
+        assert campaign is not None
+        tx.campaigns.put(replace(campaign, survey_id=lost.id))
+    shown = run("campaign", "preview", "1", "--as", "root")
+    assert "Survey 2 ended early: Lost." in shown
+    assert f"those of survey 1, finished on {TODAY}" in shown

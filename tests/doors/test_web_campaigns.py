@@ -18,9 +18,12 @@ from homeport.domain.campaign import CampaignState
 from homeport.domain.hosting import HostingMode
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.release import ExternalLink
+from homeport.flows.campaign import manage
 from homeport.flows.campaign.days import look_after_campaigns
 from homeport.flows.campaign.show import show_campaign
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.exemptions import extend_exemption
+from homeport.flows.survey.run import finish_survey
 from homeport.web import campaign_lists, campaign_preview
 from homeport.web.campaign_charts import notices_given
 
@@ -93,9 +96,14 @@ def test_a_whole_campaign(index: WebIndex) -> None:
     assert state(index) is CampaignState.PREVIEWED
 
     preview = root.get(f"{ONE}preview/")
-    assert "1 in group B: 1 file would stop being listed" in preview.page.text
+    assert "\N{EN DASH} in group B: its files would stop being listed" in preview.page.text
+    assert "No survey of all projects was finished yet" in preview.page.text
     assert "1 exempt: left out" in preview.page.text
     assert "is still running" in preview.page.text
+    finish_survey(index.world, 1)
+    preview = root.get(f"{ONE}preview/")
+    assert "is still running" not in preview.page.text
+    assert "1 in group B: 1 file would stop being listed" in preview.page.text
     assert "homeport campaign rehearse 1 --as root" in preview.page.text
     (mails,) = [
         link
@@ -131,6 +139,44 @@ def test_a_whole_campaign(index: WebIndex) -> None:
     assert "Cancel the campaign" not in report
     assert "Every file comes home" in root.get(LIST).page.text
     assert "cancelled" in root.get("/admin/").page.text
+
+
+def test_nothing_is_announced_by_guesses(index: WebIndex) -> None:
+    """While the survey of the preview runs, the announcement is refused, and says where to look."""
+    root = index.signed_in("root")
+    press(root, LIST, kind="to-only", **fields(index))
+    press(root, ONE, "preview")
+    early = press(root, ONE, "announce", sure="yes")
+    assert early.status == 409
+    assert "Survey 1 of the preview still runs" in early.page.text
+    assert "/admin/surveys/1/" in early.page.text
+    with index.world.store.write() as tx:
+        fresh = tx.surveys.add(None, by="root", at=index.world.clock.now())
+    finish_survey(index.world, fresh.id)
+    assert press(root, ONE, "announce", sure="yes").goes_to == ONE
+
+
+def test_everybody_sees_what_became_of_it(index: WebIndex) -> None:
+    """The pages of a project name the campaign while it waits, and the public log when it was cancelled."""
+    announce(index)
+    root = index.signed_in("root")
+    assert "changes it to pypi-only on" in root.get("/project/outer/").page.text
+    assert "What you can do" in index.signed_in("ada").get("/manage/projects/outer/").page.text
+    assert "Every file comes home" not in root.get("/project/stays/").page.text
+    refused = press(root, ONE, "pause")
+    assert "Say why" in refused.page.text
+    press(root, ONE, "pause", reason="Wait.")
+    paused = root.get(ONE).page.text
+    assert "Paused by root, " in paused
+    assert "Wait." in paused
+    assert "“Every file comes home” is paused" in root.get("/project/outer/").page.text
+    press(root, ONE, "cancel", reason="Enough.")
+    look_after_campaigns(index.world)
+    assert "Cancelled by root, " in root.get(ONE).page.text
+    log = root.get("/hosting-log/?project=outer").page.text
+    assert "campaign cancelled" in log
+    assert "Every file comes home: Enough." in log
+    assert "Every file comes home" not in root.get("/project/outer/").page.text
 
 
 def announce(index: WebIndex) -> None:
@@ -237,9 +283,108 @@ def test_what_begins_needs_somebody_who_is_there(index: WebIndex) -> None:
     browser = index.later(minutes=60).browser()
     browser.cookies.update(index.signed_in("root").cookies)
     assert "Confirm that it is you" in browser.get(ONE).page.text
-    assert press(browser, ONE, "pause").goes_to == ONE
+    assert press(browser, ONE, "pause", reason="Wait.").goes_to == ONE
     assert state(index) is CampaignState.PAUSED
     assert not browser.get(ONE).page.all("button", value="resume")
     token = form_token(browser)
     for do in ("resume", "cancel"):
         assert browser.post(ONE, {"do": do, **token}).goes_to.startswith("/confirm/")
+
+
+def test_what_was_seen_is_what_is_decided(index: WebIndex) -> None:
+    """A page that shows an older campaign decides nothing about the newer one, and keeps what was typed."""
+    root = index.signed_in("root")
+    add_person(index.world, "frank", is_admin=True)
+    press(root, LIST, kind="phase-out", **fields(index))
+    press(root, ONE, "preview")
+    stale = root.get(ONE)
+    day = index.world.clock.now().date() + timedelta(days=140)
+    frank, draft = index.caller("frank"), manage.typed_draft(**fields(index, title="Other", day=f"{day}"))
+    manage.change_campaign(index.world, frank, 1, draft)
+    manage.preview_campaign(index.world, frank, 1)
+    refused = root.submit(stale, "announce", sure="yes")
+    assert refused.status == 409
+    assert "frank changed campaign 1 meanwhile" in refused.page.text
+    assert f"its day is {day}" in refused.page.text
+    assert "look at it, then decide again" in refused.page.text.casefold()
+    assert state(index) is CampaignState.PREVIEWED
+    refused = root.submit(stale, "change", **fields(index, title="Mine"))
+    assert refused.status == 409
+    assert 'value="Mine"' in refused.html
+    refused = root.submit(stale, "cancel", reason="Never mind.")
+    assert refused.status == 409
+    assert 'value="Never mind."' in refused.html
+    assert press(root, ONE, "announce", sure="yes").goes_to == ONE
+    announced = root.get(ONE)
+    assert f"{day}" in announced.html
+    manage.pause_campaign(index.world, frank, 1, "Wait.")
+    assert root.submit(announced, "pause", reason="Wait.").status == 409
+    paused = root.get(ONE)
+    manage.resume_campaign(index.world, frank, 1)
+    assert root.submit(paused, "resume").status == 409
+
+
+def test_everything_wrong_with_a_draft_at_once(index: WebIndex) -> None:
+    """The kind, the numbers, the day and the title are told together, each as what it is."""
+    root = index.signed_in("root")
+    typed = fields(index, title="x" * 5000, day="tomorrow", notices="soon", reason="")
+    said = press(root, LIST, kind="nonsense", **typed).page.text
+    for one in (
+        "'nonsense' is no kind of campaign",
+        "'soon' are no numbers of days",
+        "on which day to come",
+        "what it is called, instead of 5000",
+        "the reason is public",
+    ):
+        assert one in said
+    assert "The reason has" not in said
+    assert "invisible" in press(root, LIST, kind="to-only", **fields(index, title="a\u200bb")).page.text
+
+
+def test_a_day_that_is_too_near(index: WebIndex) -> None:
+    """The draft is kept, and says at once which day there can be."""
+    root, today = index.signed_in("root"), index.world.clock.now().date()
+    near = today + timedelta(days=89)
+    press(root, LIST, kind="to-only", **fields(index, day=near.isoformat()))
+    shown = root.get(ONE).page.text
+    assert "It cannot be announced for" in shown
+    assert f"{today + timedelta(days=90)} is the first day there can be" in shown
+    press(root, ONE, "change", **fields(index))
+    assert "It cannot be announced for" not in root.get(ONE).page.text
+
+
+def test_a_survey_that_ended_early_is_no_count(index: WebIndex) -> None:
+    """The last whole survey counts instead, and the page says so."""
+    root, now = index.signed_in("root"), index.world.clock.now()
+    press(root, LIST, kind="to-only", **fields(index))
+    press(root, ONE, "preview")
+    with index.world.store.write() as tx:
+        tx.surveys.fail(1, "Lost.", now)
+    said = root.get(f"{ONE}preview/").page.text
+    assert "Survey 1 ended early: Lost." in said
+    assert "\N{EN DASH} in group A" in said
+    with index.world.store.write() as tx:
+        whole = tx.surveys.add(None, by="root", at=now)
+    finish_survey(index.world, whole.id)
+    said = root.get(f"{ONE}preview/").page.text
+    assert f"Groups and files are those of survey {whole.id}" in said
+    assert "1 in group B: 1 file" in said
+
+
+def test_an_empty_preview_says_what_there_is_to_do(index: WebIndex) -> None:
+    """Projects whose exemptions all end on a day are moved by that."""
+    root = index.signed_in("root")
+    press(root, LIST, kind="to-only", **fields(index))
+    extend_exemption(
+        index.world,
+        index.caller("root"),
+        "outer",
+        index.world.clock.now().date() + timedelta(days=40),
+        "End.",
+    )
+    said = root.get(f"{ONE}preview/").page.text
+    assert "Every project of it has an exemption with an end" in said
+    for name in ("outer", "stays"):
+        wish = Wish(HostingMode.ONLY, acknowledges_loss=True)
+        change_hosting(index.world, index.caller("ada"), name, wish)
+    assert "by an exemption with an end only" in root.get(f"{ONE}preview/").page.text

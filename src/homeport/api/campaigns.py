@@ -44,6 +44,11 @@ def _draft(body: Body) -> manage.Draft:
     )
 
 
+def _seen(body: Body) -> str | None:
+    """The revision that the caller saw, ``None`` for whichever there is."""
+    return body.parsed("revision", str, None)
+
+
 def _list(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
     before = body.parsed("before", lambda text: row_id(text, "campaign"), 0)
     body.finish()
@@ -61,9 +66,9 @@ def _add(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> J
 
 
 def _change(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    draft = _draft(body)
+    draft, revision = _draft(body), _seen(body)
     body.finish()
-    return campaign_json(manage.change_campaign(world, caller, _id(path), draft))
+    return campaign_json(manage.change_campaign(world, caller, _id(path), draft, revision=revision))
 
 
 def _show(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -101,8 +106,13 @@ def _unreached(world: World, caller: Caller, path: Mapping[str, Any], body: Body
 def _candidates(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     after = body.text("after", "")
     body.finish()
+    view = show.show_campaign(world, caller, _id(path))
     page = show.preview_candidates(world, caller, _id(path), after=after)
-    return {"projects": [_candidate_json(one) for one in page.candidates], "after": page.after or None}
+    return {
+        "projects": [_candidate_json(one) for one in page.candidates],
+        "after": page.after or None,
+        "counted_by": view.counted_by.id if view.counted_by else None,
+    }
 
 
 def _mails(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -121,26 +131,27 @@ def _preview(world: World, caller: Caller, path: Mapping[str, Any], body: Body) 
 
 
 def _announce(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
+    revision = _seen(body)
     body.finish()
-    return campaign_json(manage.announce_campaign(world, caller, _id(path)))
+    return campaign_json(manage.announce_campaign(world, caller, _id(path), revision=revision))
 
 
 def _pause(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    reason = body.text("reason", "")
+    reason, revision = body.text("reason", ""), _seen(body)
     body.finish()
-    return campaign_json(manage.pause_campaign(world, caller, _id(path), reason))
+    return campaign_json(manage.pause_campaign(world, caller, _id(path), reason, revision=revision))
 
 
 def _resume(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    day, reason = body.parsed("day", parse_day, None), body.text("reason", "")
+    day, reason, revision = body.parsed("day", parse_day, None), body.text("reason", ""), _seen(body)
     body.finish()
-    return campaign_json(manage.resume_campaign(world, caller, _id(path), day, reason))
+    return campaign_json(manage.resume_campaign(world, caller, _id(path), day, reason, revision=revision))
 
 
 def _cancel(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    reason = body.text("reason", "")
+    reason, revision = body.text("reason", ""), _seen(body)
     body.finish()
-    return campaign_json(manage.cancel_campaign(world, caller, _id(path), reason))
+    return campaign_json(manage.cancel_campaign(world, caller, _id(path), reason, revision=revision))
 
 
 def _opt_in(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

@@ -1,21 +1,29 @@
 """``homeport campaign``: many projects are moved on an announced day, and who maintains them is told in time."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from homeport.cli.campaign_table import report_json, say_report
+from homeport.cli.campaign_table import report_json, say_counting, say_report, say_totals, totals_json
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import print_json, say, table
 from homeport.cli.rehearse import rehearse
-from homeport.domain.errors import Invalid
+from homeport.domain.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from homeport.domain.campaign import Campaign
 
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The campaign's number.")]
+WhyOption = Annotated[
+    str, typer.Option(help="Why, which must be said; the ledger keeps it, and who was told may read it.")
+]
+RevisionOption = Annotated[
+    str | None,
+    typer.Option(metavar="WORD", help="Only if the campaign is still as this word says (show prints it)."),
+]
 ReasonOption = Annotated[str, typer.Option(help="Why; the ledger keeps it.")]
 
 
@@ -55,16 +63,18 @@ def _new(
     as_json: JsonOption = False,
 ) -> None:
     """Draft a campaign, of which nobody is told yet; an administrator may (--as)."""
-    from homeport.domain.campaign import CampaignKind, parse_notices
-    from homeport.domain.exemption import parse_day
-    from homeport.flows.campaign.manage import Draft, draft_campaign
+    from homeport.domain.campaign import too_soon
+    from homeport.flows.campaign.manage import draft_campaign, typed_draft
 
-    chosen = CampaignKind.parse(kind)
-    draft = Draft(title, reason, parse_day(day) if day else None, terms, parse_notices(notices))
     opened = world()
-    made = draft_campaign(opened, caller_for(opened, acting), chosen, draft)
+    draft = typed_draft(title, reason, day, terms, notices)
+    made = draft_campaign(opened, caller_for(opened, acting), kind, draft)
+    sentence = f"Drafted campaign {made.id}. Look at it: homeport campaign preview {made.id}{_for(acting)}"
+    late = too_soon(made, opened.clock.now().date())
     _told(
-        made, f"Drafted campaign {made.id}. Look at it: homeport campaign preview {made.id}", as_json=as_json
+        made,
+        f"{sentence}\nIt cannot be announced for that day. {late}" if late else sentence,
+        as_json=as_json,
     )
 
 
@@ -108,6 +118,9 @@ def _show(
     wanted = EntrantFilter(name, Stand(stand) if stand else None)
     pieces = every_entrant(opened, None, campaign, wanted)
     rows = [entrant_json(view.campaign, one) for piece in pieces for one in piece]
+    if name and not rows:
+        like = f" that is {stand}" if stand else ""
+        raise NotFound(f"There is no project {name!r}{like} in campaign {campaign}.", code="not-in-campaign")
     if as_json:
         print_json(report_json(view) | {"entrants": rows})
         return
@@ -143,8 +156,7 @@ def _preview(
     as_json: JsonOption = False,
 ) -> None:
     """See what a campaign would do, telling nobody; what lies outside is surveyed anew; an administrator may (--as)."""
-    from dataclasses import asdict
-
+    from homeport.domain.campaign_revision import revision_of
     from homeport.flows.campaign.manage import preview_campaign
     from homeport.flows.campaign.show import preview_mails, preview_totals, show_campaign
     from homeport.formats.campaign_json import campaign_json
@@ -166,39 +178,17 @@ def _preview(
         if not written:
             say(f"Nobody would be told: {sample.candidate.why}")
         return
-    view = show_campaign(opened, None, campaign)
-    if view.campaign.announced_at is None:
-        made = preview_campaign(opened, caller_for(opened, acting), campaign)
-    else:
-        made = view.campaign
-    totals = preview_totals(opened, None, campaign)
+    if show_campaign(opened, None, campaign).campaign.announced_at is None:
+        preview_campaign(opened, caller_for(opened, acting), campaign)
+    view, totals = show_campaign(opened, None, campaign), preview_totals(opened, None, campaign)
     if as_json:
-        print_json(campaign_json(made) | {"preview": asdict(totals)})
+        print_json(campaign_json(view.campaign) | {"preview": totals_json(view, totals)})
         return
-    table(
-        ("group A", "group B", "files lost", "exempt", "quarantined", "people", "no mail reaches"),
-        [
-            tuple(
-                str(number)
-                for number in (
-                    totals.group_a,
-                    totals.group_b,
-                    totals.files,
-                    totals.exempt,
-                    totals.quarantined,
-                    totals.people,
-                    totals.unreached,
-                )
-            )
-        ],
-    )
-    survey = show_campaign(opened, None, campaign).survey
-    if survey is not None and survey.is_running:
-        say(
-            f"A survey of all projects runs (homeport survey show {survey.id}): look again when it is finished."
-        )
-    say(f"The mails: homeport campaign preview {campaign} --project NAME")
-    say(f"The whole campaign, day by day, on a copy: homeport campaign rehearse {campaign}")
+    say_counting(view)
+    say_totals(view, totals)
+    say(f"The mails: homeport campaign preview {campaign} --project NAME{_for(acting)}")
+    say(f"The whole campaign, day by day, on a copy: homeport campaign rehearse {campaign}{_for(acting)}")
+    say(f"Its revision is {revision_of(view.campaign)}.")
 
 
 def _write_mails(folder: Path, mails: list[dict[str, str]]) -> None:
@@ -208,30 +198,45 @@ def _write_mails(folder: Path, mails: list[dict[str, str]]) -> None:
         (folder / f"{number}-{mail['day']}.html").write_text(mail["html"], "utf-8")
 
 
-def _announce(campaign: IdArgument, acting: AsOption = None, as_json: JsonOption = False) -> None:
+def _announce(
+    campaign: IdArgument,
+    revision: RevisionOption = None,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Begin: the clock tells everybody from now on; an administrator may (--as), after a preview."""
     from homeport.flows.campaign.manage import announce_campaign
 
     opened = world()
-    made = announce_campaign(opened, caller_for(opened, acting), campaign)
-    _told(made, f"Announced: the day is {made.day}.", as_json=as_json)
+    made = announce_campaign(opened, caller_for(opened, acting), campaign, revision=revision)
+    notices = ", ".join(map(str, made.notices))
+    sentence = (
+        f"Announced campaign {made.id}, “{made.title}”: the day is {made.day}, {made.kind.source} becomes pypi-only, and people "
+        f"are told {notices} days before.\nStop it: homeport campaign pause {made.id} --reason WHY{_for(acting)}"
+    )
+    _told(made, sentence, as_json=as_json)
 
 
 def _pause(
-    campaign: IdArgument, reason: ReasonOption = "", acting: AsOption = None, as_json: JsonOption = False
+    campaign: IdArgument,
+    reason: WhyOption = "",
+    revision: RevisionOption = None,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Stop the clock: nobody is told anything, and nothing is moved; an administrator may (--as)."""
     from homeport.flows.campaign.manage import pause_campaign
 
     opened = world()
-    made = pause_campaign(opened, caller_for(opened, acting), campaign, reason)
-    _told(made, f"Paused. Go on: homeport campaign resume {made.id}", as_json=as_json)
+    made = pause_campaign(opened, caller_for(opened, acting), campaign, reason, revision=revision)
+    _told(made, f"Paused. Go on: homeport campaign resume {made.id}{_for(acting)}", as_json=as_json)
 
 
 def _resume(
     campaign: IdArgument,
     day: Annotated[str, typer.Option(metavar="DATE", help="A later day, like 2027-03-31.")] = "",
     reason: ReasonOption = "",
+    revision: RevisionOption = None,
     acting: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -241,18 +246,22 @@ def _resume(
 
     opened = world()
     until = parse_day(day) if day else None
-    made = resume_campaign(opened, caller_for(opened, acting), campaign, until, reason)
+    made = resume_campaign(opened, caller_for(opened, acting), campaign, until, reason, revision=revision)
     _told(made, f"Going on: the day is {made.day}.", as_json=as_json)
 
 
 def _cancel(
-    campaign: IdArgument, reason: ReasonOption = "", acting: AsOption = None, as_json: JsonOption = False
+    campaign: IdArgument,
+    reason: WhyOption = "",
+    revision: RevisionOption = None,
+    acting: AsOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Give it up: what was moved stays, and who was told is told that nothing happens; an administrator may (--as)."""
     from homeport.flows.campaign.manage import cancel_campaign
 
     opened = world()
-    made = cancel_campaign(opened, caller_for(opened, acting), campaign, reason)
+    made = cancel_campaign(opened, caller_for(opened, acting), campaign, reason, revision=revision)
     _told(made, f"Campaign {made.id} is cancelled.", as_json=as_json)
 
 
@@ -274,6 +283,11 @@ def _report(campaign: IdArgument, as_json: JsonOption = False) -> None:
             ("project", "user", "why"),
             [(escape(one["project"]), escape(one["user"]), escape(one["problem"])) for one in unreached],
         )
+
+
+def _for(acting: str | None) -> str:
+    """How the next command says for whom it acts, where this one did."""
+    return f" --as {shlex.quote(acting)}" if acting else ""
 
 
 def _told(campaign: "Campaign", sentence: str, *, as_json: bool) -> None:

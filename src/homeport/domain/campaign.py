@@ -121,7 +121,8 @@ class Campaign:
     """One campaign. ``notices`` are days before the ``day``, falling; ``lead`` is how far ahead it was announced.
 
     ``survey_id`` is the survey that it asked for last. ``round`` and ``resumed_on`` tell of the last change of the day.
-    ``begun`` are the steps that somebody was told, as ``Told.step`` names them.
+    ``begun`` are the steps that somebody was told, as ``Told.step`` names them. ``changed_by``, ``changed_at`` and ``why``
+    tell of the last decision about it.
     """
 
     id: int
@@ -141,6 +142,9 @@ class Campaign:
     survey_id: int | None = None
     ended_at: datetime | None = None
     begun: tuple[str, ...] = ()
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    why: str = ""
 
     @property
     def path(self) -> str:
@@ -256,15 +260,17 @@ def _is_told(campaign: Campaign, entrant: Entrant, days: int) -> bool:
 
 def decide(campaign: Campaign, entrant: Entrant, seen: Seen, today: date) -> Decision:
     """What is to be done ``today`` about a project that waits."""
-    if campaign.state is CampaignState.CANCELLED:
-        return Decision(Act.LEAVE, entrant.left(Stand.RELEASED, "The campaign was cancelled."))
-    if seen.mode is not campaign.kind.source:
-        return Decision(Act.LEAVE, entrant.left(Stand.ACTED, f"It is {seen.mode} already."))
-    if seen.exempt_until is not None:
-        why = f"It has an exemption until {seen.exempt_until}."
-        return Decision(Act.LEAVE, entrant.left(Stand.EXEMPT, why))
     loses = campaign.kind is CampaignKind.TO_ONLY and seen.external > 0
     now = replace(entrant, group=Group.B if loses else Group.A, external=seen.external, why="")
+    # Whoever was told leaves with what they were told; whoever was not, with what is seen now.
+    last = entrant if entrant.told else now
+    if campaign.state is CampaignState.CANCELLED:
+        return Decision(Act.LEAVE, last.left(Stand.RELEASED, "The campaign was cancelled."))
+    if seen.mode is not campaign.kind.source:
+        return Decision(Act.LEAVE, last.left(Stand.ACTED, f"It is {seen.mode} already."))
+    if seen.exempt_until is not None:
+        why = f"It has an exemption until {seen.exempt_until}."
+        return Decision(Act.LEAVE, last.left(Stand.EXEMPT, why))
     days = next_step(campaign, now, today)
     due = due_day(campaign, now, days)
     if today < due:
@@ -321,18 +327,25 @@ def require_editable(campaign: Campaign) -> None:
         )
 
 
+def too_soon(campaign: Campaign, today: date) -> str:
+    """Why its day is too near to be announced ``today``, and which is not; empty while there is time."""
+    left = (campaign.day - today).days
+    if left >= campaign.notices[0]:
+        return ""
+    first = today + timedelta(days=campaign.notices[0])
+    return (
+        f"The first notice comes {campaign.notices[0]} days before the day, and there are {max(left, 0)} left: "
+        f"{first} is the first day there can be."
+    )
+
+
 def announced(campaign: Campaign, now: datetime) -> Campaign:
     """The campaign once people are told of it, or a refusal."""
     if campaign.state is not CampaignState.PREVIEWED:
         raise _not(campaign, "announced", "Look at its preview first." if _is_draft(campaign) else "")
+    if sentence := too_soon(campaign, now.date()):
+        raise Invalid(sentence, code="campaign-too-soon")
     lead = (campaign.day - now.date()).days
-    if lead < campaign.notices[0]:
-        first = now.date() + timedelta(days=campaign.notices[0])
-        raise Invalid(
-            f"The first notice comes {campaign.notices[0]} days before the day, and there are {max(lead, 0)} left: "
-            f"{first} is the first day there can be.",
-            code="campaign-too-soon",
-        )
     return replace(campaign, state=CampaignState.ANNOUNCED, lead=lead, announced_at=now)
 
 

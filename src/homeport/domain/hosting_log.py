@@ -23,6 +23,7 @@ class Event(StrEnum):
     EXEMPTION_EXTENDED = "exemption-extended"
     EXEMPTION_ENDED = "exemption-ended"
     CAMPAIGN_ANNOUNCED = "campaign-announced"
+    CAMPAIGN_CANCELLED = "campaign-cancelled"
     CAMPAIGN_MOVED = "campaign-moved"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from homeport.domain.campaign import Campaign, Entrant, GivenNotice, Group, Stand, day_of
+from homeport.domain.campaign_revision import revision_of
 from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
 
@@ -42,6 +43,10 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
         "announced": moment(campaign.announced_at) if campaign.announced_at else None,
         "ended": moment(campaign.ended_at) if campaign.ended_at else None,
         "survey": campaign.survey_id,
+        "changed": moment(campaign.changed_at) if campaign.changed_at else None,
+        "changed_by": campaign.changed_by or None,
+        "why": campaign.why or None,
+        "revision": revision_of(campaign),
     }
 
 

@@ -1,11 +1,11 @@
 """Campaigns for administrators: drafted, announced after a look at what will happen, and followed to their report."""
 
 from collections.abc import Callable
-from datetime import date
 
-from homeport.domain.campaign import CampaignKind, CampaignState, parse_notices
+from homeport.domain.campaign import CampaignKind, CampaignState, too_soon
+from homeport.domain.campaign_revision import revision_of
 from homeport.domain.dashboard import progress
-from homeport.domain.errors import Invalid, Refusal, all_problems
+from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.exemption import parse_day
 from homeport.domain.row_id import row_id
 from homeport.flows.campaign import manage
@@ -59,8 +59,7 @@ def send_list(asked: Asked) -> Page | GoTo:
     """Make a draft; a refusal shows the page again, with all that was typed."""
     caller, form = asked.caller(), asked.form
     try:
-        kind = CampaignKind.parse(form.text("kind"))
-        campaign = manage.draft_campaign(asked.world, caller, kind, _draft(asked))
+        campaign = manage.draft_campaign(asked.world, caller, form.text("kind"), _draft(asked))
     except Refusal as refusal:
         return show_list(asked, refusal)
     return GoTo(campaign.path)
@@ -69,12 +68,16 @@ def send_list(asked: Asked) -> Page | GoTo:
 def show(asked: Asked, refusal: Refusal | None = None) -> Page:
     """One campaign: what is to be decided about it, how far it is, and its report."""
     view = show_campaign(asked.world, asked.caller(), campaign_id(asked))
+    campaign, today = view.campaign, asked.world.clock.now().date()
+    is_untold = campaign.state in _UNTOLD
     return Page(
         "campaign.html",
         {
             "view": view,
-            "campaign": view.campaign,
-            "is_untold": view.campaign.state in _UNTOLD,
+            "campaign": campaign,
+            "revision": revision_of(campaign),
+            "is_untold": is_untold,
+            "too_soon": too_soon(campaign, today) if is_untold else "",
             "stands": stands_now(view),
             "chart": _chart(asked, view),
             "notices": notices_given(view),
@@ -109,27 +112,24 @@ def _chart(asked: Asked, view: CampaignView) -> object:
 
 
 def _draft(asked: Asked) -> manage.Draft:
-    form, problems = asked.form, list[str]()
-    notices: tuple[int, ...] = ()
-    try:
-        notices = parse_notices(form.text("notices"))
-    except Invalid as refusal:
-        problems.append(refusal.sentence)
-    day = _day(asked, "day", problems)
-    all_problems("The campaign", problems, code="campaign-invalid")
-    return manage.Draft(form.text("title"), form.text("reason"), day, form.text("terms_url"), notices)
+    form = asked.form
+    return manage.typed_draft(
+        form.text("title"),
+        form.text("reason"),
+        form.text("day"),
+        form.text("terms_url"),
+        form.text("notices"),
+    )
 
 
-def _day(asked: Asked, name: str, problems: list[str]) -> date | None:
-    try:
-        return parse_day(asked.form.text(name)) if asked.form.text(name) else None
-    except Invalid as refusal:
-        problems.append(refusal.sentence)
-        return None
+def _seen(asked: Asked) -> str:
+    """The campaign as the page showed it whose button was pressed."""
+    return asked.form.text("revision")
 
 
 def _change(asked: Asked) -> None:
-    manage.change_campaign(asked.world, asked.caller(), campaign_id(asked), _draft(asked))
+    world, caller, draft = asked.world, asked.caller(), _draft(asked)
+    manage.change_campaign(world, caller, campaign_id(asked), draft, revision=_seen(asked))
 
 
 def _preview(asked: Asked) -> None:
@@ -143,22 +143,23 @@ def _announce(asked: Asked) -> None:
             "Say that you have looked at the preview: from the announcement on, people are told.",
             code="announcement-unconfirmed",
         )
-    manage.announce_campaign(asked.world, caller, campaign_id(asked))
+    manage.announce_campaign(asked.world, caller, campaign_id(asked), revision=_seen(asked))
 
 
 def _pause(asked: Asked) -> None:
-    manage.pause_campaign(asked.world, asked.caller(), campaign_id(asked), asked.form.text("reason"))
+    caller, why = asked.caller(), asked.form.text("reason")
+    manage.pause_campaign(asked.world, caller, campaign_id(asked), why, revision=_seen(asked))
 
 
 def _resume(asked: Asked) -> None:
-    caller, problems = asked.fresh_caller(), list[str]()
-    day = _day(asked, "day", problems)
-    all_problems("The day", problems, code="campaign-invalid")
-    manage.resume_campaign(asked.world, caller, campaign_id(asked), day, asked.form.text("reason"))
+    caller, text, why = asked.fresh_caller(), asked.form.text("day"), asked.form.text("reason")
+    day = parse_day(text) if text else None
+    manage.resume_campaign(asked.world, caller, campaign_id(asked), day, why, revision=_seen(asked))
 
 
 def _cancel(asked: Asked) -> None:
-    manage.cancel_campaign(asked.world, asked.fresh_caller(), campaign_id(asked), asked.form.text("reason"))
+    caller, why = asked.fresh_caller(), asked.form.text("reason")
+    manage.cancel_campaign(asked.world, caller, campaign_id(asked), why, revision=_seen(asked))
 
 
 # Stopping is quick; what begins, or cannot be taken back, is asked of whoever has just shown who they are.

@@ -166,12 +166,18 @@ def test_cancelled(play: Play) -> None:
     play.pass_days(200)
     assert [kind for _, kind in play.told("owner-of-demo")] == [ANNOUNCED, "campaign-cancelled"]
     assert (play.stand("demo"), play.mode("demo")) == (Stand.RELEASED, HostingMode.EXT)
+    assert "“Lawyers.”" in play.notices("owner-of-demo")[-1].text
+    with play.world.store.read() as tx:
+        newest = tx.hosting_log.of_project(play.projects["demo"].id, limit=1)[0]
+    assert (newest.event, newest.reason) == (Event.CAMPAIGN_CANCELLED, "Home: Lawyers.")
+    last = entries(play.fakes.store, Kind.CAMPAIGN_TOLD)[-1]
+    assert (last["seq"], last["details"]["reason"]) == (newest.serial, "Lawyers.")
 
 
 def test_cancelled_before_anybody_was_told(play: Play) -> None:
     """Who was told nothing is told nothing."""
     play.announce()
-    cancel_campaign(play.world, play.root, 1)
+    cancel_campaign(play.world, play.root, 1, "Never mind.")
     play.pass_days(2)
     assert play.told("owner-of-demo") == []
     assert play.stand("demo") is Stand.RELEASED

@@ -19,12 +19,14 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import ProjectStatus
 from homeport.domain.release import HostedFile, Origin
 from homeport.domain.survey import Check, Link, Reach, look_of
+from homeport.flows.browse import project_story
 from homeport.flows.campaign import days
 from homeport.flows.campaign.days import look_after_campaigns
 from homeport.flows.campaign.facts import outside_files, why_no_mail
 from homeport.flows.campaign.manage import Draft, draft_campaign
 from homeport.flows.campaign.show import preview_mails
 from homeport.flows.change_hosting import Wish, change_hosting
+from homeport.flows.outlook import show_outlook
 from homeport.flows.render_pages import render_project
 from homeport.ports.catalogue import Provenance
 from homeport.ports.surveys import Seen
@@ -60,12 +62,14 @@ def test_files_that_a_survey_finds(play: Play) -> None:
 
 def test_a_survey_is_waited_for_but_not_forever(play: Play) -> None:
     """While it runs nobody is told; after a day the clock goes on with what is known."""
-    begun = play.announce(finishes_surveys=False)
+    begun = play.announce()
+    play.pass_days(1)
+    play.pass_days(60, looks=False)
+    play.finishes_surveys = False
     play.pass_hours(20)
-    assert play.told("owner-of-demo") == []
+    assert [day - begun for day, _ in play.told("owner-of-demo")] == [0 * DAY]
     play.pass_hours(30)
-    (first,) = play.told("owner-of-demo")
-    assert first[0] - begun == DAY
+    assert [(day - begun).days for day, _ in play.told("owner-of-demo")] == [0, 62]
     play.finishes_surveys = True
     drop_jobs(play.fakes)
     with play.world.store.write() as tx:
@@ -223,3 +227,24 @@ def test_a_preview_of_a_day_that_is_too_near(play: Play) -> None:
     made = draft_campaign(play.world, play.root, CampaignKind.TO_ONLY, draft)
     mails = preview_mails(play.world, None, made.id, "demo").mails
     assert [(made.day - day).days for day, _ in mails] == [90, 30, 7, 0]
+
+
+def test_the_day_is_told_on_the_pages_of_a_project(play: Play) -> None:
+    """The campaign that waits is named with the project's own day, and not any more as soon as somebody acted."""
+    begun = play.announce()
+    play.pass_days(1)
+    owner = play.owner("demo")
+    awaited = show_outlook(play.world, owner, "demo").campaign
+    assert awaited is not None
+    assert (awaited.title, awaited.day, awaited.is_public) == ("Home", begun + 90 * DAY, True)
+    assert project_story(play.world, lambda: play.owner("demo"), "demo").campaign == awaited
+    change_hosting(play.world, owner, "demo", Wish(HostingMode.ONLY, acknowledges_loss=True))
+    assert show_outlook(play.world, owner, "demo").campaign is None
+    assert project_story(play.world, lambda: play.owner("demo"), "demo").campaign is None
+
+
+def test_only_what_the_log_tells_is_public(play: Play) -> None:
+    """Before the first notice its maintainers alone see the campaign."""
+    play.announce()
+    assert show_outlook(play.world, play.owner("demo"), "demo").campaign is not None
+    assert project_story(play.world, lambda: play.owner("demo"), "demo").campaign is None

@@ -297,7 +297,7 @@ def test_refusals(play: Play) -> None:
     stage = stage_of(play)
     with pytest.raises(Invalid):
         begin_rehearsal(stage, play.root, number)
-    cancel_campaign(play.world, play.root, number)
+    cancel_campaign(play.world, play.root, number, "Never mind.")
     with pytest.raises(Conflict, match="nothing left to rehearse"):
         require_rehearsable(play.world, play.root, number)
     play.announce()

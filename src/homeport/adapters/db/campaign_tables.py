@@ -25,6 +25,10 @@ campaigns = Table(
     Column("survey_id", ForeignKey("surveys.id")),
     Column("ended_at", Utc),
     Column("begun", JSON, nullable=False),
+    # ``Campaign.why``: a cancelled one is told of long after the decision.
+    Column("changed_by", String(64), nullable=False),
+    Column("changed_at", Utc),
+    Column("why", Text, nullable=False),
     Index("uq_campaigns_open", "kind", unique=True, sqlite_where=text("state IN ('announced', 'paused')")),
 )
 campaign_projects = Table(

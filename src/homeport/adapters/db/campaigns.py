@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_once
 from sqlalchemy.exc import IntegrityError
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.campaign_tables import campaign_notices, campaign_projects, campaigns
 from homeport.adapters.db.projects import project_of
 from homeport.adapters.db.tables import projects, users
@@ -203,7 +204,7 @@ class SqlCampaigns:
             _ENTRANT.add_columns(*campaigns.c)
             .join(campaigns, campaigns.c.id == campaign_projects.c.campaign_id)
             .where(
-                campaign_projects.c.project_id.in_(project_ids),
+                among(campaign_projects.c.project_id, project_ids),
                 campaign_projects.c.stand == Stand.WAITING.value,
                 campaigns.c.state.in_(_MOVING),
             )
@@ -295,6 +296,9 @@ def _written(campaign: Campaign) -> dict[str, Any]:
         "survey_id": campaign.survey_id,
         "ended_at": campaign.ended_at,
         "begun": list(campaign.begun),
+        "changed_by": campaign.changed_by,
+        "changed_at": campaign.changed_at,
+        "why": campaign.why,
     }
 
 
@@ -317,6 +321,9 @@ def _campaign(row: Row[Any]) -> Campaign:
         survey_id=row.survey_id,
         ended_at=row.ended_at,
         begun=tuple(row.begun),
+        changed_by=row.changed_by,
+        changed_at=row.changed_at,
+        why=row.why,
     )
 
 

@@ -151,7 +151,7 @@ class _Step:
         kind = Kind.CAMPAIGN_ANNOUNCED if is_first else Kind.CAMPAIGN_TOLD
         serial = self._record(kind, told.step, people, details)
         if is_first:
-            self._log(serial, day)
+            self._log(serial, Event.CAMPAIGN_ANNOUNCED, self._campaign.reason, day)
 
     def _move(self, entrant: Entrant) -> int:
         tx, campaign, project = self._tx, self._campaign, self._project
@@ -171,7 +171,9 @@ class _Step:
     def _release(self, entrant: Entrant) -> None:
         self._begin("cancelled")
         people = self._give(cancelled_notice(self._campaign, self._project, at=self._now), "cancelled")
-        self._record(Kind.CAMPAIGN_TOLD, "cancelled", people, {"group": entrant.group.value})
+        told: dict[str, str | int] = {"group": entrant.group.value, "reason": self._campaign.why}
+        serial = self._record(Kind.CAMPAIGN_TOLD, "cancelled", people, told)
+        self._log(serial, Event.CAMPAIGN_CANCELLED, self._campaign.why)
 
     def _give(self, notice: Notice, step: str) -> int:
         """Tell everyone who maintains the project, each once; how many that are."""
@@ -209,14 +211,14 @@ class _Step:
         name = self._project.name.normalized
         return self._tx.ledger.append(kind, at=self._now, actor=ACTOR, project=name, details=told)
 
-    def _log(self, serial: int, day: date) -> None:
+    def _log(self, serial: int, what: Event, why: str, day: date | None = None) -> None:
         mode, project = self._project.mode, self._project
-        reason = f"{self._campaign.title}: {self._campaign.reason}"
+        reason = f"{self._campaign.title}: {why}" if why else self._campaign.title
         line = HostingLine(
             serial,
             self._now,
             project.name.normalized,
-            Event.CAMPAIGN_ANNOUNCED,
+            what,
             mode,
             mode,
             Mover.CLOCK,
@@ -239,7 +241,10 @@ def _end(world: World, seen: Campaign, now: datetime) -> int:
         late = tx.campaigns.enrol(campaign.id, campaign.kind.source, due_on=now.date())
         if late or now.date() < campaign.day:
             return late
-        tx.campaigns.put(replace(campaign, state=CampaignState.REPORTED, ended_at=now))
+        reported = replace(
+            campaign, state=CampaignState.REPORTED, ended_at=now, changed_by=ACTOR, changed_at=now, why=""
+        )
+        tx.campaigns.put(reported)
         counts = tx.campaigns.counts(campaign.id)
         of_stand = {stand.value: sum(counts.get((stand, group), 0) for group in Group) for stand in Stand}
         unreached = tx.campaigns.count_unreached(campaign.id)

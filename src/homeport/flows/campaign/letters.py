@@ -56,7 +56,12 @@ def moved_notice(
 
 def cancelled_notice(campaign: Campaign, project: Project, *, at: datetime) -> Notice:
     """What was announced does not happen."""
-    facts = {"project": project.name.display, "title": campaign.title, "mode": project.mode.value}
+    facts = {
+        "project": project.name.display,
+        "title": campaign.title,
+        "mode": project.mode.value,
+        "reason": campaign.why,
+    }
     path = f"/manage/projects/{project.name.normalized}/"
     return write_notice(CANCELLED, facts, path=path, at=at, about=_about(campaign, project, "cancelled"))
 

@@ -207,14 +207,14 @@ def begin_rehearsal(stage: Stage, caller: Caller, campaign_id: int) -> Rehearsal
     before = require_rehearsable(world, caller, campaign_id)
     with world.store.read() as tx:
         survey = tx.surveys.newest_of_all()
-    beginning = _begin(world, caller, before.campaign)
+    beginning = _begin(world, caller, before.campaign, survey)
     with world.store.read() as tx:
         campaign = find_campaign(tx, campaign_id)
     last = max(campaign.day, now.date()) + timedelta(days=campaign.notices[0]) + _PATIENCE
     return Rehearsal(campaign, beginning, survey, now, last, before)
 
 
-def _begin(world: World, caller: Caller, campaign: Campaign) -> Beginning:
+def _begin(world: World, caller: Caller, campaign: Campaign, survey: Survey | None) -> Beginning:
     if campaign.state is CampaignState.ANNOUNCED:
         return Beginning.NOTHING
     if campaign.state is CampaignState.PAUSED:
@@ -222,6 +222,7 @@ def _begin(world: World, caller: Caller, campaign: Campaign) -> Beginning:
         return Beginning.RESUMED
     if campaign.state is CampaignState.DRAFT:
         preview_campaign(world, caller, campaign.id)
+    _end_surveys(world, survey)
     announce_campaign(world, caller, campaign.id)
     return Beginning.ANNOUNCED
 

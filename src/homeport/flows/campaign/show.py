@@ -5,13 +5,14 @@
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from homeport.domain.account import Caller
 from homeport.domain.campaign import (
     Campaign,
+    CampaignKind,
     CampaignState,
     Entrant,
     GivenNotice,
@@ -29,7 +30,7 @@ from homeport.domain.survey import Survey
 from homeport.flows.campaign.facts import OutsideFile, maintainers, outside_files, seen_of, why_no_mail
 from homeport.flows.campaign.letters import moved_notice, step_notice
 from homeport.flows.campaign.manage import find_campaign
-from homeport.flows.campaign.surveying import survey_of
+from homeport.flows.campaign.surveying import shown_survey, survey_of
 from homeport.flows.manage_project import find_project
 from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.ports.campaigns import EntrantFilter
@@ -45,7 +46,8 @@ class CampaignView:
     """A campaign as it stands.
 
     ``counts`` are its projects by stand and group, ``told`` its notices by step; ``soonest`` is the day on which the
-    clock does something next; ``unreached`` counts the people whom no mail reaches, by project.
+    clock does something next; ``unreached`` counts the people whom no mail reaches, by project. ``survey`` is what it asked
+    for last, ``counted_by`` the one by which its preview counts.
     """
 
     campaign: Campaign
@@ -54,6 +56,12 @@ class CampaignView:
     soonest: date | None
     unreached: int
     survey: Survey | None
+    counted_by: Survey | None
+
+    @property
+    def is_counted(self) -> bool:
+        """True when it is known which files lie elsewhere, so that groups are no guesses."""
+        return self.campaign.kind is not CampaignKind.TO_ONLY or self.counted_by is not None
 
     def of_stand(self, stand: Stand) -> int:
         """How many projects stand so."""
@@ -150,6 +158,7 @@ def show_campaign(world: World, caller: Caller | None, campaign_id: int) -> Camp
             tx.campaigns.soonest(campaign_id),
             tx.campaigns.count_unreached(campaign_id),
             survey_of(tx, campaign),
+            shown_survey(tx, campaign),
         )
 
 
@@ -220,7 +229,7 @@ def preview_candidates(
     """What a campaign would do with each project, a page at a time."""
     _require_right(caller)
     with world.store.read() as tx:
-        campaign = _as_announced(find_campaign(tx, campaign_id), world.clock.now())
+        campaign = _as_shown(tx, find_campaign(tx, campaign_id), world.clock.now())
         found = tx.campaigns.candidates(campaign.kind.source, after=after, limit=PAGE_LENGTH + 1)
         shown = found[:PAGE_LENGTH]
         candidates = tuple(_candidate(tx, campaign, project) for project in shown)
@@ -232,7 +241,8 @@ def preview_mails(world: World, caller: Caller | None, campaign_id: int, name: s
     _require_right(caller)
     now = world.clock.now()
     with world.store.read() as tx:
-        campaign, project = _as_announced(find_campaign(tx, campaign_id), now), find_project(tx, name)
+        campaign = _as_shown(tx, find_campaign(tx, campaign_id), now)
+        project = find_project(tx, name)
         if project.mode is not campaign.kind.source:
             raise NotFound(
                 f"{project.name} is {project.mode}: this campaign is not about it.", code="not-in-campaign"
@@ -245,6 +255,12 @@ def preview_mails(world: World, caller: Caller | None, campaign_id: int, name: s
 def _require_right(caller: Caller | None) -> None:
     if caller is not None:
         require_admin(caller)
+
+
+def _as_shown(tx: Transaction, campaign: Campaign, now: datetime) -> Campaign:
+    """The campaign as it would be announced, with what lies outside as the last whole survey saw it."""
+    shown = shown_survey(tx, campaign)
+    return _as_announced(replace(campaign, survey_id=shown.id) if shown else campaign, now)
 
 
 def _as_announced(campaign: Campaign, now: datetime) -> Campaign:

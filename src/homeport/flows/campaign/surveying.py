@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from homeport.domain.campaign import Campaign, CampaignKind
+from homeport.domain.errors import Conflict
 from homeport.domain.survey import Survey
 from homeport.flows.survey.start import begin_survey_of_all
 from homeport.ports.store import Transaction
@@ -21,6 +22,26 @@ _PATIENCE: Final = timedelta(days=1)
 def survey_of(tx: Transaction, campaign: Campaign) -> Survey | None:
     """The survey that the campaign asked for last."""
     return tx.surveys.find(campaign.survey_id) if campaign.survey_id is not None else None
+
+
+def shown_survey(tx: Transaction, campaign: Campaign) -> Survey | None:
+    """The survey by which a preview counts: the campaign's own when it has seen all, till then the last one of all that had."""
+    own = survey_of(tx, campaign)
+    return own if own is not None and not own.is_running and not own.problem else tx.surveys.newest_of_all()
+
+
+def require_surveyed(tx: Transaction, campaign: Campaign, now: datetime) -> None:
+    """``Conflict`` while the survey that the preview asked for runs, and none that is news has been finished."""
+    own = survey_of(tx, campaign)
+    if own is None or not own.is_running:
+        return
+    last = tx.surveys.newest_of_all()
+    if last is None or not _is_news(last, now):
+        raise Conflict(
+            f"Survey {own.id} of the preview still runs: who is in which group is not known before it is finished. See how "
+            f"far it is at /admin/surveys/{own.id}/, look at the preview again after that, and announce it then.",
+            code="campaign-survey-running",
+        )
 
 
 def with_survey(world: World, tx: Transaction, campaign: Campaign, *, by: str, now: datetime) -> Campaign:
