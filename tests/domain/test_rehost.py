@@ -40,12 +40,14 @@ from homeport.domain.rehost import (
     Visit,
     after,
 )
+from homeport.domain.retries import kept_out
 from homeport.domain.signature import Outcome, Signature
 
 # Each state's steps and where they lead; what is not here is illegal.
 TABLE = {
     "planning": "plan>planned fail>failed refuse>refused",
-    "planned": "consent>consented fetch>planning retry>planning refuse>refused expire>expired fail>failed",
+    "planned": "consent>consented fetch>planning retry>planning refuse>refused expire>expired leave>unchanged "
+    "fail>failed",
     "consented": "publish>publishing withdraw>withdrawn fail>failed",
     "publishing": "complete>published complete-partly>partly-published withdraw>withdrawn fail>failed",
     "partly-published": "retry>publishing withdraw>withdrawn",
@@ -54,6 +56,7 @@ TABLE = {
     "refused": "",
     "withdrawn": "",
     "expired": "",
+    "unchanged": "",
 }
 LEGAL = {
     (State(state), Step(step)): State(target)
@@ -102,7 +105,7 @@ def test_what_failed_needs_consent_again() -> None:
 @pytest.mark.parametrize("state", State)
 def test_finals(state: State) -> None:
     """Refused, withdrawn and expired are the end; nothing that runs is."""
-    finals = {State.REFUSED, State.WITHDRAWN, State.EXPIRED}
+    finals = {State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.UNCHANGED}
     is_final = not MOVES[state]
     assert is_final is (state in finals)
     assert is_final is (reached(state) == {state})
@@ -163,7 +166,8 @@ def test_every_field_is_shown_or_not() -> None:
 @pytest.mark.parametrize("name", SHOWN)
 def test_digest_changes_with_what_is_shown(name: str) -> None:
     """Whatever a maintainer would see differently is another plan."""
-    shown = item()
+    # Only what is not here is shown with a problem.
+    shown = item(content=None, bytes=Bytes.UNREACHABLE) if name == "problem" else item()
     assert getattr(shown, name) != SHOWN[name]
     assert plan(replace(shown, **{name: SHOWN[name]})).digest() != plan(shown).digest()
 
@@ -185,6 +189,12 @@ def test_digest_changes_with_every_fact(facts: Facts) -> None:
     listed = item(content=None, bytes=Bytes.LISTED)
     for shown in (item(), listed):
         assert plan(replace(shown, facts=facts)).digest() != plan(shown).digest()
+
+
+def test_digest_keeps_while_a_file_is_kept_out() -> None:
+    """Why something that is here is not published is no part of what was shown: the consent stays that to this plan."""
+    shown = item()
+    assert plan(kept_out(shown, "It is frozen.")).digest() == plan(shown).digest()
 
 
 def test_digest_waits_for_no_size_of_what_is_only_listed() -> None:

@@ -8,6 +8,23 @@ from homeport.domain.rehost import Item, Plan
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Lines of a list that nobody understood: the first of them, and how many there are."""
+
+    first: tuple[str, ...] = ()
+    total: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """The same for people; empty when every line was understood."""
+        if not self.total:
+            return ""
+        told = "1 line was" if self.total == 1 else f"{self.total:,} lines were"
+        more = " …" if self.total > len(self.first) else ""
+        return f"{told} not understood: {', '.join(map(ascii, self.first))}{more}"
+
+
+@dataclass(frozen=True, slots=True)
 class HashReport:
     """What a list of hashes says of a plan.
 
@@ -21,14 +38,20 @@ class HashReport:
     awaited: tuple[Item, ...]
     unknown: tuple[str, ...]
     unnamed: tuple[Item, ...]
+    unread: Unread = Unread()
 
     @property
     def sentence(self) -> str:
         """The report in one line."""
-        return (
+        told = (
             f"{len(self.matched):,} matched, {len(self.mismatched):,} mismatched, {len(self.awaited):,} not here yet; "
-            f"{len(self.unknown):,} names are not in the plan, {len(self.unnamed):,} files are not in the list."
+            f"{_are(len(self.unknown), 'name')} not in the plan, {_are(len(self.unnamed), 'file')} not in the list."
         )
+        return f"{told} {self.unread.sentence}".rstrip()
+
+
+def _are(number: int, what: str) -> str:
+    return f"1 {what} is" if number == 1 else f"{number:,} {what}s are"
 
 
 def compare(plan: Plan, known: Mapping[str, Sha256]) -> HashReport:

@@ -28,12 +28,16 @@ _ANY_SHA256: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What was decided about one item, in which revision, and by whom. ``sha256`` is empty unless somebody named it."""
+    """What was decided about one item, in which revision, by whom and when. ``sha256`` is empty unless somebody named it.
+
+    Of the oldest entries only the draft knows when it was saved last.
+    """
 
     decision: Decision
     sha256: str
     revision: int
     by: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -80,11 +84,13 @@ class ReviewItem:
     rivals: int
     is_settled: bool
     """True when another item of its name is taken."""
+    is_open: bool = True
+    """True while the plan takes an answer; afterwards the draft is about the next one, and the answer is the item's."""
 
     @property
     def decision(self) -> Decision:
         """What a maintainer decided."""
-        return self.entry.decision if self.entry else self.item.decision
+        return self.entry.decision if self.entry and self.is_open else self.item.decision
 
     @property
     def may_tick(self) -> bool:
@@ -97,15 +103,18 @@ class ReviewItem:
         """True when it is taken as things stand: because somebody said so, or because nothing speaks against it."""
         if not self.may_tick or self.decision is Decision.LEAVE_OUT:
             return False
-        return self.is_proposed or self.decision is Decision.ACCEPT
+        return (self.is_open and self.is_proposed) or self.decision is Decision.ACCEPT
+
+    @property
+    def is_left_out(self) -> bool:
+        """True when somebody left it out; what is hosted here is not outside."""
+        return self.decision is Decision.LEAVE_OUT and not self.item.is_published
 
     @property
     def needs_decision(self) -> bool:
         """True when a person must look: it could be taken, is not proposed, and nobody decided."""
-        is_open = self.may_tick and self.item.bytes is not Bytes.LISTED
-        return (
-            is_open and not self.is_proposed and not self.is_settled and self.decision is Decision.UNDECIDED
-        )
+        may_be = self.is_open and self.may_tick and self.item.bytes is not Bytes.LISTED
+        return may_be and not self.is_proposed and not self.is_settled and self.decision is Decision.UNDECIDED
 
     @property
     def is_https(self) -> bool:
@@ -122,22 +131,25 @@ def _mark(item: Item, what: str) -> str:
     return f"{item.filename} {what}"
 
 
-def with_sha256(item: Item, sha256: str) -> Item:
-    """``item`` with the sha256 that a maintainer names: its bytes have it, are awaited, or contradict it."""
+def with_sha256(item: Item, sha256: str, by: str = "The maintainer") -> Item:
+    """``item`` with the sha256 that ``by`` names: its bytes have it, are awaited, or contradict it."""
     named = replace(item, declared_sha256=sha256)
     if item.bytes is not Bytes.HERE or item.sha256 is None:
         return named
     if item.sha256.hex != sha256:
-        sentence = f"The maintainer named sha256 {sha256}, but the bytes have {item.sha256}."
-        findings = (*item.findings, Finding("hash-mismatch", Severity.REJECT, sentence))
+        sentence = (
+            f"{by} named sha256 {sha256} for this file, but the bytes have {item.sha256}. If the named one is wrong, empty "
+            "the field to take it back."
+        )
+        findings = (*item.findings, Finding("hash-named-otherwise", Severity.REJECT, sentence))
         return replace(named, findings=findings, verdict=verdict_of(findings))
     if item.evidence is not None and item.evidence.level is Level.ATTESTED:
         return named
     return replace(named, evidence=Evidence(Level.DECLARED, "The maintainer confirmed this sha256."))
 
 
-def review_items(plan: Plan, draft: PlanDraft) -> tuple[ReviewItem, ...]:
-    """Every item of ``plan`` as it stands under ``draft``, in the plan's order."""
+def review_items(plan: Plan, draft: PlanDraft, *, is_open: bool = True) -> tuple[ReviewItem, ...]:
+    """Every item of ``plan`` as it stands under ``draft``, in the plan's order; ``is_open`` while it takes an answer."""
     entries = {item.id: draft.about(item) for item in plan.items}
     items = tuple(_named(item, entries[item.id]) for item in plan.items)
     decided = tuple(
@@ -157,13 +169,14 @@ def review_items(plan: Plan, draft: PlanDraft) -> tuple[ReviewItem, ...]:
             takes_sha256=_takes_sha256(item),
             rivals=names[item.filename] - 1,
             is_settled=item.filename in settled,
+            is_open=is_open,
         )
         for item in items
     )
 
 
 def _named(item: Item, entry: Drafted | None) -> Item:
-    return with_sha256(item, entry.sha256) if entry and entry.sha256 else item
+    return with_sha256(item, entry.sha256, entry.by) if entry and entry.sha256 else item
 
 
 def _takes_sha256(item: Item) -> bool:
@@ -202,7 +215,9 @@ def save(draft: PlanDraft, plan: Plan, changes: Changes, *, base: int, by: str, 
     made: dict[str, Drafted] = {}
     for item_id in changes.decisions.keys() | changes.sha256.keys():
         item = items[item_id]
-        entry, before = _changed(draft.about(item), changes, item_id, revision, by)
+        entry, before = _changed(
+            draft.about(item), changes, item_id, Drafted(Decision.UNDECIDED, "", revision, by, at)
+        )
         if entry != before:
             made[mark_of(item)] = entry
     if not made:
@@ -213,18 +228,17 @@ def save(draft: PlanDraft, plan: Plan, changes: Changes, *, base: int, by: str, 
 
 
 def _changed(
-    before: Drafted | None, changes: Changes, item_id: int, revision: int, by: str
+    before: Drafted | None, changes: Changes, item_id: int, fresh: Drafted
 ) -> tuple[Drafted, Drafted]:
-    """The entry after the changes, and before them as far as it says the same."""
-    there = before or Drafted(Decision.UNDECIDED, "", revision, by)
+    """The entry after the changes, and before them as far as it says the same; ``fresh`` is one that says nothing yet."""
+    there = replace(fresh, decision=before.decision, sha256=before.sha256) if before else fresh
     sha256 = changes.sha256.get(item_id)
-    after = Drafted(
-        changes.decisions.get(item_id, there.decision),
-        there.sha256 if item_id not in changes.sha256 else sha256.hex if sha256 else "",
-        revision,
-        by,
+    after = replace(
+        there,
+        decision=changes.decisions.get(item_id, there.decision),
+        sha256=there.sha256 if item_id not in changes.sha256 else sha256.hex if sha256 else "",
     )
-    return after, replace(there, revision=revision, by=by)
+    return after, there
 
 
 def _kept(entries: Mapping[str, Drafted], plan: Plan) -> Mapping[str, Drafted]:
@@ -262,9 +276,10 @@ def _overtaken(draft: PlanDraft, plan: Plan, base: int) -> Conflict:
     names = {item.id: item.filename for item in plan.items}
     news = [f"{names[item_id]}: {told}" for item_id, told in changed_since(draft, plan, base).items()]
     more = [f"And {len(news) - _MOST_NEWS:,} more."] if len(news) > _MOST_NEWS else []
+    decided = f", and decided about {len(news):,} file{'s' if len(news) > 1 else ''}" if news else ""
     sentence = (
         f"{draft.saved_by or 'Nobody'} saved this review after you opened it (revision {draft.revision}, yours was "
-        f"{base}). Nothing you chose is lost: look at what changed, then send it again."
+        f"{base}){decided}. Nothing you chose is lost: look at what changed, then send it again."
     )
     return Conflict(sentence, code="draft-changed", problems=[sentence, *news[:_MOST_NEWS], *more])
 

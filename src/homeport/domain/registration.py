@@ -6,9 +6,10 @@
    consent names, or that the call itself named.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from homeport.domain.errors import Invalid
 from homeport.domain.inspection import Verdict
@@ -18,6 +19,7 @@ from homeport.domain.standing_consent import StandingConsent
 from homeport.domain.urls import Url
 
 _GONE = {404, 410}
+_FIRST: Final = 3
 
 SITE_UNREACHABLE = "site-unreachable"
 STANDING_MISSING = "standing-consent-missing"
@@ -64,22 +66,22 @@ def decide(
         f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE
     ]
     # What could not be reached may be reached later; what no consent covers is refused then, too.
-    reasons = [
-        f"{item.filename}: {reason}"
+    reasons = _grouped(
+        (item.filename, reason)
         for item in plan.items
         for reason in (
             _refusals(item, standing, called_places)
             if item.bytes is Bytes.UNREACHABLE
             else _obstacles(item, standing, called_places)
         )
-    ]
+    )
     reasons += _contradicted(contradicted)
     if reasons:
-        return NotReady("files-refused", "Nothing was registered. " + " ".join(reasons + unreachable))
+        return NotReady("files-refused", "\n".join(["Nothing was registered.", *reasons, *unreachable]))
     if unreachable:
         return NotReady(
             SITE_UNREACHABLE,
-            "Nothing was published: could not reach " + "; ".join(unreachable),
+            "\n".join(["Nothing was published: could not reach every site.", *unreachable]),
         )
     if not plan.items and not has_hosted_files:
         return NotReady("nothing-found", _nothing_found(plan))
@@ -87,15 +89,39 @@ def decide(
 
 
 def left_out(plan: Plan, standing: StandingConsent) -> list[str]:
-    """Why files that an update of the cache found stay outside; where another place had the file, it does not."""
+    """Why files that an update of the cache found stay outside, a line each; where another place had the file, it does not."""
     hosted = {item.filename for item in plan.items if item.is_published}
     reasons = [
-        f"{item.filename}: {reason}"
+        (item.filename, reason)
         for item in plan.items
         if item.filename not in hosted
         for reason in _obstacles(item, standing, frozenset())
     ]
-    return reasons + _contradicted(contradictions(plan.items))
+    return _grouped(reasons) + _contradicted(contradictions(plan.items))
+
+
+def nothing_new(plan: Plan, held: Sequence[str]) -> str:
+    """What an update of the cache is told that publishes nothing; ``held`` is what it could not take, a line each."""
+    if held:
+        return "\n".join(("Nothing was published.", *held))
+    if plan.items:
+        number = len({item.filename for item in plan.items})
+        found = "the one file found is" if number == 1 else f"all {number:,} files found are"
+        return f"Nothing is new: {found} hosted already."
+    what = plan.version or "any version"
+    return f"Nothing of {what} was found at {_looked_at(plan) or 'any place: the project has no source'}."
+
+
+def _grouped(reasons: Iterable[tuple[str, str]]) -> list[str]:
+    """One line for each reason, with the first file that it is about and how many others there are."""
+    names: dict[str, dict[str, None]] = {}
+    for filename, reason in reasons:
+        names.setdefault(reason, {})[filename] = None
+    return [f"{_named(tuple(files))}: {reason}" for reason, files in names.items()]
+
+
+def _named(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more"
 
 
 def _contradicted(numbers: Mapping[str, int]) -> list[str]:
@@ -121,14 +147,16 @@ def _refusals(item: Item, standing: StandingConsent, called_places: frozenset[st
     refusals = []
     if item.verdict is Verdict.HOLD:
         held = " ".join(finding.message for finding in item.findings if finding.severity == "hold")
-        refusals.append(f"A person must look at it first (homeport plan, then rehost show): {held}")
+        refusals.append(
+            f"A person must look at it first (“Look for files” on its page, or homeport plan): {held}"
+        )
     place = item.found_on or item.url
     if _address(place) not in map(_address, called_places) and (
         objections := standing.objections(place, item.filename)
     ):
         refusals.append(
             f"It was found at {place}, and the standing consent does not cover it: {'; '.join(objections)}. An owner "
-            "widens it with homeport consent give."
+            "widens it (“Standing consent” on its page, or homeport consent give)."
         )
     return tuple(refusals)
 
@@ -151,11 +179,23 @@ def _new_ones(items: Iterable[Item]) -> tuple[Item, ...]:
 
 
 def _nothing_found(plan: Plan) -> str:
-    looked = ", ".join(f"{v.url} ({v.problem})" if v.problem else v.url for v in plan.visits)
+    looked = _looked_at(plan)
     if not looked and not plan.not_taken:
         return (
             "Nothing was registered: the project names no home page and no download URL, and has no source. "
             "Add one (homeport source add), or upload the files."
         )
-    seen = " ".join(f"{entry.url}: {entry.sentence}" for entry in plan.not_taken[:5])
-    return f"Nothing was registered: no file of version {plan.version} was found at {looked or 'its sources'}. {seen}".strip()
+    lines = [
+        f"Nothing was registered: no file of version {plan.version} was found at {looked or 'its sources'}."
+    ]
+    if plan.not_taken:
+        number = len(plan.not_taken)
+        told = "One link there was" if number == 1 else f"{number:,} links there were"
+        first = " The first:" if number > _FIRST else ""
+        lines.append(f"{told} not taken.{first}")
+    lines += [f"{entry.url}: {entry.sentence}" for entry in plan.not_taken[:_FIRST]]
+    return "\n".join(lines)
+
+
+def _looked_at(plan: Plan) -> str:
+    return ", ".join(f"{v.url} ({v.problem})" if v.problem else v.url for v in plan.visits)

@@ -38,6 +38,7 @@ class State(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    UNCHANGED = "unchanged"
     FAILED = "failed"
 
     @property
@@ -64,6 +65,7 @@ class Step(StrEnum):
     REFUSE = "refuse"  # a maintainer wants none of it
     WITHDRAW = "withdraw"  # consent is taken back
     EXPIRE = "expire"  # nobody answered in time
+    LEAVE = "leave"  # an update found nothing that it may publish
     FAIL = "fail"  # it cannot go on, and says why
 
 
@@ -75,6 +77,7 @@ MOVES: dict[State, dict[Step, State]] = {
         Step.RETRY: State.PLANNING,
         Step.REFUSE: State.REFUSED,
         Step.EXPIRE: State.EXPIRED,
+        Step.LEAVE: State.UNCHANGED,
         Step.FAIL: State.FAILED,
     },
     State.CONSENTED: {
@@ -95,6 +98,7 @@ MOVES: dict[State, dict[Step, State]] = {
     State.REFUSED: {},
     State.WITHDRAWN: {},
     State.EXPIRED: {},
+    State.UNCHANGED: {},
 }
 
 
@@ -142,7 +146,7 @@ class Item:
     ``page_is_tls`` and ``page_is_loopback`` speak of the page it was found on and of what led there.
     ``neighbours`` lie beside it and speak about it; they are read when its bytes are, and leave claims and ``signatures``.
     ``sha256``, ``size_bytes``, ``evidence`` and ``verdict`` are known once the bytes are ``HERE``;
-    ``problem`` says why they are not, or why they were held back when they were to be published. ``change`` says what
+    ``problem`` says why they are not, or why they were kept out when they were to be published. ``change`` says what
     is different from what is already hosted.
     ``facts`` is what places say of it beside its hashes.
     ``tries`` counts how often it was tried in vain since it was accepted, and ``next_try_at`` is when it is tried next.
@@ -295,7 +299,8 @@ def _item_shown(item: Item) -> dict[str, Plain]:
         "signatures": [signature.to_json() for signature in item.signatures],
         "page": [item.page_is_tls, item.page_is_loopback],
         "bytes": item.bytes.value,
-        "problem": item.problem,
+        # What is here was shown without one; why it is kept out when it is to be published comes later.
+        "problem": "" if item.bytes is Bytes.HERE else item.problem,
         "hops": [list(hop) for hop in item.hops],
         "sha256": item.sha256.hex if item.sha256 else "",
         "size": item.size_bytes,

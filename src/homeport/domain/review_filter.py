@@ -52,7 +52,7 @@ _SHOWS: Final[Mapping[Show, Callable[[ReviewItem], bool]]] = {
     Show.ALL: lambda _: True,
     Show.DECISION: lambda one: one.needs_decision,
     Show.TICKED: lambda one: one.is_ticked,
-    Show.LEFT_OUT: lambda one: one.decision is Decision.LEAVE_OUT,
+    Show.LEFT_OUT: lambda one: one.is_left_out,
     Show.PLAIN: _is_plain,
     Show.HELD: lambda one: one.item.verdict is Verdict.HOLD,
     Show.REJECTED: lambda one: one.item.verdict is Verdict.REJECT,

@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from homeport.domain.digests import HEX_DIGITS
+from homeport.domain.known_hashes import Unread
 from homeport.domain.offer import Offer, Offers
 
 MAX_LINES: Final = 20_000
@@ -18,6 +19,12 @@ MAX_LINE_CHARACTERS: Final = 1_024
 _ALGORITHMS: Final = {HEX_DIGITS[name]: name for name in ("sha256", "sha384", "sha512")}
 _GNU: Final = re.compile(r"([0-9a-fA-F]{64,128})[ \t]+\*?(\S.*)")
 _BSD: Final = re.compile(r"SHA-?(256|384|512)[ \t]?\((.+)\)[ \t]?=[ \t]?([0-9a-fA-F]{64,128})")
+_MOST_UNREAD: Final = 3
+_MOST_SHOWN: Final = 80
+_ARMOUR: Final = re.compile(
+    r"^-----BEGIN PGP SIGNED MESSAGE-----\s*\n(?:Hash: .*\n)?|^-----BEGIN PGP SIGNATURE-----(?s:.*)",
+    re.MULTILINE,
+)
 _ALONE: Final = re.compile(r"[0-9a-fA-F]{64,128}")
 
 
@@ -42,6 +49,18 @@ def read_checksums(page: bytes, about: str = "") -> Offers:
     )
     offers = tuple(Offer("", tuple(sorted(pairs)), name) for name, pairs in by_name.items())
     return Offers(offers, problem=problem)
+
+
+def unread_lines(page: bytes) -> Unread:
+    """The lines that claim nothing although they are neither empty nor comments, nor those around an OpenPGP signature."""
+    text = page.decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = [line.strip() for line in _ARMOUR.sub("", text).splitlines()[:MAX_LINES]]
+    unread = [line for line in lines if line and not line.startswith(("#", ";")) and not _is_read(line)]
+    return Unread(tuple(line[:_MOST_SHOWN] for line in unread[:_MOST_UNREAD]), len(unread))
+
+
+def _is_read(line: str) -> bool:
+    return len(line) <= MAX_LINE_CHARACTERS and _read(line, "") is not None
 
 
 def _read(line: str, about: str) -> tuple[str, str, str] | None:

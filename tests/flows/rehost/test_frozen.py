@@ -1,4 +1,4 @@
-"""A frozen file among those that come home: it is held back and told, and the others are published."""
+"""A frozen file among those that come home: it is kept out and told, and the others are published."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,6 +72,9 @@ def test_the_others_are_published(story: Story) -> None:
     assert (missing.filename, missing.next_try_at) == (WHEEL, None)
     assert missing.problem.endswith("Nothing is published there until that ends.")
     assert story.fakes.waiting() == []
+    shown = story.view(rehost.id)
+    assert shown.consent is not None
+    assert shown.consent.plan_digest == shown.digest
 
 
 def test_it_comes_home_by_a_retry_once_it_is_unfrozen(story: Story) -> None:
@@ -95,7 +98,7 @@ def test_it_comes_home_by_a_retry_once_it_is_unfrozen(story: Story) -> None:
 
 
 def test_it_comes_home_by_a_later_plan(story: Story) -> None:
-    """A new plan offers what was held back, and nothing else."""
+    """A new plan offers what was kept out, and nothing else."""
     freeze_in_time(story)
     agreed(story)
     end_all(story)

@@ -1,5 +1,6 @@
 """What a plan found is listed for installers of a pypi-ext project, and of no other."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,12 +8,15 @@ import pytest
 from tests.support.invariants import entries
 from tests.support.outside import Answer, Mood, page
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
+from tests.support.world import run_jobs
 
 from homeport.domain.digests import Sha256
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.release import ExternalLink
+from homeport.flows.browse import project_story
 from homeport.flows.manage_project import add_source
+from homeport.flows.remove import remove
 
 
 @pytest.fixture
@@ -105,3 +109,37 @@ def test_pypi_cache_lists_nothing_from_outside(story: Story) -> None:
     story.offer({WHEEL: wheel()})
     story.plan()
     assert links(story) == {}
+
+
+def seen(story: Story) -> set[str]:
+    """The names of the files on the project's page, which are the same for installers and for people."""
+    pages = story.fakes.store.committed.pages
+    listed = {file["filename"] for file in json.loads(pages["demo", "json"].bodies["identity"])["files"]}
+    outside = {link.filename for link in project_story(story.world, lambda: story.owner, "demo").external}
+    assert outside == listed - set(story.files())
+    return listed | outside | {name for name in (WHEEL, SDIST) if f"{SITE}/{name}" in html(story)}
+
+
+def html(story: Story) -> str:
+    """The page of links."""
+    return story.fakes.store.committed.pages["demo", "html"].bodies["identity"].decode()
+
+
+def test_i04_what_was_removed_leads_nowhere(ext: Story) -> None:
+    """I-04: its site offers it still, and every later plan finds it: only who accepts it lists it again."""
+    ext.offer({WHEEL: wheel(), SDIST: sdist()})
+    ext.accept(ext.plan())
+    run_jobs(ext.fakes)
+    assert set(ext.files()) == {WHEEL, SDIST}
+    remove(ext.world, ext.owner, "demo", "1.0", reason="The author objects.", filenames=[WHEEL])
+    assert seen(ext) == {SDIST}
+    view = ext.plan()
+    assert seen(ext) == {SDIST}
+    item = ext.item(view.rehost.id, WHEEL)
+    (finding,) = item.findings
+    assert finding.code == "removed-before"
+    assert f"{WHEEL} was removed here on" in finding.message
+    assert "by ada: The author objects." in finding.message
+    ext.accept(view, accept=frozenset({item.id}))
+    run_jobs(ext.fakes)
+    assert seen(ext) == {WHEEL, SDIST}

@@ -134,8 +134,8 @@ def test_calls_are_held_to_the_same_evidence(story: Story) -> None:
     updated = start_update_cache(story.world, story.owner, "demo")
     run_jobs(story.fakes)
     told = story.view(updated.id).rehost
-    assert told.state is State.PUBLISHED
-    assert told.problem.count("Not hosted: ") == 2
+    assert told.state is State.UNCHANGED
+    assert told.problem.count("this index publishes “corroborated” or better") == 2
     assert story.files() == {}
 
 

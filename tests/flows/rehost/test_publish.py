@@ -326,7 +326,9 @@ def test_a_file_that_inspection_rejects_now_is_not_published(story: Story) -> No
     publish_all(story, rehost)
     assert state(story, rehost) == (State.PARTLY_PUBLISHED, "partly-published")
     assert story.files() == {}
-    assert story.view(rehost.id).rehost.problem == f"Still not hosted: {WHEEL}: rejected; {SDIST}: rejected"
+    assert story.view(rehost.id).rehost.problem == (
+        f"Still not hosted: {WHEEL}: rejected\nStill not hosted: {SDIST}: rejected"
+    )
     assert story.fakes.waiting() == []
 
 

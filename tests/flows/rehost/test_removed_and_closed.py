@@ -57,7 +57,7 @@ def test_standing_consent_brings_nothing_back(story: Story) -> None:
     """The site still offers what was removed here: an update of the cache leaves it there and says why."""
     remove_wheel(story)
     updated = update_cache(story)
-    assert updated.state is State.PUBLISHED
+    assert updated.state is State.UNCHANGED
     assert f"{WHEEL} was removed here on" in updated.problem
     assert "by ada: A secret." in updated.problem
     assert story.files() == {}

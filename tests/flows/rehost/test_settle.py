@@ -218,6 +218,9 @@ def test_an_update_tells_what_waits_for_a_person(story: Story) -> None:
     assert f"Not hosted: {name}: A person must look at it first" in rehost.problem
     assert f"Not hosted: {SDIST}: It was found at {other}, and the standing consent" in rehost.problem
     assert WHEEL not in rehost.problem
+    assert len(rehost.problem.splitlines()) == 2
+    (notice,) = (one for _, one in story.fakes.store.committed.notices if one.kind == "rehost-completed")
+    assert f"Not hosted, and why:\n\n- {name}: A person must look at it first" in notice.text
 
 
 def test_an_update_of_a_site_that_is_down_fails(story: Story) -> None:
@@ -238,10 +241,39 @@ def test_an_update_of_one_version(story: Story) -> None:
     assert story.count(Kind.RELEASE_REGISTERED) == 0
 
 
-def test_an_update_that_finds_nothing_new_ends_well(story: Story) -> None:
-    """An update may find nothing; that is no failure, and publishes nothing twice."""
+def notices(story: Story) -> list[str]:
+    """The subjects of what the owner was told."""
+    return [notice.subject for _, notice in story.fakes.store.committed.notices]
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (None, "Nothing is new: all 3 files found are hosted already."),
+        ("9.9", f"Nothing of 9.9 was found at {SITE}/."),
+    ],
+)
+def test_an_update_that_finds_nothing_new_consents_to_nothing(
+    story: Story, version: str | None, told: str
+) -> None:
+    """It is no failure; nobody is said to have consented to no files, nothing is recorded, and nobody gets a mail."""
     updated(story)
-    published = story.count(Kind.FILE_PUBLISHED)
+    kinds = (Kind.FILE_PUBLISHED, Kind.CONSENT_GIVEN, Kind.REHOST_COMPLETED)
+    before, mails = story.count(*kinds), notices(story)
     story.fakes.clock.advance(timedelta(days=1))
-    assert updated(story).state is State.PUBLISHED
-    assert story.count(Kind.FILE_PUBLISHED) == published
+    rehost = updated(story, version)
+    assert (rehost.state, rehost.problem) == (State.UNCHANGED, told)
+    assert story.view(rehost.id).consent is None
+    assert (story.count(*kinds), notices(story)) == (before, mails)
+
+
+def test_an_update_that_could_take_nothing_tells_what_waits(story: Story) -> None:
+    """Where all that was found must be looked at, the run and the mail to the maintainers say what and why."""
+    story.offer(
+        {"demo-3.0-py3-none-any.whl": make_wheel("demo", "3.0", files={"demo.pth": b"import demo\n"})}
+    )
+    rehost = updated(story)
+    assert rehost.state is State.UNCHANGED
+    assert rehost.problem.startswith("Nothing was published.\ndemo-3.0-py3-none-any.whl: A person must look")
+    assert notices(story) == ["demo: nothing came home, and something waits for you"]
+    assert story.count(Kind.CONSENT_GIVEN) == 0

@@ -14,8 +14,10 @@ from homeport.domain.errors import Conflict, Forbidden, Invalid, NeedsConsent, N
 from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus
+from homeport.domain.proposal import Proposal
 from homeport.domain.rehost import Rehost, State
-from homeport.domain.removal_request import Answer
+from homeport.domain.removal_request import Answer, RemovalRequest
+from homeport.flows import proposals
 from homeport.flows.change_status import change_status
 from homeport.flows.rehost.plan import fail
 from homeport.flows.rehost.publish import begin_publishing, publish_batch
@@ -88,6 +90,7 @@ def test_what_is_hosted_becomes_what_was_chosen(story: Story, hosted: Hosted, ro
     assert consent.withdrawal is not None
     assert (consent.withdrawal.hosted, consent.withdrawal.serial) == (hosted, entry["seq"])
     assert story.count(Kind.RELEASE_YANKED) == (hosted is Hosted.YANK)
+    assert story.view(rehost.id).yanked == (set(files) if hosted is Hosted.YANK else set())
     assert told(story, bob)[0] == "consent-withdrawn"
     assert "consent-withdrawn" not in told(story, story.owner)
     asked = hosted is Hosted.ASK_REMOVAL
@@ -191,12 +194,31 @@ def test_files_are_removed_as_was_asked(story: Story, root: Caller) -> None:
     assert refused.value.code == "request-answered"
 
 
-def test_files_that_are_gone_are_not_removed_again(story: Story, root: Caller) -> None:
-    """A request about nothing that is left is answered all the same."""
+def test_a_request_whose_files_are_gone_is_answered(story: Story, root: Caller) -> None:
+    """It waits while a file of it is left; whoever removes the last one has answered it, and nobody does it again."""
     request_id = asked(story)
+    remove(story.world, story.owner, "demo", "1.0", reason="A secret in it.", filenames=[WHEEL])
+    assert [request.id for request in waiting_requests(story.world, root)] == [request_id]
     remove(story.world, story.owner, "demo", "1.0", reason="A secret in it.")
+    assert list(waiting_requests(story.world, root)) == []
+    (done,) = answered_requests(story.world, root)
+    assert (done.answer, done.answered_by) == (Answer.REMOVED, "ada")
+    assert done.answer_reason == "A secret in it."
+    with pytest.raises(Conflict) as refused:
+        answer_request(story.world, root, request_id, Answer.REMOVED, "Gone.")
+    assert refused.value.code == "request-answered"
+
+
+def test_files_that_are_gone_are_not_removed_again(story: Story, root: Caller) -> None:
+    """Only what is left of a request is removed by its answer."""
+    request_id = asked(story)
+    remove(story.world, story.owner, "demo", "1.0", reason="A secret in it.", filenames=[WHEEL])
     answer_request(story.world, root, request_id, Answer.REMOVED, "Gone.")
-    assert [entry["actor"] for entry in entries(story.fakes.store, Kind.FILE_REMOVED)] == ["ada", "ada"]
+    removed = entries(story.fakes.store, Kind.FILE_REMOVED)
+    assert [(entry["actor"], entry["details"]["filename"]) for entry in removed] == [
+        ("ada", WHEEL),
+        ("root", SDIST),
+    ]
 
 
 def test_files_may_stay(story: Story, root: Caller) -> None:
@@ -227,16 +249,52 @@ def test_only_another_administrator_answers(story: Story, root: Caller) -> None:
         tx.removal_requests.put(replace(request, asked_by="root"))
 
 
-def test_where_it_takes_two_one_administrator_removes_nothing(story: Story, root: Caller) -> None:
-    """The request waits until two have removed the files, and is answered then."""
-    request_id = asked(story)
+def two_delete(story: Story) -> None:
+    """From now on a removal takes two administrators."""
     with story.world.store.write() as tx:
         policy = HostingPolicy(two_to_delete=True)
         tx.policies.put(policy, by="root", reason="", at=story.fakes.clock.now())
+
+
+def test_where_it_takes_two_one_administrator_removes_nothing(story: Story, root: Caller) -> None:
+    """The answer is a proposal, which is made once; declining takes one."""
+    request_id = asked(story)
+    two_delete(story)
     with pytest.raises(Conflict) as refused:
         answer_request(story.world, root, request_id, Answer.REMOVED, "As the author wishes.")
     assert refused.value.code == "takes-two"
+    proposal = proposals.answer_removal(story.world, root, request_id, Answer.REMOVED, "As is wished.")
+    assert isinstance(proposal, Proposal)
     assert set(story.files()) == {WHEEL, SDIST}
-    remove(story.world, story.owner, "demo", "1.0", reason="A secret in it.")
-    done = answer_request(story.world, root, request_id, Answer.REMOVED, "As the author wishes.")
-    assert done.answer is Answer.REMOVED
+    assert proposals.proposed_answers(story.world, root) == {request_id: proposal}
+    assert [one.id for one in waiting_requests(story.world, root)] == [request_id]
+    with pytest.raises(Conflict, match=r"proposed that already.*waits for another") as refused:
+        proposals.answer_removal(story.world, root, request_id, Answer.REMOVED, "Again.")
+    eve = Caller(add_person(story.world, "eve", is_admin=True))
+    with pytest.raises(Conflict, match=f"as proposal {proposal.id}: agree to it there") as refused:
+        proposals.answer_removal(story.world, eve, request_id, Answer.REMOVED, "Me too.")
+    assert refused.value.code == "proposed-already"
+    done = proposals.answer_removal(story.world, eve, request_id, Answer.DECLINED, "Builds need them.")
+    assert isinstance(done, RemovalRequest)
+    assert done.answer is Answer.DECLINED
+    with pytest.raises(Conflict) as refused:
+        proposals.agree(story.world, eve, proposal.id)
+    assert refused.value.code == "request-answered"
+    assert set(story.files()) == {WHEEL, SDIST}
+
+
+def test_the_second_administrator_gives_the_answer(story: Story, root: Caller) -> None:
+    """Who proposed has answered, the files are gone, and the maintainers are told; no number of nothing is proposed."""
+    request_id = asked(story)
+    two_delete(story)
+    proposal = proposals.answer_removal(story.world, root, request_id, Answer.REMOVED, "As is wished.")
+    assert isinstance(proposal, Proposal)
+    eve = Caller(add_person(story.world, "eve", is_admin=True))
+    with pytest.raises(NotFound):
+        proposals.answer_removal(story.world, eve, request_id + 1, Answer.REMOVED, "What?")
+    proposals.agree(story.world, eve, proposal.id)
+    assert story.files() == {}
+    (done,) = answered_requests(story.world, root)
+    assert (done.answer, done.answered_by, done.answer_reason) == (Answer.REMOVED, "root", "As is wished.")
+    assert told(story, story.owner)[0] == "removal-answered"
+    assert proposals.proposed_answers(story.world, root) == {}

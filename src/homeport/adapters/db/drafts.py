@@ -1,8 +1,13 @@
 """Drafts of decisions about plans."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.engine import Row
 
+from homeport.adapters.db import moments
 from homeport.adapters.db.review_tables import plan_drafts
 from homeport.domain.plan_draft import NO_DRAFT, Drafted, PlanDraft
 from homeport.domain.rehost import Decision
@@ -23,11 +28,12 @@ class SqlDrafts:
         ).first()
         if row is None:
             return NO_DRAFT
-        entries = {
-            mark: Drafted(Decision(decision), sha256, revision, by)
-            for mark, (decision, sha256, revision, by) in row.entries.items()
-        }
-        return PlanDraft(row.revision, row.saved_by, row.saved_at, entries)
+        return _draft(row)
+
+    def of_project(self, project_id: int) -> Mapping[str, PlanDraft]:
+        """See the port."""
+        rows = self._connection.execute(select(plan_drafts).where(plan_drafts.c.project_id == project_id))
+        return {row.version: _draft(row) for row in rows}
 
     def put(self, project_id: int, version: str, draft: PlanDraft) -> None:
         """See the port."""
@@ -36,10 +42,26 @@ class SqlDrafts:
             "saved_by": draft.saved_by,
             "saved_at": draft.saved_at,
             "entries": {
-                mark: [entry.decision.value, entry.sha256, entry.revision, entry.by]
+                mark: [
+                    entry.decision.value,
+                    entry.sha256,
+                    entry.revision,
+                    entry.by,
+                    moments.to_text(entry.at) if entry.at else None,
+                ]
                 for mark, entry in draft.entries.items()
             },
         }
         row = upsert(plan_drafts).values(project_id=project_id, version=version, **values)
         keys = [column.name for column in plan_drafts.primary_key]
         self._connection.execute(row.on_conflict_do_update(index_elements=keys, set_=values))
+
+
+def _draft(row: Row[Any]) -> PlanDraft:
+    entries = {mark: _entry(*parts) for mark, parts in row.entries.items()}
+    return PlanDraft(row.revision, row.saved_by, row.saved_at, entries)
+
+
+def _entry(decision: str, sha256: str, revision: int, by: str, at: str | None = None) -> Drafted:
+    # What was saved before entries had times has four parts.
+    return Drafted(Decision(decision), sha256, revision, by, moments.from_text(at) if at else None)

@@ -1,9 +1,10 @@
 """Sightings, who may sign, and origin records."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from homeport.adapters.db.outside_tables import origins, sightings, signing_identities, signing_keys
@@ -37,9 +38,16 @@ class SqlProofs:
 
     def sightings(self, project_id: int, url: str) -> Sequence[Sighting]:
         """See the port."""
+        return self._sightings(sightings.c.project_id == project_id, sightings.c.url == url)
+
+    def seen_since(self, project_id: int, since: datetime) -> Sequence[Sighting]:
+        """See the port."""
+        return self._sightings(sightings.c.project_id == project_id, sightings.c.last_at > since)
+
+    def _sightings(self, *wanted: ColumnElement[bool]) -> list[Sighting]:
         rows = self._connection.execute(
             select(sightings)
-            .where(sightings.c.project_id == project_id, sightings.c.url == url)
+            .where(*wanted)
             .order_by(sightings.c.first_at, sightings.c.sha256, sightings.c.host, sightings.c.is_tls)
         )
         return [

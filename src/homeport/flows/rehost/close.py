@@ -14,6 +14,7 @@ from homeport.domain.names import same_version
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Rehost, Step
 from homeport.domain.release import ExternalLink
+from homeport.domain.said_before import held_by_words, words
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.rehost.settle import settle_registration
@@ -24,16 +25,20 @@ from homeport.ports.store import Transaction
 
 # A plan is shown without the sizes that nobody told; so many are asked for afterwards.
 _SIZES = 50
+# What a mail names of the places that could not be read.
+_PROBLEMS = 10
 
 
 def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
     """Close the plan of ``rehost``, which is being planned, unless bytes are still wanted."""
     if tx.rehosts.is_wanting(rehost.id):
         return
+    project = find_project(tx, rehost.project)
     plan = tx.rehosts.plan(rehost)
+    if rehost.purpose is not Purpose.HISTORY:
+        plan = _held_by_words(tx, project, rehost, plan)
     tx.fetches.forget_all(rehost.id)
     planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
-    project = find_project(tx, rehost.project)
     require_open_outside(project)
     if rehost.purpose is not Purpose.HISTORY:
         settle_registration(tx, planned, plan, project, now)
@@ -42,9 +47,22 @@ def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
         _list_externally(tx, project, rehost, plan, now)
     _ask_for_sizes(tx, planned, plan)
     listed = sum(item.bytes is Bytes.LISTED for item in plan.items)
-    facts = {"project": project.name.display, "files": len(plan.items), "listed": listed}
+    facts = {
+        "project": project.name.display,
+        "files": len(plan.items),
+        "listed": listed,
+        "problems": [f"{visit.url}: {visit.problem}" for visit in plan.visits if visit.problem][:_PROBLEMS],
+    }
     notice = write_notice("plan-ready", facts, path=f"/manage/rehosts/{rehost.id}", at=now)
     tell_members(tx, project, notice)
+
+
+def _held_by_words(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> Plan:
+    """The plan, where nobody looks at it before it is published, with what people said of its files before."""
+    held = {item.id: item for item in held_by_words(plan, words(tx.drafts.of_project(project.id)))}
+    for item in held.values():
+        tx.rehosts.put_item(rehost.id, item)
+    return replace(plan, items=tuple(held.get(item.id, item) for item in plan.items))
 
 
 def _ask_for_sizes(tx: Transaction, rehost: Rehost, plan: Plan) -> None:

@@ -3,12 +3,12 @@
 Who saves was shown a plan and a revision of its draft. Where either is another one now, nothing is saved, and what changed is told.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from homeport.domain.account import Caller
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Invalid
-from homeport.domain.known_hashes import HashReport, compare
+from homeport.domain.known_hashes import HashReport, Unread, compare
 from homeport.domain.plan_draft import (
     Changes,
     PlanDraft,
@@ -19,11 +19,11 @@ from homeport.domain.plan_draft import (
     save,
     ticked,
 )
-from homeport.domain.rehost import Decision, Step
+from homeport.domain.rehost import Decision, State
 from homeport.domain.review_filter import Filter, decide_all
 from homeport.flows.live_caller import require_live
-from homeport.flows.rehost.review import RehostView, view_of
-from homeport.formats.checksums import read_checksums
+from homeport.flows.rehost.review import RehostView, require_unanswered, view_of
+from homeport.formats.checksums import read_checksums, unread_lines
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -111,20 +111,21 @@ def declare_hashes(
     What the bytes contradict is named as well: such an item is rejected until the sha256 is taken back.
     Raises ``Invalid`` when the text names no sha256, or contradicts itself.
     """
-    known = _known(text)
+    known, unread = _known(text)
     now = world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         review = _open_review(tx, caller, rehost_id, shown)
         plan = review.view.plan
-        report = compare(plan, known)
+        report = replace(compare(plan, known), unread=unread)
         changes = Changes(sha256=report.named)
         draft = save(review.draft, plan, changes, base=shown.revision, by=caller.user.name, at=now)
         return report, _kept(tx, review, draft)
 
 
-def _known(text: bytes) -> dict[str, Sha256]:
-    read = read_checksums(text)
+def _known(text: bytes) -> tuple[dict[str, Sha256], Unread]:
+    """The sha256s that a text names, by file name, and the lines that say nothing one could understand."""
+    read, unread = read_checksums(text), unread_lines(text)
     known = {
         offer.filename: Sha256.parse(digest)
         for offer in read.offers
@@ -136,15 +137,15 @@ def _known(text: bytes) -> dict[str, Sha256]:
     if not known:
         raise Invalid(
             "No line names a sha256: lines like those of sha256sum are wanted (64 hexadecimal digits, two blanks, the "
-            "file's name).",
+            f"file's name). {unread.sentence}".rstrip(),
             code="hashes-missing",
         )
-    return known
+    return known, unread
 
 
 def _open_review(tx: Transaction, caller: Caller, rehost_id: int, shown: Shown) -> Review:
     review = _review(tx, caller, rehost_id)
-    review.view.rehost.require(Step.CONSENT)
+    require_unanswered(tx, review.view.rehost)
     if review.view.digest != shown.plan:
         raise Conflict(
             "The plan changed since it was shown: look at it again, then send it again.", code="plan-changed"
@@ -155,7 +156,8 @@ def _open_review(tx: Transaction, caller: Caller, rehost_id: int, shown: Shown) 
 def _review(tx: Transaction, caller: Caller, rehost_id: int) -> Review:
     view = view_of(tx, caller, rehost_id)
     draft = tx.drafts.find(view.project.id, view.rehost.version)
-    return Review(view, draft, review_items(view.plan, draft))
+    is_open = view.rehost.state is State.PLANNED
+    return Review(view, draft, review_items(view.plan, draft, is_open=is_open))
 
 
 def _kept(tx: Transaction, review: Review, draft: PlanDraft) -> Review:

@@ -1,7 +1,7 @@
 """The reviewed bytes are published, never fetched again; consent is checked once more inside each transaction.
 
 Each function is one step that a worker may run twice. An item is published at most once: its consent is used up
-in the transaction that makes the file, so a second run finds nothing left to do. What is frozen is held back with the
+in the transaction that makes the file, so a second run finds nothing left to do. What is frozen is kept out with the
 reason while the others come home; its consent stays, for a later try.
 """
 
@@ -22,7 +22,7 @@ from homeport.domain.project import Project, Role
 from homeport.domain.registration import left_out
 from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
 from homeport.domain.release import Origin
-from homeport.domain.retries import held_back, is_due, tried_in_vain
+from homeport.domain.retries import is_due, kept_out, tried_in_vain
 from homeport.flows.drift.begin import watch_source
 from homeport.flows.judge_file import INSPECTOR, describe, judge_file
 from homeport.flows.manage_project import find_project
@@ -38,6 +38,8 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _BATCH = 20
+# So many reasons are told in a mail.
+_TOLD = 10
 _CHUNK = 1024 * 1024
 
 
@@ -179,7 +181,7 @@ def _publish(
         open_item = still_open[item.id]
         require_live(consent, item.id, arrival.digests.sha256, project, role)
         if frozen := objection(freezes, arrival.version, arrival.filename):
-            tx.rehosts.put_item(rehost_id, held_back(open_item, frozen.sentence))
+            tx.rehosts.put_item(rehost_id, kept_out(open_item, frozen.sentence))
             continue
         _require_evidence(replace(open_item, lowest=lowest))
         tx.rehosts.use_consent(consent.id, item.id, now)
@@ -237,7 +239,9 @@ def complete(world: World, rehost_id: int) -> None:
             _complete_partly(tx, rehost, missing, now)
             return
         project, consent = find_project(tx, rehost.project), consent_to(tx, rehost)
-        move(tx, rehost, Step.COMPLETE, now, problem=_left_out(tx, project, rehost, plan))
+        left = _left_out(tx, project, rehost, plan)
+        problem = "\n".join(f"Not hosted: {reason}" for reason in left)
+        move(tx, rehost, Step.COMPLETE, now, problem=problem)
         tx.ledger.append(
             Kind.REHOST_COMPLETED,
             at=now,
@@ -245,25 +249,30 @@ def complete(world: World, rehost_id: int) -> None:
             project=rehost.project,
             details={"rehost": rehost_id, "files": published},
         )
-        facts = {"project": rehost.project, "told": counted(published), "files": published}
+        facts = {
+            "project": rehost.project,
+            "told": counted(published),
+            "files": published,
+            "left": left[:_TOLD],
+        }
         notice = write_notice(
             "rehost-completed", facts, path=f"/manage/rehosts/{rehost_id}", at=now, about=str(rehost_id)
         )
         tell_members(tx, project, notice)
 
 
-def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> str:
+def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> list[str]:
     """What an update of the cache could not take, and why; in a reviewed plan a person left it out."""
     standing = tx.standing_consents.of_project(project.id)
     if rehost.purpose is not Purpose.UPDATE_CACHE or standing is None:
-        return ""
+        return []
     held_to = plan.under(tx.policies.current().lowest_evidence)
-    return " ".join(f"Not hosted: {reason}" for reason in left_out(held_to, standing))
+    return left_out(held_to, standing)
 
 
 def _complete_partly(tx: Transaction, rehost: Rehost, missing: Sequence[Item], now: datetime) -> None:
-    problem = "Still not hosted: " + "; ".join(
-        f"{item.filename}: {item.problem or 'rejected'}" for item in missing
+    problem = "\n".join(
+        f"Still not hosted: {item.filename}: {item.problem or 'rejected'}" for item in missing
     )
     partly = move(tx, rehost, Step.COMPLETE_PARTLY, now, problem=problem, code="partly-published")
     _try_later(tx, partly, missing, now)

@@ -33,11 +33,15 @@ TRY_AGAIN = {SITE_UNREACHABLE, UNAVAILABLE}
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What a registration did; ``files`` are the names that are hosted for the version now."""
+    """What a registration did; ``files`` are the names that are hosted for the version now.
+
+    ``told`` says that the project was made by it, and what comes next.
+    """
 
     project: str
     version: str
     files: tuple[str, ...]
+    told: str = ""
 
 
 def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> Registered | int:
@@ -55,7 +59,8 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
     now = world.clock.now()
     with world.store.write() as tx:
         require_live(tx, caller, now)
-        project = project_for_files(tx, caller, name) or add_project(
+        known = project_for_files(tx, caller, name)
+        project = known or add_project(
             tx, name, caller.user, None, policy=world.policy, actor=caller.user.name, at=now
         )
         if not project.mode.takes_crawled_files:
@@ -69,7 +74,7 @@ def begin_registration(world: World, caller: Caller, metadata: CoreMetadata) -> 
                 actor=caller.user.name,
                 at=now,
             )
-            return Registered(project.name.normalized, version.text, ())
+            return Registered(project.name.normalized, version.text, (), told="" if known else _made(project))
         newest = _newest(tx, project, version)
         if newest is not None:
             is_same_call = newest.asked_by == caller.user.name and (
@@ -127,6 +132,10 @@ def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVers
     """The name and version a registration is for, or ``Invalid``; laxer than an upload's check (standards B.9)."""
     problems: list[str] = []
     name, version = None, None
+    sent = {"name": metadata.name, "version": metadata.version}
+    if missing := [field for field, text in sent.items() if not text.strip()]:
+        without = [f"The form has no field {field}." for field in missing]
+        raise together("The registration", without, code="registration-invalid")
     try:
         name = ProjectName.parse(metadata.name)
     except Invalid as refusal:
@@ -166,6 +175,13 @@ def _require_home(world: World, name: ProjectName, mode: HostingMode, metadata: 
         )
 
 
+def _made(project: Project) -> str:
+    return (
+        f"The project {project.name} did not exist: it was made, it is {project.mode}, and you own it. Next: upload its "
+        "files, or choose pypi-cache to have them brought here (homeport mode set)."
+    )
+
+
 def _origin(url: str) -> str:
     """Where ``url`` leads; what is no URL leads nowhere of ours."""
     try:
@@ -184,7 +200,9 @@ def _outcome(rehost: Rehost, plan: Plan) -> Registered:
     if rehost.problem_code == "file-exists":
         raise Conflict(rehost.problem, code="file-exists")
     raise Invalid(
-        rehost.problem or f"The rehost is {rehost.state}.", code=rehost.problem_code or "registration-failed"
+        rehost.problem or f"The rehost is {rehost.state}.",
+        code=rehost.problem_code or "registration-failed",
+        problems=rehost.problem.splitlines(),
     )
 
 

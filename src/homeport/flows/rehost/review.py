@@ -7,8 +7,9 @@ from datetime import datetime
 from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis, Consent, read_grounds
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict, Invalid
+from homeport.domain.errors import Conflict, IllegalMove, Invalid
 from homeport.domain.fetching import Wish, wished
+from homeport.domain.later_bytes import with_later_bytes
 from homeport.domain.ledger import Kind
 from homeport.domain.plan_choice import acceptable, choose
 from homeport.domain.plan_draft import (
@@ -22,6 +23,7 @@ from homeport.domain.plan_draft import (
 from homeport.domain.plan_expiry import LASTS, expires_at, is_over
 from homeport.domain.project import Project
 from homeport.domain.rehost import (
+    MOVES,
     Bytes,
     Decision,
     Item,
@@ -56,6 +58,8 @@ class RehostView:
     consent: Consent | None
     expires_at: datetime | None = None
     cooled_at: datetime | None = None
+    yanked: frozenset[str] = frozenset()
+    """Names of hosted files that are yanked now, once the consent was withdrawn."""
 
     @property
     def missing(self) -> tuple[Item, ...]:
@@ -97,15 +101,30 @@ def show_rehost(world: World, caller: Caller, rehost_id: int) -> RehostView:
 def view_of(tx: Transaction, caller: Caller, rehost_id: int) -> RehostView:
     """The same, as it stands in this transaction."""
     rehost, project = reached(tx, caller, rehost_id)
-    plan, consent = _plan_under_policy(tx, rehost), tx.rehosts.consent(rehost_id)
+    plan, consent = _plan_as_shown(tx, rehost, project), tx.rehosts.consent(rehost_id)
+    yanked = (
+        frozenset(file.filename for file in tx.files.of_project(project.id) if file.yanked is not None)
+        if rehost.state is State.WITHDRAWN
+        else frozenset()
+    )
     return RehostView(
-        rehost, project, plan, plan.digest(), consent, expires_at(rehost), cooled_at(tx, rehost, consent)
+        rehost,
+        project,
+        plan,
+        plan.digest(),
+        consent,
+        expires_at(rehost),
+        cooled_at(tx, rehost, consent),
+        yanked,
     )
 
 
-def _plan_under_policy(tx: Transaction, rehost: Rehost) -> Plan:
-    """The plan, with what the index's policy does not publish as an obstacle."""
-    return tx.rehosts.plan(rehost).under(tx.policies.current().lowest_evidence)
+def _plan_as_shown(tx: Transaction, rehost: Rehost, project: Project) -> Plan:
+    """The plan, with what the index's policy does not publish as an obstacle, and with what sources gave since."""
+    plan = tx.rehosts.plan(rehost).under(tx.policies.current().lowest_evidence)
+    if rehost.state is not State.PLANNED:
+        return plan
+    return with_later_bytes(plan, tx.proofs.seen_since(project.id, rehost.created_at))
 
 
 def list_rehosts(world: World, caller: Caller, name: str) -> tuple[Rehost, ...]:
@@ -114,6 +133,17 @@ def list_rehosts(world: World, caller: Caller, name: str) -> tuple[Rehost, ...]:
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         return tuple(tx.rehosts.of_project(project.id))
+
+
+def require_unanswered(tx: Transaction, rehost: Rehost) -> None:
+    """``IllegalMove``, with who answered it, unless the plan waits for its answer."""
+    consent = tx.rehosts.consent(rehost.id)
+    if consent is not None and Step.CONSENT not in MOVES[rehost.state]:
+        raise IllegalMove(
+            f"It was accepted already by {consent.given_by}: the rehost is {rehost.state} now.",
+            code="rehost-move-illegal",
+        )
+    rehost.require(Step.CONSENT)
 
 
 def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Rehost:
@@ -128,14 +158,14 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
-        rehost.require(Step.CONSENT)
+        require_unanswered(tx, rehost)
         require_open_outside(project)
         if is_over(rehost, now):
             raise Conflict(
                 f"This plan waited {LASTS.days} days and has expired: make a new one (homeport plan {project.name}).",
                 code="plan-expired",
             )
-        plan = _plan_under_policy(tx, rehost)
+        plan = _plan_as_shown(tx, rehost, project)
         if plan.digest() != choice.shown_digest:
             raise Conflict(
                 "The plan changed since it was shown: look at it again, then accept it.", code="plan-changed"

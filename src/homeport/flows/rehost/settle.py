@@ -11,9 +11,10 @@ from homeport.domain.consent import Basis, Grounds
 from homeport.domain.ledger import Kind
 from homeport.domain.names import same_version
 from homeport.domain.project import Project
-from homeport.domain.registration import NotReady, decide
-from homeport.domain.rehost import Plan, Rehost, Step
+from homeport.domain.registration import NotReady, decide, left_out, nothing_new
+from homeport.domain.rehost import Plan, Purpose, Rehost, Step
 from homeport.domain.standing_consent import StandingConsent
+from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.rehost.agree import agree
 from homeport.flows.rehost.start import move
 from homeport.flows.standing_consent import live_standing
@@ -21,6 +22,8 @@ from homeport.ports.store import Transaction
 
 # The newest changes of a standing consent; what was narrowed since it was given are few of them.
 _LINES: Final = 100
+# So many reasons are told in a mail.
+_FIRST: Final = 10
 
 
 def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Project, now: datetime) -> None:
@@ -53,6 +56,9 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
     if isinstance(decision, NotReady):
         move(tx, rehost, Step.FAIL, now, problem=decision.sentence, code=decision.code)
         return
+    if rehost.purpose is Purpose.UPDATE_CACHE and not decision.items and standing is not None:
+        _leave(tx, rehost, plan, project, left_out(plan, standing), now)
+        return
     what = f"version {rehost.version}" if rehost.version else "all versions"
     agree(
         tx,
@@ -66,6 +72,19 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
         ),
         at=now,
     )
+
+
+def _leave(
+    tx: Transaction, rehost: Rehost, plan: Plan, project: Project, held: list[str], now: datetime
+) -> None:
+    """Nothing is to be published: nobody consents to anything; what a person must look at is told."""
+    move(tx, rehost, Step.LEAVE, now, problem=nothing_new(plan, held), code="" if held else "nothing-new")
+    if held:
+        facts = {"project": project.name.display, "held": held[:_FIRST], "more": len(held[_FIRST:])}
+        notice = write_notice(
+            "update-held", facts, path=f"/manage/rehosts/{rehost.id}", at=now, about=str(rehost.id)
+        )
+        tell_members(tx, project, notice)
 
 
 def _widened_at(tx: Transaction, project: Project, standing: StandingConsent) -> datetime:

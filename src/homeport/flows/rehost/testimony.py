@@ -74,9 +74,12 @@ def hear(
     page = Way(item.page_is_tls, item.page_is_loopback) if item.found_on else None
     way = Way(fetched.is_tls, fetched.is_loopback)
     weighed = replace(heard, evidence=weigh(way, page, hearing, sha256))
-    wrong = mismatches(claims, item.declared_sha256, have)
     return weighed, (
-        *(Finding("hash-mismatch", Severity.REJECT, sentence) for sentence in wrong),
+        *(Finding("hash-mismatch", Severity.REJECT, sentence) for sentence in mismatches(claims, "", have)),
+        *(
+            Finding("hash-named-otherwise", Severity.REJECT, sentence)
+            for sentence in mismatches((), item.declared_sha256, have)
+        ),
         *(
             Finding("signature-bad", Severity.REJECT, one.sentence)
             for one in signatures

@@ -3,12 +3,14 @@
 import json
 from datetime import timedelta
 
+import pytest
 from tests.support.outside import page, redirect
 from tests.support.story import SDIST, SITE, WHEEL, Story, sdist, wheel
 from tests.support.testimony import DIGEST, PLAIN_SITE, level, offer, only_item
 from tests.support.world import run_jobs
 
 from homeport.domain.digests import Sha256
+from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.evidence import Level
 from homeport.domain.inspection import Verdict
 from homeport.domain.ledger import Kind
@@ -126,3 +128,23 @@ def test_an_upload_has_its_record(story: Story) -> None:
     told = origin_story(story.world, lambda: story.owner, "demo", SDIST).told
     assert (told["origin"], told["published"]["by"], told["fetch"]) == ("upload", "ada", None)
     assert told["inspection"]["inspector"].startswith("homeport ")
+
+
+def test_a_plan_that_waits_says_what_its_source_gave_since(story: Story) -> None:
+    """Other bytes that a later look got are told beside the file, and it is taken only by name; the seen ones come (T-12)."""
+    offer(story, {})
+    shown = story.plan("1.0")
+    story.fakes.clock.advance(timedelta(days=2))
+    offer(story, {}, wheel(content=b"answer = 43\n"))
+    later = only_item(story)
+    view = story.view(shown.rehost.id)
+    (item,) = view.plan.items
+    assert [finding.code for finding in item.findings] == ["other-bytes-since"]
+    assert str(later.sha256) in item.findings[0].message
+    with pytest.raises(Conflict, match="The plan changed since it was shown"):
+        story.accept(shown)
+    with pytest.raises(Invalid, match="1 are held"):
+        story.accept(view)
+    story.accept(view, accept=frozenset({item.id}))
+    run_jobs(story.fakes)
+    assert story.files()[WHEEL].digests.sha256 == Sha256.of(wheel())
