@@ -11,6 +11,7 @@ from homeport.domain.ledger import GENESIS, Entry, Kind, seal
 from homeport.domain.webhook import LOST_AFTER, PAUSES, TEST, Feed, HookState, Webhook, require_hook
 from homeport.domain.webhook_delivery import (
     LONGEST_BODY,
+    NO_ANSWER,
     Answer,
     Delivery,
     entry_body,
@@ -95,13 +96,30 @@ def test_whose_it_is_and_where_it_leads() -> None:
     assert replace(HOOK, feed=Feed.INDEX).owner == "index"
     assert HOOK.without_path() == replace(HOOK, url="https://ci.example.org/")
     stopped = HOOK.stopped(NOW, "root", "Why.")
-    assert (stopped.state, stopped.stopped_by, stopped.disabled_why) == (HookState.DISABLED, "root", "Why.")
-    assert stopped.enabled("ada") == HOOK
+    assert (stopped.state, stopped.stopped_by, stopped.why) == (
+        HookState.DISABLED,
+        "root",
+        "An administrator stopped it: Why.",
+    )
+    assert stopped.let_go() == HOOK
+
+
+def test_let_go_it_stands_as_before() -> None:
+    """What was disabled before it was stopped, or meanwhile, is disabled still, by whom and since when it was."""
+    disabled = replace(HOOK, cursor=7).disabled(NOW, "By ada.")
+    stopped = disabled.stopped(NOW + LOST_AFTER, "root", "Why.")
+    assert (stopped.disabled_since, stopped.let_go()) == (NOW + LOST_AFTER, disabled)
+    meanwhile = HOOK.stopped(NOW, "root", "Why.").disabled(NOW, "By ada.")
+    assert (meanwhile.why, meanwhile.let_go().why) == ("An administrator stopped it: Why.", "By ada.")
+    failing = HOOK.failed(NOW).stopped(NOW, "root", "Why.")
+    assert (failing.rests_until, failing.let_go()) == (None, HOOK)
 
 
 def test_what_is_seen_of_an_answer_from_inside() -> None:
-    """The status, and no word; of no answer neither why nor how long it took. From outside all is seen."""
+    """The status, and no word; of no answer neither why nor how long it took. From outside all is seen, and before a try."""
     assert BAD.bare == BAD
+    untried = replace(NO_ANSWER, is_inner=True)
+    assert untried.bare == untried
     said = replace(BAD, text="root:x:0:0", is_inner=True)
     assert said.bare == replace(said, text="")
     silent = Answer(0, "", "Nothing answers at 10.0.0.7.", 17, is_inner=True).bare

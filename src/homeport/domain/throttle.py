@@ -19,10 +19,12 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import Invalid, RateLimited
 
 WINDOW = timedelta(minutes=5)
+LONGEST_WINDOW = timedelta(hours=1)
 PER_ACCOUNT = 10
 PER_ADDRESS = 10
 PER_INDEX = 1_000
 PER_TRIER = 20
+PER_RENEWER = 10
 _IPV6_CUSTOMER_BITS = 64
 
 Proxies = tuple[IPNetwork, ...]
@@ -34,6 +36,7 @@ class Bucket:
 
     name: str
     limit: int
+    window: timedelta = WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,21 @@ def asking(address: str) -> Bucket:
 def trying(user: str) -> Bucket:
     """Where it counts that somebody had another place looked at, in vain or not."""
     return Bucket(f"trying-source:{user}", PER_TRIER)
+
+
+def renewing(user: str) -> Bucket:
+    """Where it counts that somebody made another secret: each of them is told to people."""
+    return Bucket(f"renewing:{user}", PER_RENEWER, LONGEST_WINDOW)
+
+
+def renewed_too_often(reached_at: datetime, now: datetime) -> RateLimited:
+    """The refusal while somebody has made enough secrets."""
+    seconds = _seconds_left(reached_at, now, LONGEST_WINDOW)
+    return RateLimited(
+        f"You have made {PER_RENEWER} new secrets within an hour. Wait {_told(seconds)}, then try again.",
+        code="renewed-too-often",
+        retry_after_seconds=seconds,
+    )
 
 
 def tried_too_often(reached_at: datetime, now: datetime) -> RateLimited:
@@ -94,8 +112,8 @@ def too_many(reached_at: datetime, now: datetime) -> RateLimited:
     )
 
 
-def _seconds_left(reached_at: datetime, now: datetime) -> int:
-    return max(1, math.ceil((reached_at + WINDOW - now).total_seconds()))
+def _seconds_left(reached_at: datetime, now: datetime, window: timedelta = WINDOW) -> int:
+    return max(1, math.ceil((reached_at + window - now).total_seconds()))
 
 
 def _told(seconds: int) -> str:

@@ -4,7 +4,8 @@
 2. The index's are told of what happens to the index and its public projects; of a private project its own are told only.
 3. It counts while who answers for it may still have it: an owner who is none any more hears no more (T-32).
 4. After a failure it rests, a minute at first, and a day at most; after five days without a success it is disabled.
-5. What an administrator stopped is disabled until an administrator lets it go.
+5. What an administrator stopped is told nothing until an administrator lets it go; what its owner had disabled stays so.
+   Enabled or let go, it goes on where it was.
 6. Its address is https, unless it is an address that the operator opened to us. It may be a secret by itself, so the ledger
    names its host.
 """
@@ -49,7 +50,7 @@ class Webhook:
 
     ``events`` are the kinds of entries it is told of, empty for all. ``cursor`` is the last entry, of a person's the
     last notice, that it was fed. ``failures`` count since the last success, ``failing_since`` is the first of them.
-    ``stopped_by`` is the administrator who disabled it. ``both_until`` is until when the secret before the present one
+    ``stopped_by`` is the administrator who stopped it. ``both_until`` is until when the secret before the present one
     signs, too.
     """
 
@@ -68,7 +69,9 @@ class Webhook:
     rests_until: datetime | None = None
     disabled_at: datetime | None = None
     disabled_why: str = ""
+    stopped_at: datetime | None = None
     stopped_by: str = ""
+    stopped_why: str = ""
     both_until: datetime | None = None
 
     @property
@@ -81,14 +84,34 @@ class Webhook:
     @property
     def state(self) -> HookState:
         """How it stands."""
-        if self.disabled_at is not None:
+        if self.is_disabled:
             return HookState.DISABLED
         return HookState.FAILING if self.failures else HookState.LIVE
+
+    @property
+    def is_disabled(self) -> bool:
+        """True while it is told nothing: it was disabled, or an administrator stopped it."""
+        return self.disabled_since is not None
+
+    @property
+    def disabled_since(self) -> datetime | None:
+        """Since when it is told nothing."""
+        return self.stopped_at or self.disabled_at
+
+    @property
+    def why(self) -> str:
+        """Why it is told nothing."""
+        return f"An administrator stopped it: {self.stopped_why}" if self.stopped_at else self.disabled_why
 
     @property
     def host(self) -> str:
         """The host that is asked, as a URL names it."""
         return Url.parse(self.url).authority
+
+    @property
+    def path(self) -> str:
+        """What follows the host: by it, those who may see it tell webhooks at one host apart."""
+        return Url.parse(self.url).target
 
     @property
     def page(self) -> str:
@@ -124,12 +147,16 @@ class Webhook:
         return replace(self, disabled_at=now, disabled_why=why, rests_until=None)
 
     def enabled(self, by: str) -> "Webhook":
-        """It is told of what happens again, from where it stopped; ``by`` answers for it."""
-        return replace(self.succeeded(), by=by, disabled_at=None, disabled_why="", stopped_by="")
+        """It is told of what happens again, from where it was; ``by`` answers for it."""
+        return replace(self.succeeded(), by=by, disabled_at=None, disabled_why="")
 
     def stopped(self, now: datetime, by: str, why: str) -> "Webhook":
-        """The administrator ``by`` disabled it: nobody else enables it."""
-        return replace(self.disabled(now, why), stopped_by=by)
+        """The administrator ``by`` stopped it: its owner cannot enable it."""
+        return replace(self, stopped_at=now, stopped_by=by, stopped_why=why, rests_until=None)
+
+    def let_go(self) -> "Webhook":
+        """It stands as it did before it was stopped, and goes on from where it was."""
+        return replace(self.succeeded(), stopped_at=None, stopped_by="", stopped_why="")
 
     def without_path(self) -> "Webhook":
         """It, as it is shown to who looks after the index: what follows the host may be a secret by itself."""

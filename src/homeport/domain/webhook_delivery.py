@@ -43,11 +43,16 @@ class Answer:
     @property
     def bare(self) -> "Answer":
         """What is seen of it by who is no administrator: of an inner address the status, and no word of it (rule 5)."""
-        if not self.is_inner:
+        if not self.is_inner or self.is_none:
             return self
         if self.status:
             return replace(self, text="")
         return replace(self, problem=_NOTHING_CAME, took_ms=0)
+
+    @property
+    def is_none(self) -> bool:
+        """True before anything was tried."""
+        return not (self.status or self.problem)
 
 
 NO_ANSWER: Final = Answer(0, "", "", 0)

@@ -13,7 +13,7 @@ class Posted:
     """What came of it. ``status`` is 0 when nothing was answered; ``text`` is the beginning of what was said.
 
     ``code`` and ``reason`` say why nothing was answered, and are empty else. A redirect is an answer: it is not followed.
-    ``is_inner`` says that the host has an address that only a rule of the operator's opened.
+    ``is_inner`` says that the host has an inner address: one that only a rule of the operator's opens, or would open.
     """
 
     status: int
@@ -28,8 +28,8 @@ class Posted:
 class Poster(Protocol):
     """Reaches whoever wants to be told."""
 
-    def objection(self, url: str) -> str:
-        """Why nothing may, or can, be told at ``url``, as far as that is seen without asking there; ``""`` for nothing."""
+    def objection(self, url: str) -> Posted | None:
+        """What would come of it where nothing may, or can, be told, as far as that is seen without asking there."""
         ...
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from homeport.domain.digests import Sha256
+from homeport.domain.names import ProjectName
 from homeport.domain.receiver import Receiver, ReceiverStand, Reception
 from homeport.domain.webhook import Feed, HookState, Webhook
 from homeport.domain.webhook_delivery import Delivery
@@ -15,14 +16,20 @@ from homeport.domain.webhook_delivery import Delivery
 class HookFilter:
     """Which webhooks, or receivers, are asked for; what is empty leaves nothing out.
 
-    ``owner`` is a project in PEP 503 form, a person, or ``index``; ``failures`` is how many there are at least, of a
-    receiver how much it refused; ``before`` is an id: those that are older follow.
+    ``owner`` is a project, spelled in any way, or a person; of a ``feed`` only one of them. ``failures`` is how many there
+    are at least, of a receiver how much it refused; ``before`` is an id: those that are older follow.
     """
 
     owner: str = ""
     state: HookState | None = None
     failures: int = 0
     before: int = 0
+    feed: Feed | None = None
+
+    @property
+    def project(self) -> str:
+        """``owner`` as the name of a project is looked up."""
+        return ProjectName(self.owner).normalized
 
 
 class Webhooks(Protocol):
@@ -101,7 +108,11 @@ class Webhooks(Protocol):
         ...
 
     def forget_old(self, before: datetime) -> None:
-        """Drop deliveries that were taken or given up, and were made before then, and secrets that ended before then."""
+        """Drop deliveries that were taken or given up, and were made before then."""
+        ...
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Drop every older secret that does not count any more."""
         ...
 
 
@@ -161,5 +172,9 @@ class Receivers(Protocol):
         ...
 
     def forget_old(self, before: datetime) -> None:
-        """Drop marks and receptions from before then, and secrets that ended before then."""
+        """Drop marks and receptions from before then."""
+        ...
+
+    def forget_secrets(self, now: datetime) -> None:
+        """Drop every older secret that does not count any more."""
         ...

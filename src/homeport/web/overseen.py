@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from homeport.domain.row_id import row_id
-from homeport.domain.webhook import HookState
+from homeport.domain.webhook import Feed, HookState
 from homeport.flows.webhooks import oversee
 from homeport.formats.webhook_json import (
     hooks_csv,
@@ -14,10 +14,11 @@ from homeport.formats.webhook_json import (
 )
 from homeport.ports.webhooks import HookFilter
 from homeport.web.exports import export
+from homeport.web.filters import chosen, unknown
 from homeport.web.page import Asked, Download
 
 _LIST = "/admin/webhooks/"
-_FILTERS = ("owner", "state", "failures")
+_FILTERS = ("feed", "owner", "state", "failures")
 _LONGEST = 200
 _MOST_FAILURES = 9
 
@@ -32,6 +33,7 @@ def values(asked: Asked) -> Mapping[str, object]:
         "all_receivers": stands.stands,
         "wanted": {name: query.get(name, "") for name in _FILTERS},
         "query": urlencode(query),
+        "feeds": list(Feed),
         "states": list(HookState),
         "is_begin": not (before or older),
         "begin": f"?{urlencode(query)}" if query else _LIST,
@@ -80,14 +82,14 @@ def _number(asked: Asked, name: str) -> int:
 
 
 def _said(asked: Asked) -> dict[str, str]:
-    """What of the query says which are wanted; what means nothing is left out."""
+    """What of the query says which are wanted."""
     said = {name: asked.query.get(name, "").strip()[:_LONGEST] for name in _FILTERS}
-    state, failures = said["state"], said["failures"]
-    is_count = failures.isascii() and failures.isdigit() and len(failures) <= _MOST_FAILURES
-    means = {"owner": True, "state": state in set(HookState), "failures": is_count}
-    return {name: text for name, text in said.items() if text and means[name]}
+    failures = said["failures"]
+    if failures and not (failures.isascii() and failures.isdigit() and len(failures) <= _MOST_FAILURES):
+        raise unknown("failures", failures, "a number")
+    return {name: text for name, text in said.items() if text}
 
 
 def _filter(query: Mapping[str, str], before: int) -> HookFilter:
-    state = HookState(query["state"]) if "state" in query else None
-    return HookFilter(query.get("owner", ""), state, int(query.get("failures", "0")), before)
+    state, feed = chosen(query, "state", HookState), chosen(query, "feed", Feed)
+    return HookFilter(query.get("owner", ""), state, int(query.get("failures", "0")), before, feed)

@@ -1,20 +1,24 @@
 """Webhooks of the index, of a project, and of a person; one webhook with its log; and the receivers of a project."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from homeport.domain.errors import Invalid, Refusal
-from homeport.domain.receiver import Forge
+from homeport.domain.receiver import Forge, Receiver
 from homeport.domain.row_id import row_id
-from homeport.domain.webhook import Feed
+from homeport.domain.webhook import Feed, Webhook
 from homeport.domain.webhook_events import EVENTS, PROJECT_EVENTS
 from homeport.flows.manage_project import show_project
 from homeport.flows.webhooks import log, manage, oversee, receivers
 from homeport.web import overseen
+from homeport.web.confirm import confirmed_here
+from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 
+_HOOK, _RECEIVER, _RENEWED = "hook", "receiver", "renewed"
 _EVENTS = {Feed.INDEX: EVENTS, Feed.PROJECT: PROJECT_EVENTS, Feed.PERSON: {}}
 
 
@@ -48,12 +52,11 @@ def send_of_project(asked: Asked) -> Page | GoTo:
     return _sent(asked, Feed.PROJECT, {**_ADDING, **_RECEIVING})
 
 
-def _page(
-    asked: Asked, feed: Feed, refusal: Refusal | None = None, made: Mapping[str, object] | None = None
-) -> Page:
+def _page(asked: Asked, feed: Feed, refusal: Refusal | None = None) -> Page:
     caller, name = asked.caller(), asked.params.get("name", "")
     hooks = manage.list_hooks(asked.world, caller, feed, name)
     of_project = feed is Feed.PROJECT
+    views = receivers.list_receivers(asked.world, caller, name) if of_project else ()
     return Page(
         "webhooks.html",
         {
@@ -61,9 +64,9 @@ def _page(
             "hooks": hooks,
             "events": _EVENTS[feed],
             "project": show_project(asked.world, name).project if of_project else None,
-            "receivers": receivers.list_receivers(asked.world, caller, name) if of_project else (),
+            "receivers": views,
             "forges": list(Forge),
-            "made": made or {},
+            "made": _made(asked.once, hooks, [view.receiver for view in views]),
             "now": asked.world.clock.now(),
             "form": asked.form,
             **(overseen.values(asked) if feed is Feed.INDEX else {}),
@@ -72,47 +75,58 @@ def _page(
     )
 
 
-Action = Callable[[Asked, Feed], Page | None]
+def _made(once: Once | None, hooks: Sequence[Webhook], stands: Sequence[Receiver]) -> Mapping[str, object]:
+    """What the form before this page made, with its secret."""
+    if once is None:
+        return {}
+    there = hooks if once.what == _HOOK else stands
+    made = next((one for one in there if one.id == once.id), None)
+    # Secrets are letters and digits, and shown once.
+    return {once.what: made, "secret": Markup(once.secret)} if made else {}  # noqa: S704
+
+
+Action = Callable[[Asked, Feed], Once | None]
 
 
 def _sent(asked: Asked, feed: Feed, actions: Mapping[str, Action]) -> Page | GoTo:
-    # Asked outside of what shows a refusal on the page: it leads to the page that confirms.
-    asked.fresh_caller()
+    asked.caller()
+    secret = None
+    if not asked.form.flag("url"):
+        # Nothing is typed: asked outside of what shows a refusal on the page, it leads to the page that confirms.
+        asked.fresh_caller()
     try:
-        shown = asked.form.chosen(actions)(asked, feed)
+        asked, secret = confirmed_here(asked)
+        once = asked.form.chosen(actions)(asked, feed)
     except Refusal as refusal:
-        return _page(asked, feed, refusal)
-    return shown or GoTo(asked.path)
+        return replace(_page(asked, feed, refusal), secret=secret)
+    return GoTo(asked.path, secret=secret, once=once)
 
 
-def _add_hook(asked: Asked, feed: Feed) -> Page:
+def _add_hook(asked: Asked, feed: Feed) -> Once:
     form = asked.form
     wish = manage.HookWish(feed, form.text("url"), form.texts("event"), asked.params.get("name", ""))
     made = manage.add_hook(asked.world, asked.fresh_caller(), wish)
-    # Secrets are letters and digits, and shown once.
-    return _page(asked, feed, made={"hook": made.hook, "secret": Markup(made.secret)})  # noqa: S704
+    return Once(asked.path, _HOOK, made.hook.id, made.secret)
 
 
-def _add_receiver(asked: Asked, feed: Feed) -> Page:
+def _add_receiver(asked: Asked, feed: Feed) -> Once:  # noqa: ARG001 - as every action has it
     forge = Forge.parse(asked.form.text("forge"))
     made = receivers.add_receiver(asked.world, asked.fresh_caller(), asked.params["name"], forge)
-    address = f"{asked.world.base_url}{made.receiver.path}"
-    return _page(
-        asked,
-        feed,
-        made={"receiver": made.receiver, "address": address, "secret": Markup(made.secret)},  # noqa: S704
-    )
+    return Once(asked.path, _RECEIVER, made.receiver.id, made.secret)
 
 
 def _remove_receiver(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as every action has it
-    for number in asked.form.numbers("receiver"):
+    named = asked.form.numbers("receiver")
+    if not named:
+        raise Invalid("Say which receiver is removed: none was named.", code="receiver-missing")
+    for number in named:
         receivers.remove_receiver(asked.world, asked.fresh_caller(), number)
 
 
-def _renew_receiver(asked: Asked, feed: Feed) -> Page:
+def _renew_receiver(asked: Asked, feed: Feed) -> Once:  # noqa: ARG001 - as every action has it
     number = row_id(asked.form.text("receiver"), "receiver")
     made = receivers.renew_receiver_secret(asked.world, asked.fresh_caller(), number)
-    return _page(asked, feed, made={"renewed": made.receiver, "secret": Markup(made.secret)})  # noqa: S704
+    return Once(asked.path, _RENEWED, made.receiver.id, made.secret)
 
 
 def _stop_receiver(asked: Asked, feed: Feed) -> None:  # noqa: ARG001 - as every action has it
@@ -132,7 +146,7 @@ _RECEIVING: Mapping[str, Action] = {
 _OVERSEEING: Mapping[str, Action] = {"stop-receiver": _stop_receiver, "let-receiver-go": _let_receiver_go}
 
 
-def show_hook(asked: Asked, refusal: Refusal | None = None, secret: str = "") -> Page:
+def show_hook(asked: Asked, refusal: Refusal | None = None) -> Page:
     """One webhook: how it stands, and what it was told and answered, newest first."""
     hook_id, before = _hook_id(asked), asked.query.get("before", "")
     number = row_id(before, "delivery") if before else 0
@@ -145,7 +159,7 @@ def show_hook(asked: Asked, refusal: Refusal | None = None, secret: str = "") ->
             "is_begin": not number,
             "following": f"?{urlencode({'before': shown.before})}" if shown.before else "",
             # A secret is letters and digits, and shown once.
-            "secret": Markup(secret),  # noqa: S704
+            "secret": Markup(asked.once.secret if asked.once else ""),  # noqa: S704
             "now": asked.world.clock.now(),
             "form": asked.form,
         },
@@ -159,7 +173,7 @@ def send_hook(asked: Asked) -> Page | GoTo:
     try:
         if asked.form.text("do") == "renew":
             made = manage.renew_secret(asked.world, asked.fresh_caller(), _hook_id(asked))
-            return show_hook(asked, secret=made.secret)
+            return GoTo(asked.path, once=Once(asked.path, _HOOK, made.hook.id, made.secret))
         path = asked.form.chosen(_HOOK_ACTIONS)(asked)
     except Refusal as refusal:
         return show_hook(asked, refusal)
@@ -186,7 +200,10 @@ def _remove(asked: Asked) -> str:
 
 
 def _replay(asked: Asked) -> str:
-    for number in asked.form.numbers("delivery"):
+    deliveries = asked.form.numbers("delivery")
+    if not deliveries:
+        raise Invalid("Say which delivery is sent again: none was named.", code="delivery-missing")
+    for number in deliveries:
         log.replay_delivery(asked.world, asked.fresh_caller(), _hook_id(asked), number)
     return asked.path
 

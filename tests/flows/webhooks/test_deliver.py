@@ -217,7 +217,7 @@ def test_an_address_that_became_private_is_told_nothing(hooks: Hooks) -> None:
     hooks.happen(FILE)
     hooks.work()
     assert hooks.poster.told == []
-    assert "not a public address" in hooks.problems(made.hook.id)[0]
+    assert "not a public address" in hooks.problems(made.hook.id, hooks.root)[0]
 
 
 def test_a_frozen_host_is_told_nothing(hooks: Hooks) -> None:
@@ -287,9 +287,9 @@ def test_a_lost_key_is_told(hooks: Hooks) -> None:
 class Broken:
     """A poster that meets what nobody expected; ``first`` happens before."""
 
-    def objection(self, url: str) -> str:
+    def objection(self, url: str) -> Posted | None:
         """See the port."""
-        return ""
+        return None
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """See the port."""

@@ -1,4 +1,4 @@
-"""What an address inside answers is read by administrators; whoever else has the webhook sees the status (T-01)."""
+"""What an inner address answers is read by administrators; whoever else has the webhook sees the status (T-01)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,11 +11,13 @@ from tests.support.world import add_person, fake_world, grant
 
 from homeport.domain.account import Caller
 from homeport.domain.address import parse_allow
+from homeport.domain.errors import Invalid
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Role
 from homeport.domain.webhook import LOST_AFTER, PAUSES, Feed
 from homeport.flows.manage_project import find_project
 from homeport.flows.webhooks.log import replay_delivery, show_log, try_hook
+from homeport.flows.webhooks.manage import HookWish, add_hook
 
 SECRET = b"root:x:0:0"
 
@@ -61,7 +63,7 @@ def test_an_owner_sees_the_status_only(hooks: Hooks, zoe: Caller, status: int, p
 
 
 def test_why_nothing_was_answered_is_hidden_too(hooks: Hooks, zoe: Caller) -> None:
-    """Neither the log, nor why it is disabled, nor the notice tells what is open inside."""
+    """Neither the log, nor why it is disabled, nor the notice tells what is open at an inner address."""
     made = hooks.add(Feed.PROJECT, "file-published")
     hooks.answer(Answer(mood=Mood.HANGS_UP))
     hooks.happen(Kind.FILE_PUBLISHED)
@@ -88,3 +90,19 @@ def test_outside_nothing_is_hidden(hooks: Hooks) -> None:
     hooks.answer(Answer(500, b"Oops."))
     tried = try_hook(hooks.world, hooks.ada, hooks.add().hook.id)
     assert (tried.answer.text, tried.answer.is_inner) == ("Oops.", False)
+
+
+def test_a_name_that_leads_in_tells_no_address(hooks: Hooks, zoe: Caller) -> None:
+    """What the operator's names mean is not told to who adds a webhook, nor to who has one; administrators see it."""
+    made = hooks.add(Feed.PROJECT, "file-published")
+    hooks.outside.move("ci.example.org", "192.168.7.7")
+    with pytest.raises(Invalid, match=r"ci\.example\.org has an inner address") as refused:
+        hooks.add()
+    assert "192.168" not in refused.value.sentence
+    with pytest.raises(Invalid, match=r"192\.168\.7\.7 is not a public address"):
+        hooks.add(caller=zoe)
+    with pytest.raises(Invalid, match=r"172\.16\.0\.1 is not a public address"):
+        add_hook(hooks.world, hooks.ada, HookWish(Feed.PERSON, "https://172.16.0.1/"))
+    tried = try_hook(hooks.world, hooks.ada, made.hook.id)
+    assert tried.answer.problem == "It was not taken; an administrator sees why."
+    assert "192.168.7.7" in try_hook(hooks.world, zoe, made.hook.id).answer.problem

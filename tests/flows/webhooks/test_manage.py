@@ -143,9 +143,9 @@ def test_who_may_have_which(hooks: Hooks) -> None:
 
 def test_where_nothing_may_be_told(hooks: Hooks) -> None:
     """A private address, by name or by number, a name that nobody has, or no https: refused, and nothing is kept."""
-    hooks.outside.move("inside.example.org", "10.0.0.7")
+    hooks.outside.move("inner.example.org", "10.0.0.7")
     for url in (
-        "https://inside.example.org/",
+        "https://inner.example.org/",
         "https://10.0.0.7/",
         "https://gone.example.org/",
         "http://ci.example.org/",

@@ -86,7 +86,7 @@ def test_everybodys_are_seen(hooks: Hooks, monkeypatch: pytest.MonkeyPatch) -> N
 
     assert found(owner="demo") == found(state=HookState.FAILING, owner="demo") == [of_demo.hook.id]
     assert found(owner="ada") == [own.hook.id]
-    assert found(owner="index") == found(state=HookState.DISABLED) == [index.hook.id]
+    assert found(feed=Feed.INDEX) == found(state=HookState.DISABLED) == [index.hook.id]
     assert of_demo.hook.id in found(failures=1)
     assert list(every_hook(world, root, HookFilter(failures=9))) == []
 
@@ -117,9 +117,9 @@ def test_a_webhook_is_stopped_and_let_go(hooks: Hooks, feed: Feed) -> None:
     before, number = len(entries(hooks.fakes.store)), made.hook.id
     stopped = stop_hook(world, hooks.root, number, f" {WHY} ")
     assert (stopped.state, stopped.stopped_by) == (HookState.DISABLED, "root")
-    assert stopped.disabled_why == f"An administrator stopped it: {WHY}"
+    assert stopped.why == f"An administrator stopped it: {WHY}"
     assert stopped.url == "https://ci.example.org/"
-    assert stop_hook(world, hooks.root, number, "Again.").disabled_why == stopped.disabled_why
+    assert stop_hook(world, hooks.root, number, "Again.").why == stopped.why
     for start in (enable_hook, try_hook):
         with pytest.raises(Forbidden, match="stopped this webhook"):
             start(world, hooks.ada, number)
@@ -146,6 +146,28 @@ def test_a_webhook_is_stopped_and_let_go(hooks: Hooks, feed: Feed) -> None:
     ]
     stop_hook(world, hooks.root, number, WHY)
     assert remove_hook(world, hooks.ada, number).id == number
+
+
+@pytest.mark.parametrize("is_stopped_first", [True, False])
+def test_what_its_owner_disabled_its_owner_enables(hooks: Hooks, *, is_stopped_first: bool) -> None:
+    """Let go, it stands as before, and its people are told so; enabled, it goes on where it was."""
+    number, world = hooks.add(Feed.PROJECT, "file-published").hook.id, hooks.world
+    if is_stopped_first:
+        stop_hook(world, hooks.root, number, WHY)
+    disable_hook(world, hooks.ada, number)
+    stop_hook(world, hooks.root, number, WHY)
+    missed = hooks.happen(Kind.FILE_PUBLISHED)
+    free = let_hook_go(world, hooks.root, number, "It was a mistake.")
+    assert (free.state, free.why, free.stopped_by) == (HookState.DISABLED, "By ada.", "")
+    hooks.work()
+    assert hooks.told() == []
+    with world.store.read() as tx:
+        assert (
+            "It was disabled before, and still is" in tx.notices.of_user(hooks.ada.user.id, limit=1)[0].text
+        )
+    enable_hook(world, hooks.ada, number)
+    hooks.work()
+    assert hooks.told() == [("file-published", missed)]
 
 
 def test_a_receiver_is_stopped_and_let_go(hooks: Hooks) -> None:

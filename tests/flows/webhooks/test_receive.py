@@ -93,7 +93,7 @@ def test_a_release_comes_home(story: Story) -> None:
     teller = Teller(story)
     offer_on_github(story)
     heard = teller.tell()
-    assert (heard.status, heard.said) == (202, "Looking for files of version v1.2.")
+    assert (heard.status, heard.said) == (202, "Looking for files of version 1.2.")
     run_jobs(story.fakes)
     assert heard.rehost_id
     rehost = show_rehost(story.world, story.owner, heard.rehost_id).rehost

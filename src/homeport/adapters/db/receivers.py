@@ -14,7 +14,7 @@ from homeport.adapters.db.webhook_secrets import forget_secrets, renew_secret, s
 from homeport.adapters.db.webhook_tables import receivers, reception_marks, receptions
 from homeport.domain.digests import Sha256
 from homeport.domain.receiver import Forge, Receiver, ReceiverStand, Reception
-from homeport.domain.webhook import HookState
+from homeport.domain.webhook import Feed, HookState
 from homeport.ports.webhooks import HookFilter
 
 _RECEIVER = select(receivers, projects.c.normalized).join(projects, projects.c.id == receivers.c.project_id)
@@ -85,7 +85,9 @@ class SqlReceivers:
         """See the port."""
         asked = _RECEIVER.add_columns(_REFUSED.label("refused")).where(wanted.failures <= _REFUSED)
         if wanted.owner:
-            asked = asked.where(projects.c.normalized == wanted.owner)
+            asked = asked.where(projects.c.normalized == wanted.project)
+        if wanted.feed not in {None, Feed.PROJECT}:
+            return []
         if wanted.state is not None:
             asked = asked.where(_STATES[wanted.state])
         if wanted.before:
@@ -130,7 +132,10 @@ class SqlReceivers:
         """See the port."""
         for table in (reception_marks, receptions):
             self._connection.execute(delete(table).where(table.c.at < before))
-        forget_secrets(self._connection, receivers, before)
+
+    def forget_secrets(self, now: datetime) -> None:
+        """See the port."""
+        forget_secrets(self._connection, receivers, now)
 
     def _all(self, wanted: ColumnElement[bool]) -> list[Receiver]:
         rows = self._connection.execute(_RECEIVER.where(wanted).order_by(receivers.c.id))

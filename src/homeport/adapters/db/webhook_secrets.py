@@ -27,7 +27,7 @@ def renew_secret(
     connection.execute(update(table).where(table.c.id == number).values(renewed))
 
 
-def forget_secrets(connection: Connection, table: Table, before: datetime) -> None:
-    """Drop the secrets that ended before then."""
-    ended = update(table).where(table.c.both_until < before)
+def forget_secrets(connection: Connection, table: Table, now: datetime) -> None:
+    """Drop the secrets that have ended."""
+    ended = update(table).where(table.c.both_until <= now)
     connection.execute(ended.values(old_sealed_secret=None, both_until=None))

@@ -38,8 +38,11 @@ webhooks = Table(
     Column("rests_until", Utc),
     Column("disabled_at", Utc),
     Column("disabled_why", Text, nullable=False),
-    # The administrator who disabled it, which its owners cannot undo.
+    # By an administrator, which its owners cannot undo.
+    Column("stopped_at", Utc),
     Column("stopped_by", String(64)),
+    Column("stopped_why", Text),
+    Index(None, "both_until", sqlite_where=text("both_until IS NOT NULL")),
 )
 webhook_deliveries = Table(
     "webhook_deliveries",
@@ -82,6 +85,7 @@ receivers = Table(
     Column("stopped_by", String(64)),
     Column("stopped_why", Text),
     Index(None, "project_id"),
+    Index(None, "both_until", sqlite_where=text("both_until IS NOT NULL")),
 )
 receptions = Table(
     "receptions",

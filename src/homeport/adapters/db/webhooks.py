@@ -14,7 +14,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     not_,
     or_,
     select,
@@ -25,12 +24,12 @@ from homeport.adapters.db.tables import notices, projects
 from homeport.adapters.db.webhook_secrets import forget_secrets, renew_secret, secrets_of
 from homeport.adapters.db.webhook_tables import webhook_deliveries as deliveries
 from homeport.adapters.db.webhook_tables import webhooks
-from homeport.domain.webhook import INDEX_OWNER, Feed, HookState, Webhook
+from homeport.domain.webhook import Feed, HookState, Webhook
 from homeport.domain.webhook_delivery import Answer, Delivery
 from homeport.ports.webhooks import HookFilter
 
 _HOOK = select(webhooks, projects.c.normalized).outerjoin(projects, projects.c.id == webhooks.c.project_id)
-_IS_LIVE = webhooks.c.disabled_at.is_(None)
+_IS_LIVE = and_(webhooks.c.disabled_at.is_(None), webhooks.c.stopped_at.is_(None))
 _IS_WAITING = and_(deliveries.c.webhook_id == webhooks.c.id, deliveries.c.due_at.is_not(None))
 _WAITING = select(func.count()).where(_IS_WAITING).scalar_subquery()
 _STATES = {
@@ -91,7 +90,9 @@ class SqlWebhooks:
         """See the port."""
         asked = _HOOK.where(webhooks.c.failures >= wanted.failures)
         if wanted.owner:
-            asked = asked.where(_is_of(wanted.owner))
+            asked = asked.where(_is_of(wanted))
+        if wanted.feed is not None:
+            asked = asked.where(webhooks.c.feed == wanted.feed.value)
         if wanted.state is not None:
             asked = asked.where(_STATES[wanted.state])
         if wanted.before:
@@ -170,7 +171,10 @@ class SqlWebhooks:
         """See the port."""
         is_over = and_(deliveries.c.at < before, deliveries.c.due_at.is_(None))
         self._connection.execute(delete(deliveries).where(is_over))
-        forget_secrets(self._connection, webhooks, before)
+
+    def forget_secrets(self, now: datetime) -> None:
+        """See the port."""
+        forget_secrets(self._connection, webhooks, now)
 
     def _all(self, wanted: Select[Any]) -> list[Webhook]:
         return [_hook(row) for row in self._connection.execute(wanted)]
@@ -180,10 +184,9 @@ class SqlWebhooks:
         return _delivery(row) if row else None
 
 
-def _is_of(owner: str) -> ColumnElement[bool]:
-    is_persons = and_(webhooks.c.feed == Feed.PERSON.value, webhooks.c.by == owner)
-    is_indexs = and_(webhooks.c.feed == Feed.INDEX.value, literal(owner == INDEX_OWNER))
-    return or_(projects.c.normalized == owner, is_persons, is_indexs)
+def _is_of(wanted: HookFilter) -> ColumnElement[bool]:
+    is_persons = and_(webhooks.c.feed == Feed.PERSON.value, webhooks.c.by == wanted.owner)
+    return or_(projects.c.normalized == wanted.project, is_persons)
 
 
 def _written(hook: Webhook) -> dict[str, Any]:
@@ -195,7 +198,9 @@ def _written(hook: Webhook) -> dict[str, Any]:
         "rests_until": hook.rests_until,
         "disabled_at": hook.disabled_at,
         "disabled_why": hook.disabled_why,
+        "stopped_at": hook.stopped_at,
         "stopped_by": hook.stopped_by or None,
+        "stopped_why": hook.stopped_why or None,
     }
 
 
@@ -231,7 +236,9 @@ def _hook(row: Row[Any]) -> Webhook:
         rests_until=row.rests_until,
         disabled_at=row.disabled_at,
         disabled_why=row.disabled_why,
+        stopped_at=row.stopped_at,
         stopped_by=row.stopped_by or "",
+        stopped_why=row.stopped_why or "",
         both_until=row.both_until,
     )
 

@@ -65,11 +65,19 @@ class Gate:
 
     def addresses(self, url: Url, patience: Patience) -> tuple[str, ...]:
         """Every address of the host of ``url``, all of them allowed; else the end."""
-        found = (url.address,) if url.address is not None else self._look_up(url.host, patience)
-        for address in found:
+        found = self.known_addresses(url, patience)
+        self.require_addresses(url, found)
+        return found
+
+    def known_addresses(self, url: Url, patience: Patience) -> tuple[str, ...]:
+        """Every address of the host of ``url``, allowed or not; none is the end."""
+        return (url.address,) if url.address is not None else self._look_up(url.host, patience)
+
+    def require_addresses(self, url: Url, addresses: tuple[str, ...]) -> None:
+        """All of these addresses of the host of ``url`` are allowed; else the end."""
+        for address in addresses:
             own = self._own_at(address, url.port)
             _require(may_connect(address, url.port, self.allow, own), url.host)
-        return found
 
     def _own_at(self, address: str, port: int) -> Places:
         if listens_everywhere(self.own, port) and is_this_machine(address):

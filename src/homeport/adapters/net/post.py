@@ -8,6 +8,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +26,16 @@ from homeport.ports.post import Posted
 _LIMITS: Final = FetchLimits(max_bytes=4096, first_byte_seconds=10.0, total_seconds=15.0)
 _ANY_LENGTH: Final = 2**62
 _WITHOUT_BODY: Final = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a request goes: the addresses of its host, all of them allowed."""
+
+    url: Url
+    addresses: tuple[str, ...]
+    patience: Patience
+    is_inner: bool
 
 
 class HttpPoster:
@@ -45,49 +56,47 @@ class HttpPoster:
         self._agent = f"Homeport/{__version__} (+{about_url})"
         self._limits = limits
 
-    def objection(self, url: str) -> str:
+    def objection(self, url: str) -> Posted | None:
         """See the port."""
-        try:
-            parsed = _parsed(url)
-            self._gate.require_name(parsed)
-            self._gate.addresses(parsed, self._patience())
-        except Ended as ended:
-            return ended.reason
-        return ""
+        way = self._way(url, time.monotonic())
+        return way if isinstance(way, Posted) else None
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """See the port."""
-        started, is_hidden = time.monotonic(), False
+        started = time.monotonic()
+        way = self._way(url, started)
+        if isinstance(way, Posted):
+            return way
         try:
-            parsed, patience = _parsed(url), self._patience()
-            self._gate.require_name(parsed)
-            addresses = self._gate.addresses(parsed, patience)
-            # Known before anything is said there: why nothing was answered tells of the address, too.
-            is_hidden = any(is_inner(address, parsed.port) for address in addresses)
-            head, text = self._told(parsed, addresses, patience, body, headers)
+            head, text = self._told(way, body, headers)
         except Ended as ended:
-            return Posted(
-                0, code=ended.code, reason=ended.reason, took_ms=_since(started), is_inner=is_hidden
-            )
+            return _ended(ended, started, inner=way.is_inner)
         return Posted(
             head.status,
             text,
             retry_after_seconds=head.retry_after_seconds,
             took_ms=_since(started),
-            is_inner=is_hidden,
+            is_inner=way.is_inner,
         )
 
-    def _told(
-        self,
-        url: Url,
-        addresses: tuple[str, ...],
-        patience: Patience,
-        body: bytes,
-        headers: Mapping[str, str],
-    ) -> tuple[Head, str]:
-        with connected(url, addresses, self._tls, patience) as connection:
-            exchange = Exchange(connection, self._limits, patience.total, _nobody_listens)
-            head = exchange.ask(url, Method.POST, self._headers(url, body, headers), body)
+    def _way(self, url: str, started: float) -> "_Way | Posted":
+        """The way to ``url``, or what came of looking for one."""
+        inner = False
+        try:
+            parsed, patience = _parsed(url), self._patience()
+            self._gate.require_name(parsed)
+            addresses = self._gate.known_addresses(parsed, patience)
+            # Before they are allowed, and anything is said there: a refusal tells of the address, too.
+            inner = any(is_inner(address, parsed.port) for address in addresses)
+            self._gate.require_addresses(parsed, addresses)
+        except Ended as ended:
+            return _ended(ended, started, inner=inner)
+        return _Way(parsed, addresses, patience, inner)
+
+    def _told(self, way: "_Way", body: bytes, headers: Mapping[str, str]) -> tuple[Head, str]:
+        with connected(way.url, way.addresses, self._tls, way.patience) as connection:
+            exchange = Exchange(connection, self._limits, way.patience.total, _nobody_listens)
+            head = exchange.ask(way.url, Method.POST, self._headers(way.url, body, headers), body)
             return head, _beginning(exchange, head, self._limits.max_bytes)
 
     def _patience(self) -> Patience:
@@ -121,6 +130,10 @@ def _beginning(exchange: Exchange, head: Head, most: int) -> str:
         # It answered: how its words end does not matter.
         pass
     return said[:most].decode(errors="replace")
+
+
+def _ended(ended: Ended, started: float, *, inner: bool) -> Posted:
+    return Posted(0, code=ended.code, reason=ended.reason, took_ms=_since(started), is_inner=inner)
 
 
 def _parsed(url: str) -> Url:

@@ -27,7 +27,7 @@ from homeport.domain.webhook_delivery import (
 from homeport.domain.webhook_signature import sign_with_each
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.feed import entry_of
-from homeport.flows.webhooks.manage import poster_of, sealer_of
+from homeport.flows.webhooks.manage import open_secrets, poster_of
 from homeport.flows.webhooks.rights import belongs_to, concerned, why_void
 from homeport.observe.events import accident, event
 from homeport.ports.post import Posted
@@ -60,7 +60,7 @@ def deliver_next(world: World, hook_id: int) -> bool:
     with world.store.read() as tx:
         hook = tx.webhooks.find(hook_id)
         delivery = tx.webhooks.next_due(hook_id, now)
-        if hook is None or delivery is None or hook.disabled_at is not None:
+        if hook is None or delivery is None or hook.is_disabled:
             return False
         void = why_void(tx, hook)
         ready = _ready(world, tx, hook, delivery)
@@ -78,7 +78,7 @@ def deliver_next(world: World, hook_id: int) -> bool:
 def _void(world: World, hook_id: int, now: datetime) -> None:
     with world.store.write() as tx:
         hook = tx.webhooks.find(hook_id)
-        if hook is not None and hook.disabled_at is None and (why := why_void(tx, hook)):
+        if hook is not None and not hook.is_disabled and (why := why_void(tx, hook)):
             _disable(tx, hook, why, now)
 
 
@@ -115,9 +115,9 @@ def _send(world: World, ready: _Ready) -> Posted:
     if ready.problem or ready.body is None:
         return Posted(0, code="host-frozen", reason=ready.problem)
     try:
-        secrets = [sealer_of(world).open(sealed) for sealed in ready.sealed_secrets]
+        secrets = open_secrets(world, ready.sealed_secrets)
     except Refusal:
-        reason = "Its secret cannot be opened: remove the webhook, and make another."
+        reason = "Its secret cannot be opened: give it another one."
         return Posted(0, code="secret-key-lost", reason=reason)
     moment = int(world.clock.now().timestamp())
     headers = request_headers(ready.delivery, moment)
@@ -143,6 +143,7 @@ def _settle(world: World, ready: _Ready, posted: Posted) -> Delivery:
     asked_for = timedelta(seconds=min(posted.retry_after_seconds or 0, int(LOST_AFTER.total_seconds())))
     with world.store.write() as tx:
         tx.webhooks.forget_old(now - KEPT)
+        tx.webhooks.forget_secrets(now)
         hook, delivery = tx.webhooks.find(ready.hook.id), tx.webhooks.delivery(ready.delivery.id)
         if hook is None or delivery is None:
             return ready.delivery.tried(now, answer, asked_for)
@@ -159,7 +160,7 @@ def _settle(world: World, ready: _Ready, posted: Posted) -> Delivery:
 def _fail(tx: Transaction, hook: Webhook, answer: Answer, asked_for: timedelta, now: datetime) -> bool:
     """Let a webhook rest; True when it was disabled instead."""
     failed = hook.failed(now, asked_for)
-    if hook.disabled_at is not None:
+    if hook.is_disabled:
         return False
     if answer.status == HTTPStatus.GONE:
         _disable(tx, failed, "It answered that it is gone for good (410).", now)

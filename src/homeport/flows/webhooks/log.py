@@ -106,7 +106,7 @@ def replay_from(world: World, caller: Caller, hook_id: int, serial: int) -> Webh
 
 
 def _enabled(hook: Webhook) -> Webhook:
-    if hook.disabled_at is not None:
+    if hook.is_disabled:
         raise Conflict("The webhook is disabled: enable it first.", code="webhook-disabled")
     return hook
 

@@ -1,6 +1,7 @@
 """Webhooks are made, listed, enabled, disabled, given another secret and removed; each change is one entry of the ledger."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,10 +9,11 @@ from homeport.domain.account import Caller
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Conflict, Forbidden, Invalid, Unavailable
 from homeport.domain.ledger import Kind
+from homeport.domain.rights import is_admin_in_person
 from homeport.domain.urls import Url
 from homeport.domain.webhook import MOST_HOOKS, Feed, Webhook, require_hook
 from homeport.domain.webhook_signature import BOTH_COUNT_FOR, SECRET_BYTES, secret_text
-from homeport.flows.attempts import count_trying
+from homeport.flows.attempts import count_renewing, count_trying
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.rights import belongs_to, concerned, find_hook, require_may_have
@@ -84,8 +86,11 @@ def _require_reachable(world: World, caller: Caller, url: Url) -> None:
     poster = poster_of(world)
     with world.store.write() as tx:
         count_trying(world, tx, caller.user)
-    if objection := poster.objection(str(url)):
-        raise Invalid(f"Nothing can be told there: {objection}", code="webhook-refused")
+    if (refused := poster.objection(str(url))) is not None:
+        is_told = is_admin_in_person(caller) or not refused.is_inner
+        # What a name means in the operator's network is for administrators (T-01).
+        reason = refused.reason if is_told else f"{url.host} has an inner address, which nothing is told at."
+        raise Invalid(f"Nothing can be told there: {reason}", code="webhook-refused")
 
 
 def list_hooks(world: World, caller: Caller, feed: Feed, project: str = "") -> Sequence[Webhook]:
@@ -140,6 +145,7 @@ def renew_secret(world: World, caller: Caller, hook_id: int) -> NewHook:
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         hook = find_hook(tx, caller, hook_id)
+        count_renewing(world, tx, caller.user)
         tx.webhooks.renew(hook.id, sealed, until)
         note(tx, hook, Kind.WEBHOOK_CHANGED, caller, now, {"secret": "renewed"})
         what = f"The webhook that tells {hook.host}"
@@ -160,9 +166,9 @@ def renewed_notice(what: str, of: str, page: str, caller: Caller, now: datetime)
 
 def require_unstopped(hook: Webhook) -> Webhook:
     """The webhook, or ``Forbidden`` when an administrator stopped it."""
-    if hook.stopped_by:
+    if hook.stopped_at is not None:
         raise Forbidden(
-            f"An administrator stopped this webhook. {hook.disabled_why} Ask them to let it go.",
+            f"An administrator stopped this webhook: {hook.stopped_why} Ask them to let it go.",
             code="webhook-stopped",
         )
     return hook
@@ -182,6 +188,17 @@ def sealer_of(world: World) -> Sealer:
     if world.sealer is None:
         raise Unavailable("This index has no place to keep secrets.", code="no-sealer")
     return world.sealer
+
+
+def open_secrets(world: World, sealed: Sequence[bytes]) -> list[str]:
+    """The secrets that count, the present one first; an older one that cannot be opened any more counts no more."""
+    sealer, (present, *older) = sealer_of(world), sealed
+    opened = [sealer.open(present)]
+    for one in older:
+        # A new secret is what helps where the key was lost: it must not wait for the end of the old one.
+        with suppress(Conflict):
+            opened.append(sealer.open(one))
+    return opened
 
 
 def poster_of(world: World) -> Poster:

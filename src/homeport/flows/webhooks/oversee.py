@@ -1,7 +1,8 @@
 """Administrators look after the webhooks and receivers of everybody: they see whom the index tells, and stop what does harm.
 
 1. Of an address its host is seen, of a receiver its forge: what follows may be a secret by itself. No secret is.
-2. What an administrator stopped only administrators let go; its owners are told why, and may remove it.
+2. What an administrator stopped only administrators let go; its owners are told why, and may remove it. Let go, it
+   stands as it did before: what its owner had disabled, its owner enables.
 3. Each of these is one entry of the ledger.
 """
 
@@ -24,7 +25,6 @@ from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.webhooks.manage import note
 from homeport.flows.webhooks.receivers import note_receiver
 from homeport.flows.webhooks.rights import belongs_to, concerned, owners
-from homeport.ports.notices import Notice
 from homeport.ports.store import Transaction
 from homeport.ports.webhooks import HookFilter
 from homeport.ports.world import World
@@ -92,13 +92,13 @@ def stop_hook(world: World, caller: Caller, hook_id: int, reason: str) -> Webhoo
     """Tell a webhook nothing until an administrator lets it go."""
     why = _reason(reason)
     return _change_hook(
-        world, caller, hook_id, why, lambda hook, now: hook.stopped(now, caller.user.name, _because(why))
+        world, caller, hook_id, why, lambda hook, now: hook.stopped(now, caller.user.name, why)
     )
 
 
 def let_hook_go(world: World, caller: Caller, hook_id: int, reason: str) -> Webhook:
-    """Tell a webhook what it missed, and what happens; who answered for it answers for it again."""
-    return _change_hook(world, caller, hook_id, _reason(reason), lambda hook, _: hook.enabled(hook.by))
+    """Tell a webhook what it missed, and what happens, unless its owner had disabled it."""
+    return _change_hook(world, caller, hook_id, _reason(reason), lambda hook, _: hook.let_go())
 
 
 def stop_receiver(world: World, caller: Caller, receiver_id: int, reason: str) -> ReceiverStand:
@@ -142,12 +142,9 @@ def _change_hook(
             _told(is_stopped=bool(changed.stopped_by), why=why),
         )
         what = f"The webhook at {changed.host}"
-        facts = (what, belongs_to(changed), changed.page)
-        tell(
-            tx,
-            concerned(tx, changed),
-            _notice(facts, caller, now, is_stopped=bool(changed.stopped_by), why=why),
-        )
+        facts = {"what": what, "of": belongs_to(changed), "is_disabled": changed.disabled_at is not None}
+        facts |= {"is_stopped": bool(changed.stopped_by), "why": why, "by": caller.user.name}
+        tell(tx, concerned(tx, changed), write_notice("webhook-stopped", facts, path=changed.page, at=now))
         return changed.without_path()
 
 
@@ -169,26 +166,19 @@ def _change_receiver(
         tx.receivers.put(changed)
         told = _told(is_stopped=bool(changed.stopped_by), why=why)
         note_receiver(tx, changed, Kind.RECEIVER_CHANGED, caller, now, told)
-        facts = (f"The receiver of {changed.forge} events", changed.project, changed.page)
-        notice = _notice(facts, caller, now, is_stopped=bool(changed.stopped_by), why=why)
+        facts = {
+            "what": f"The receiver of {changed.forge} events",
+            "of": changed.project,
+            "is_disabled": False,
+        }
+        facts |= {"is_stopped": bool(changed.stopped_by), "why": why, "by": caller.user.name}
+        notice = write_notice("webhook-stopped", facts, path=changed.page, at=now)
         tell(tx, owners(tx, changed.project_id), notice)
         return replace(stand, receiver=changed)
 
 
 def _told(*, is_stopped: bool, why: str) -> Mapping[str, Plain]:
     return {"enabled": not is_stopped, "by_administrator": True, "reason": why}
-
-
-def _notice(
-    facts: tuple[str, str, str], caller: Caller, now: datetime, *, is_stopped: bool, why: str
-) -> Notice:
-    what, of, page = facts
-    told = {"what": what, "of": of, "by": caller.user.name, "why": why, "is_stopped": is_stopped}
-    return write_notice("webhook-stopped", told, path=page, at=now)
-
-
-def _because(why: str) -> str:
-    return f"An administrator stopped it: {why}"
 
 
 def _reason(text: str) -> str:

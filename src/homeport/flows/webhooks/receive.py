@@ -30,11 +30,12 @@ from homeport.domain.receiver import (
 )
 from homeport.domain.rehost import Rehost
 from homeport.domain.rights import require_admitted, require_role
-from homeport.domain.throttle import WINDOW, Bucket, too_many
+from homeport.domain.throttle import Bucket, too_many
+from homeport.flows.attempts import count
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.rehost.start import update_cache
-from homeport.flows.webhooks.manage import sealer_of
+from homeport.flows.webhooks.manage import open_secrets
 from homeport.formats.forge_events import ForgeEvent, read_event, release_list
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -62,7 +63,7 @@ def receive(world: World, key: str, headers: Headers, body: bytes) -> Heard:
         if receiver is None:
             raise NotFound("There is no receiver at this address.", code="receiver-unknown")
         sealed = tx.receivers.sealed_secrets(receiver.id, now)
-    secrets = [sealer_of(world).open(one) for one in sealed]
+    secrets = open_secrets(world, sealed)
     try:
         require_told(receiver.forge, secrets, headers, body, now)
     except Forbidden:
@@ -90,11 +91,11 @@ def _count_refused(world: World, receiver: Receiver, now: datetime) -> None:
     with world.store.read() as tx:
         _require_room(tx, bucket, now)
     with world.store.write_lightly() as tx:
-        tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)
+        count(tx, [bucket], now)
 
 
 def _require_room(tx: Transaction, bucket: Bucket, now: datetime) -> None:
-    reached_at = tx.attempts.nth_newest(bucket.name, bucket.limit, now - WINDOW)
+    reached_at = tx.attempts.nth_newest(bucket.name, bucket.limit, now - bucket.window)
     if reached_at is not None:
         raise too_many(reached_at, now)
 
@@ -115,11 +116,12 @@ def _act(
             )
         bucket = acting(receiver)
         _require_room(tx, bucket, now)
-        tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)
+        count(tx, [bucket], now)
         rehost = _begin(world, tx, receiver, event, now)
         what = f"version {rehost.version}" if rehost.version else "all versions"
         heard = Heard(HTTPStatus.ACCEPTED, f"Looking for files of {what}.", rehost.id)
         tx.receivers.forget_old(now - KEPT)
+        tx.receivers.forget_secrets(now)
         tx.receivers.remember(receiver.id, marks, now)
         tx.receivers.add_reception(
             Reception(0, receiver.id, _called(event), now, heard.status, heard.said, heard.rehost_id)
@@ -162,8 +164,9 @@ def _note(world: World, receiver: Receiver, event: ForgeEvent, refusal: Refusal,
         _require_room(tx, bucket, now)
     with world.store.write() as tx:
         if tx.receivers.find(receiver.id) is not None:
-            tx.attempts.add([bucket.name], now, forget_until=now - WINDOW)
+            count(tx, [bucket], now)
             tx.receivers.forget_old(now - KEPT)
+            tx.receivers.forget_secrets(now)
             said = refusal.sentence
             tx.receivers.add_reception(Reception(0, receiver.id, _called(event), now, status, said))
 

@@ -11,6 +11,7 @@ from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.ledger import Kind
 from homeport.domain.receiver import KEY_BYTES, MOST_RECEIVERS, Forge, Receiver, Reception
 from homeport.domain.webhook_signature import BOTH_COUNT_FOR, SECRET_BYTES, secret_text
+from homeport.flows.attempts import count_renewing
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.manage import renewed_notice, sealer_of
@@ -74,6 +75,7 @@ def renew_receiver_secret(world: World, caller: Caller, receiver_id: int) -> New
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         receiver = _find(tx, caller, receiver_id)
+        count_renewing(world, tx, caller.user)
         tx.receivers.renew(receiver.id, sealed, until)
         note_receiver(tx, receiver, Kind.RECEIVER_CHANGED, caller, now, {"secret": "renewed"})
         what = f"The receiver of {receiver.forge} events"

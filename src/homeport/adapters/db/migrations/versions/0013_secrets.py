@@ -11,9 +11,12 @@ def upgrade() -> None:
     for table in ("webhooks", "receivers"):
         op.add_column(table, sa.Column("old_sealed_secret", sa.LargeBinary(), nullable=True))
         op.add_column(table, sa.Column("both_until", sa.String(27), nullable=True))
+        op.add_column(table, sa.Column("stopped_at", sa.String(27), nullable=True))
         op.add_column(table, sa.Column("stopped_by", sa.String(64), nullable=True))
-    op.add_column("receivers", sa.Column("stopped_at", sa.String(27), nullable=True))
-    op.add_column("receivers", sa.Column("stopped_why", sa.Text(), nullable=True))
+        op.add_column(table, sa.Column("stopped_why", sa.Text(), nullable=True))
+        op.create_index(
+            f"ix_{table}_both_until", table, ["both_until"], sqlite_where=sa.text("both_until IS NOT NULL")
+        )
     op.add_column(
         "webhook_deliveries", sa.Column("is_inner", sa.Boolean(), nullable=False, server_default=sa.true())
     )
