@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from homeport.domain.common_passwords import COMMON_PASSWORDS
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Invalid
 
@@ -35,6 +36,7 @@ _RESERVED = frozenset({
 # fmt: on
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024
+SHORTEST_KNOWN = 4
 
 
 class Scope(StrEnum):
@@ -171,11 +173,27 @@ def require_email(email: str) -> str:
     return email
 
 
-def require_password(password: str) -> str:
-    """``password`` itself, or ``Invalid`` with the length that is wanted."""
+def require_password(password: str, *known: str) -> str:
+    """``password`` itself, or ``Invalid`` with the length that is wanted, or why it would be guessed first.
+
+    ``known`` is what anybody knows of its account: the user's name, the index's host. What is shorter than
+    ``SHORTEST_KNOWN`` stands in ordinary sentences.
+    """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Invalid(
             f"The password has {len(password)} character{'' if len(password) == 1 else 's'}: {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} are wanted.",
             code="password-length",
         )
+    folded = password.casefold()
+    if folded in COMMON_PASSWORDS:
+        raise Invalid(
+            "This password is among the most common ones, which are tried first: choose another. A sentence is good.",
+            code="password-common",
+        )
+    for word in known:
+        if len(word) >= SHORTEST_KNOWN and word.casefold() in folded:
+            raise Invalid(
+                f"The password holds {word}, which is tried first: choose one without it.",
+                code="password-known",
+            )
     return password

@@ -14,6 +14,7 @@ class LinkPurpose(StrEnum):
     """What a link is for."""
 
     VERIFY_EMAIL = "verify-email"
+    VERIFIED = "verified"  # none any more: it was used, and says so
     SET_PASSWORD = "set-password"  # noqa: S105 - the name of a purpose
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from homeport.domain.account import User
 from homeport.domain.account_link import SECRET_BYTES, AccountLink, LinkPurpose
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import NotFound
+from homeport.domain.errors import Conflict, NotFound
 from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS
 from homeport.flows.notify import letter_of, write_notice
 from homeport.ports.notices import Notice
@@ -63,12 +63,28 @@ def whose_link(world: World, secret: str, purpose: LinkPurpose) -> tuple[User, A
     """The account that a link is to, and the link, or ``NotFound`` when it cannot be used. Nothing changes."""
     with world.store.read() as tx:
         link = tx.account_links.find(digest_of(secret), purpose, world.clock.now())
+        if link is None and purpose is LinkPurpose.VERIFY_EMAIL:
+            _require_not_verified(tx, secret, world.clock.now())
         return _opened(tx, link)
+
+
+def remember_verified(tx: Transaction, secret: str, link: AccountLink, at: datetime) -> None:
+    """Who opens a link again that has verified their address is told so, for as long as it would have counted."""
+    tx.account_links.add(digest_of(secret), replace(link, purpose=LinkPurpose.VERIFIED), at)
+
+
+def _require_not_verified(tx: Transaction, secret: str, now: datetime) -> None:
+    used = tx.account_links.find(digest_of(secret), LinkPurpose.VERIFIED, now)
+    user = tx.users.by_id(used.user_id) if used else None
+    if used and user and user.is_verified and user.email == used.email and not user.is_disabled:
+        raise Conflict("This link was used: the address is verified already. Sign in.", code="link-verified")
 
 
 def use_link(world: World, tx: Transaction, secret: str, purpose: LinkPurpose) -> tuple[User, AccountLink]:
     """The same, and the link is used up with what else the transaction does."""
     link = tx.account_links.take(digest_of(secret), purpose, world.clock.now())
+    if link is None and purpose is LinkPurpose.VERIFY_EMAIL:
+        _require_not_verified(tx, secret, world.clock.now())
     return _opened(tx, link)
 
 

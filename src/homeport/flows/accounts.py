@@ -19,11 +19,18 @@ from homeport.domain.errors import Conflict, Forbidden, Invalid, RateLimited, Un
 from homeport.domain.ledger import Kind
 from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, forgotten_by
 from homeport.domain.rights import require_fresh, require_in_person
-from homeport.flows.account_links import mail_taken, mail_verification, use_link
+from homeport.flows.account_links import (
+    mail_taken,
+    mail_verification,
+    remember_verified,
+    use_link,
+    whose_link,
+)
+from homeport.flows.administrators import tell_of_link_used
 from homeport.flows.attempts import count_asking
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import letter_of, tell, write_notice
-from homeport.flows.sign_in import show_password
+from homeport.flows.sign_in import host_of, show_password
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -48,7 +55,7 @@ def sign_up(world: World, name: str, email: str, password: str, address: str = "
     checks: tuple[tuple[Callable[[str], str], str], ...] = (
         (require_open_name, name),
         (require_email, email),
-        (require_password, password),
+        (lambda text: require_password(text, name, host_of(world)), password),
     )
     all_problems("The account", [problem for check, text in checks if (problem := _problem(check, text))])
     with world.store.write() as tx:
@@ -126,6 +133,7 @@ def verify_email(world: World, secret: str) -> User:
         user, link = use_link(world, tx, secret, LinkPurpose.VERIFY_EMAIL)
         _put_email(tx, user, link.email, now, now)
         tx.account_links.close(user.id, LinkPurpose.VERIFY_EMAIL)
+        remember_verified(tx, secret, link, now)
     return user
 
 
@@ -157,7 +165,7 @@ def change_password(
     """Replace one's own password; every session ends, except ``but``, the one that asks."""
     require_in_person(caller)
     user = caller.user
-    require_password(change.wanted)
+    require_password(change.wanted, user.name, host_of(world))
     try:
         shown = show_password(world, user.name, change.present, change.address)
     except Unauthenticated:
@@ -189,10 +197,13 @@ def ask_reset(world: World, who: str, address: str = "") -> None:
 
 def set_password_by_link(world: World, secret: str, password: str) -> User:
     """Use a link up, and set its account's password."""
-    hashed, now = world.passwords.hash(require_password(password)), world.clock.now()
+    user, _ = whose_link(world, secret, LinkPurpose.SET_PASSWORD)
+    hashed = world.passwords.hash(require_password(password, user.name, host_of(world)))
+    now = world.clock.now()
     with world.store.write() as tx:
         user, _ = use_link(world, tx, secret, LinkPurpose.SET_PASSWORD)
         replace_password(tx, user, hashed, by=user.name, at=now)
+        tell_of_link_used(tx, user, now)
         handed_at = tx.users.handed_at(user.id)
         if handed_at is not None and now <= handed_at + HANDED_LASTS:
             # It may be the link that an administrator made: whoever used it has the account from now on.

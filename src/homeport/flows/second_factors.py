@@ -27,6 +27,7 @@ from homeport.domain.second_factor import (
     require_label,
 )
 from homeport.domain.throttle import Trier
+from homeport.flows.administrators import Reset, tell_of_reset
 from homeport.flows.attempts import count_failure, require_room
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
@@ -275,6 +276,7 @@ def reset_factors(world: World, by: Caller | None, name: str) -> int:
             tx.second_factors.put_recovery_codes(user.id, ())
             tx.sessions.close_all(user.id)
             note_hand(tx, by, user, now)
+            tell_of_reset(tx, by, user, Reset.FACTORS, now)
     return len(factors)
 
 

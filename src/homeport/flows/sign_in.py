@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from homeport.domain.account import (
     TOKEN_USER,
@@ -24,11 +25,20 @@ SETUP_LINK_LASTS = timedelta(days=7)
 NOT_KNOWN = "The user name or password, or the token, is not known here."
 
 
+def host_of(world: World) -> str:
+    """The index's own host: it belongs in no password."""
+    return urlsplit(world.base_url).hostname or ""
+
+
 def add_user(world: World, name: str, email: str, password: str | None, *, is_admin: bool) -> User:
     """A new account; without a password it can be used by tokens only."""
     require_user_name(name)
     require_email(email)
-    hashed = world.passwords.hash(require_password(password)) if password is not None else None
+    hashed = (
+        world.passwords.hash(require_password(password, name, host_of(world)))
+        if password is not None
+        else None
+    )
     with world.store.write() as tx:
         return _add(world, tx, name, email, hashed, is_admin=is_admin)
 
@@ -147,7 +157,7 @@ def become_first_admin(world: World, secret: str, name: str, email: str, passwor
     """
     require_user_name(name)
     require_email(email)
-    hashed = world.passwords.hash(require_password(password))
+    hashed = world.passwords.hash(require_password(password, name, host_of(world)))
     with world.store.write() as tx:
         if tx.users.has_administrator() or not tx.users.take_setup_link(_digest(secret), world.clock.now()):
             raise NotFound(

@@ -5,8 +5,8 @@
 2. There is always somebody who administers the index: the last one is neither disabled nor unmade.
 3. A disabled account is opened by nothing: its sessions and links end, its password and tokens are refused. What it
    published stays, and its name is given to nobody else.
-4. Every other administrator learns of a new one; whose account was in the hands of another is no second person for a
-   while (``domain/proposal`` rule 5).
+4. Every other administrator learns of a new one, and of what may put the account of one into other hands; whose account
+   was in the hands of another is no second person for a while (``domain/proposal`` rule 5).
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,9 +21,11 @@ from homeport.domain.ledger import Kind
 from homeport.domain.rights import require_admin, require_fresh
 from homeport.flows.account_links import new_link
 from homeport.flows.accounts import ACCOUNT_PAGE, replace_password
+from homeport.flows.administrators import Reset, tell_of_joining, tell_of_reset
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.pieces import AT_ONCE, pieces
+from homeport.flows.sign_in import host_of
 from homeport.flows.two_people import note_hand
 from homeport.ports.identity import Account
 from homeport.ports.store import Transaction
@@ -88,7 +90,7 @@ def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_ad
         user = tx.users.add(name, email, None, is_admin=is_admin, at=now)
         _record(tx, Kind.USER_ADDED, by, user, now, admin=is_admin)
         if is_admin:
-            _tell_administrators(tx, by, user, now)
+            tell_of_joining(tx, by, user, now)
         note_hand(tx, by, user, now)
         return _hand_link(world, tx, user)
 
@@ -104,6 +106,7 @@ def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
         note_hand(tx, by, user, now)
         facts = {"by": _actor(by, user)}
         tell(tx, [user], write_notice("password-link", facts, path=ACCOUNT_PAGE, at=now))
+        tell_of_reset(tx, by, user, Reset.LINK, now)
         return _hand_link(world, tx, user)
 
 
@@ -115,10 +118,11 @@ def _hand_link(world: World, tx: Transaction, user: User) -> HandedLink:
 
 def set_password(world: World, name: str, password: str) -> None:
     """Set, or replace, the password of an account: for the shell alone, which may say whose."""
-    hashed = world.passwords.hash(require_password(password))
+    hashed, now = world.passwords.hash(require_password(password, name, host_of(world))), world.clock.now()
     with world.store.write() as tx:
         user = _find(tx, name)
-        replace_password(tx, user, hashed, by=user.name, at=world.clock.now())
+        replace_password(tx, user, hashed, by=user.name, at=now)
+        tell_of_reset(tx, None, user, Reset.PASSWORD, now)
 
 
 def disable_user(world: World, by: Caller | None, name: str) -> User:
@@ -143,8 +147,7 @@ def enable_user(world: World, by: Caller | None, name: str) -> User:
         if user.is_disabled:
             tx.users.enable(user.id)
             _record(tx, Kind.USER_ENABLED, by, user, now)
-            if user.is_admin:
-                _tell_administrators(tx, by, user, now)
+            tell_of_reset(tx, by, user, Reset.ENABLED, now)
             note_hand(tx, by, user, now)
         return _find(tx, name)
 
@@ -157,7 +160,7 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
         if not user.is_admin:
             tx.users.make_administrator(user.id)
             _record(tx, Kind.ADMINISTRATOR_MADE, by, user, now)
-            _tell_administrators(tx, by, user, now)
+            tell_of_joining(tx, by, user, now)
             note_hand(tx, by, user, now)
             facts = {"by": _actor(by, user)}
             tell(tx, [user], write_notice("administrator-made", facts, path="/manage/", at=now))
@@ -200,13 +203,6 @@ def _require_another_administrator(tx: Transaction, user: User) -> None:
         raise Conflict(
             f"{user.name} is the only administrator: make another one first.", code="last-administrator"
         )
-
-
-def _tell_administrators(tx: Transaction, by: Caller | None, user: User, now: datetime) -> None:
-    others = [one for one in tx.users.administrators() if one.id != user.id]
-    facts = {"by": _actor(by, user), "user": user.name}
-    notice = write_notice("administrator-joined", facts, path=f"/admin/users/{user.name}/", at=now)
-    tell(tx, others, notice, but_not=_actor(by, user))
 
 
 def _find(tx: Transaction, name: str) -> User:

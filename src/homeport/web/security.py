@@ -11,9 +11,11 @@ from homeport.domain.second_factor import FactorKind, otpauth_link, secret_text
 from homeport.flows import second_factors
 from homeport.flows.sessions import close_one_of, close_others, show_security
 from homeport.formats.passkeys import relying_party
+from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 
 _PATH = second_factors.SECURITY_PAGE
+_CODES = f"{_PATH}codes/"
 _FACTORS = {FactorKind.APP: "authenticator app", FactorKind.KEY: "security key or passkey"}
 _BROWSERS = (
     ("Firefox", "Firefox"),
@@ -70,11 +72,11 @@ def _remove(asked: Asked) -> None:
         second_factors.remove_factor(asked.world, asked.signed_in(), factor_id)
 
 
-def _make_codes(asked: Asked) -> Page:
-    return _codes_page(second_factors.make_recovery_codes(asked.world, asked.signed_in()))
+def _make_codes(asked: Asked) -> GoTo:
+    return _to_codes(second_factors.make_recovery_codes(asked.world, asked.signed_in()))
 
 
-_ACTIONS: dict[str, Callable[[Asked], Page | None]] = {
+_ACTIONS: dict[str, Callable[[Asked], GoTo | None]] = {
     "end": _end,
     "end-others": _end_others,
     "remove": _remove,
@@ -140,12 +142,20 @@ def _key_page(asked: Asked, refusal: Refusal | None) -> Page:
     return Page("add_key.html", values, refusal)
 
 
-def _after_adding(codes: Sequence[str]) -> Page | GoTo:
-    return _codes_page(codes) if codes else GoTo(_PATH)
+def _after_adding(codes: Sequence[str]) -> GoTo:
+    return _to_codes(codes) if codes else GoTo(_PATH)
 
 
-def _codes_page(codes: Sequence[str]) -> Page:
-    return Page("recovery_codes.html", {"codes": codes})
+def _to_codes(codes: Sequence[str]) -> GoTo:
+    return GoTo(_CODES, once=Once(_CODES, "codes", 0, " ".join(codes)))
+
+
+def show_codes(asked: Asked) -> Page | GoTo:
+    """The recovery codes that were made just now, this once."""
+    asked.signed_in()
+    if asked.once is None:
+        return GoTo(_PATH)
+    return Page("recovery_codes.html", {"codes": asked.once.secret.split()})
 
 
 def browser_words(agent: str) -> str:

@@ -1,31 +1,37 @@
 """A person's own API tokens: made and shown once, listed, revoked."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from homeport.domain.account import Scope
+from homeport.domain.account import Scope, Token
 from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.token import parse_duration, token_state
 from homeport.flows.browse import my_projects
-from homeport.flows.tokens import TOKENS_PAGE, NewToken, TokenWish, create_token, list_tokens, revoke_token
+from homeport.flows.tokens import TOKENS_PAGE, TokenWish, create_token, list_tokens, revoke_token
+from homeport.web.confirm import confirmed_here
+from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 
 # How long a token may last, the usual choice first; the last one never ends.
 _LASTS = {"365d": "a year", "90d": "90 days", "30d": "30 days", "7d": "a week", "": "without end"}
 
 
-def show_tokens(asked: Asked, refusal: Refusal | None = None, made: NewToken | None = None) -> Page:
-    """Every token, and the form for another one."""
+def show_tokens(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """Every token, and the form for another one; the one that was made just now is shown this once."""
     caller, world = asked.caller(), asked.world
     now = world.clock.now()
+    tokens = list_tokens(world, caller)
+    text = asked.once.secret if asked.once else ""
+    made = [token for token in tokens if asked.once and token.id == asked.once.id]
     return Page(
         "tokens.html",
         {
-            "tokens": [(token, token_state(token, now)) for token in list_tokens(world, caller)],
+            "tokens": [(token, token_state(token, now)) for token in tokens],
             # The one place where a page shows a token: anywhere else it would be struck out. It is letters and digits.
-            "made": Markup(made.text) if made else "",  # noqa: S704
-            "uses": _ways_to_use(made, world.base_url) if made else (),
+            "made": Markup(text),  # noqa: S704
+            "uses": [way for token in made for way in _ways_to_use(token, text, world.base_url)],
             "scopes": list(Scope),
             "projects": my_projects(world, caller),
             "lasts": _LASTS,
@@ -38,17 +44,19 @@ def show_tokens(asked: Asked, refusal: Refusal | None = None, made: NewToken | N
 def send_tokens(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     wanted = asked.form.text("do")
-    # Asked outside of what shows a refusal on the page: it leads to the page that confirms.
-    caller = asked.fresh_caller() if wanted == "create" else asked.caller()
+    caller, secret = asked.caller(), None
     try:
         if wanted == "create":
-            return show_tokens(asked, made=create_token(asked.world, caller, _wish(asked)))
+            # Asked in the form itself: what was typed is not to be typed again.
+            asked, secret = confirmed_here(asked)
+            made = create_token(asked.world, asked.fresh_caller(), _wish(asked))
+            return GoTo(TOKENS_PAGE, once=Once(TOKENS_PAGE, "token", made.token.id, made.text), secret=secret)
         if wanted != "revoke":
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
         for token_id in asked.form.numbers("token"):
             revoke_token(asked.world, caller, token_id)
     except Refusal as refusal:
-        return show_tokens(asked, refusal)
+        return replace(show_tokens(asked, refusal), secret=secret)
     return GoTo(TOKENS_PAGE)
 
 
@@ -68,12 +76,12 @@ def _wish(asked: Asked) -> TokenWish:
     )
 
 
-def _ways_to_use(made: NewToken, base_url: str) -> list[tuple[str, Markup]]:
+def _ways_to_use(token: Token, text: str, base_url: str) -> list[tuple[str, Markup]]:
     """What to paste where, for what the token may do."""
     scheme, _, place = base_url.partition("://")
     host = urlsplit(base_url).hostname
-    said = {"token": Markup(made.text), "url": base_url, "scheme": scheme, "place": place, "host": host}  # noqa: S704
-    ways = (way for scope, ways in _WAYS.items() if scope in made.token.scopes for way in ways)
+    said = {"token": Markup(text), "url": base_url, "scheme": scheme, "place": place, "host": host}  # noqa: S704
+    ways = (way for scope, ways in _WAYS.items() if scope in token.scopes for way in ways)
     return [(title, Markup(lines).format(**said)) for title, lines in ways]  # noqa: S704 - our own lines
 
 

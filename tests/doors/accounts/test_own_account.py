@@ -27,8 +27,31 @@ def test_signing_up_by_mail(index: WebIndex, post: Post) -> None:
     assert not index.user("bob").is_verified, "looking changes nothing"
     assert browser.submit(page).status == 200
     assert index.user("bob").is_verified
-    assert browser.get(link).status == 404
+    again = browser.get(link)
+    assert again.page.the("h1").text == "Verified already"
+    assert again.page.the("main").the("a").attributes["href"] == "/sign-in/"
+    assert browser.submit(page).page.the("h1").text == "Verified already", "its button, pressed twice"
+    assert browser.get(link + "0").status == 404
     assert may_sign_in(index, "bob", PASSWORD)
+
+
+def test_a_password_that_is_tried_first(index: WebIndex) -> None:
+    """A common one, and one that holds the name or the index's host, is refused in words; a long name is not cut."""
+    browser = index.browser()
+    page = browser.get("/sign-up/")
+    assert "maxlength" not in page.page.the("input", id="name").attributes
+    for password, words in (
+        ("PassWord1234", "among the most common ones"),
+        ("I am Barnaby, so what", "holds barnaby"),
+        ("a place at index.test for me", "holds index.test"),
+    ):
+        shown = browser.submit(page, name="barnaby", email="bob@example.org", password=password)
+        assert shown.status == 400
+        assert words in shown.page.the("section", role="alert").text
+        assert password not in shown.html
+    cut = browser.submit(page, name="b" * 65, email="bob@example.org", password=PASSWORD)
+    assert "at most 64 characters" in cut.page.the("section", role="alert").text
+    assert cut.page.the("input", id="name").attributes["value"] == "b" * 65
 
 
 def test_what_was_typed_stays_but_the_password(index: WebIndex) -> None:

@@ -35,7 +35,7 @@ def test_an_app_from_its_picture_to_the_second_step(index: WebIndex) -> None:
     assert refused.status == 400
     assert refused.page.the("code").text.replace(" ", "") == secret, "the same secret, to try again"
     assert refused.page.the("input", id="label").attributes["value"] == "my phone"
-    shown = browser.submit(refused, label="my phone", code=app_code(index, secret))
+    shown = browser.arrive(browser.submit(refused, label="my phone", code=app_code(index, secret)))
     codes = [code.text for code in shown.page.the("pre").all("code")]
     assert (shown.status, len(codes)) == (200, 10)
     overview = browser.get(SECURITY)
@@ -72,7 +72,7 @@ def test_a_key_is_a_second_step(index: WebIndex) -> None:
     """Made on one page, asked on another, by the script alone; its answer counts once."""
     browser, _ = sign_in(index)
     key = SecurityKey(count=1)
-    shown = add_key(browser, key)
+    shown = browser.arrive(add_key(browser, key))
     assert len(shown.page.the("pre").all("code")) == 10
     assert add_key(browser, SecurityKey(credential_id=b"two")).goes_to == SECURITY, (
         "no new codes with the second"

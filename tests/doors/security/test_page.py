@@ -64,9 +64,12 @@ def test_new_codes_are_shown_once(index: WebIndex) -> None:
     """The old ones count no more."""
     browser, _ = sign_in(index)
     _, old = add_app(index, browser)
-    shown = browser.submit(browser.get(SECURITY), "make-codes")
-    new = [code.text for code in shown.page.the("pre").all("code")]
+    sent = browser.submit(browser.get(SECURITY), "make-codes")
+    new = [code.text for code in browser.arrive(sent).page.the("pre").all("code")]
     assert (len(new), set(new) & set(old)) == (10, set())
+    assert browser.get(sent.goes_to).goes_to == SECURITY, (
+        "loaded again, it neither shows them nor makes others"
+    )
 
 
 def test_what_the_page_does_not_do(index: WebIndex) -> None:

@@ -30,9 +30,13 @@ def test_who_signs_up_has_an_account_and_gets_a_link(fakes: Fakes, post: Post) -
     verify_email(post.world, secret_of(link))
     assert user_named(post.world, "ada").is_verified
     assert kinds(fakes) == [("user-added", "ada"), ("email-verified", "ada")]
-    with pytest.raises(NotFound) as again:
+    with pytest.raises(Conflict) as again:
         verify_email(post.world, secret_of(link))
-    assert again.value.code == "link-ended"
+    assert again.value.code == "link-verified", "who opens it again has nothing to ask for"
+    fakes.clock.advance(timedelta(hours=25))
+    with pytest.raises(NotFound) as late:
+        verify_email(post.world, secret_of(link))
+    assert late.value.code == "link-ended"
 
 
 def test_without_mail_an_account_is_whole_at_once(fakes: Fakes) -> None:
