@@ -6,10 +6,13 @@ from typing import Any
 
 from homeport.api.body import Body
 from homeport.api.calls import Call, Json
+from homeport.api.policies import waiting_json
 from homeport.domain.account import Caller
+from homeport.domain.proposal import Proposal
 from homeport.domain.removal_request import Answer
 from homeport.domain.row_id import row_id
-from homeport.flows.removal_requests import answer_request, answered_requests, waiting_requests
+from homeport.flows.proposals import answer_removal
+from homeport.flows.removal_requests import answered_requests, waiting_requests
 from homeport.formats.removal_json import removal_json
 from homeport.ports.world import World
 
@@ -27,7 +30,8 @@ def _answer(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -
     body.finish()
     if answer is None:
         raise AssertionError("what could not be read is a problem")
-    return removal_json(answer_request(world, caller, row_id(path["id"], "request"), answer, reason))
+    done = answer_removal(world, caller, row_id(path["id"], "request"), answer, reason)
+    return waiting_json(done) if isinstance(done, Proposal) else removal_json(done)
 
 
 REMOVAL_CALLS: tuple[Call, ...] = (

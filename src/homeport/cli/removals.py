@@ -6,6 +6,7 @@ import typer
 
 from homeport.cli.context import AsOption, JsonOption, caller_for, world
 from homeport.cli.output import hint, print_json, say
+from homeport.cli.policies import tell_waiting
 
 if TYPE_CHECKING:
     from homeport.domain.removal_request import RemovalRequest
@@ -51,14 +52,17 @@ def _answer(
     user: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove the files, or decline; an administrator may (--as) who is not the one that asked."""
+    """Remove the files, or decline; an administrator may (--as) who is not the one that asked. It may take two."""
+    from homeport.domain.proposal import Proposal
     from homeport.domain.removal_request import Answer
-    from homeport.flows.removal_requests import answer_request
+    from homeport.flows.proposals import answer_removal
     from homeport.formats.removal_json import removal_json
 
     opened = world()
-    request = answer_request(opened, caller_for(opened, user), request_id, Answer.parse(answer), reason)
-    if as_json:
+    request = answer_removal(opened, caller_for(opened, user), request_id, Answer.parse(answer), reason)
+    if isinstance(request, Proposal):
+        tell_waiting(request, as_json=as_json)
+    elif as_json:
         print_json(removal_json(request))
     else:
         say(f"Request {request.id} about {request.project}: {request.answer}.")

@@ -19,7 +19,7 @@ from homeport.domain.project import ProjectStatus
 from homeport.domain.release import ExternalLink, HostedFile
 
 # Grows with every change of how pages are written: what was rendered by another version is rendered anew.
-RENDERING = 2
+RENDERING = 3
 
 
 @dataclass(frozen=True)

@@ -30,13 +30,15 @@ class Act(StrEnum):
     UNFREEZE = "unfreeze"
     END_QUARANTINE = "end-quarantine"
     DELETE = "delete"
+    ANSWER_REMOVAL = "answer-removal"
     CHANGE_POLICY = "change-policy"
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One thing to do. ``subject`` is a host's name, a version, or the status after a quarantine.
+    """One thing to do.
 
+    ``subject`` is a host's name, a version, the status after a quarantine, or the id of a request to remove files.
     ``filenames`` are the files that are meant, none for the whole release. ``changes`` are those of a policy. ``serial``
     is that of a quarantined project as who asks saw it; 0 where nobody said.
     """
@@ -61,6 +63,8 @@ class Deed:
                 return f"End the quarantine of {self.project}: it becomes {self.subject}"
             case Act.DELETE:
                 return f"Delete {what}"
+            case Act.ANSWER_REMOVAL:
+                return f"Remove from {self.project} what request {self.subject} asks for: {what}"
             case _:
                 told = ", ".join(f"{name} to {text or 'nothing'}" for name, text in self.changes.items())
                 return f"Change the policy: {told}"
@@ -161,6 +165,6 @@ def _at(moment: datetime) -> str:
 
 def takes_two(act: Act, policy: HostingPolicy) -> bool:
     """True when the policy has two administrators do it; taking that rule back is told apart elsewhere."""
-    if act is Act.DELETE:
+    if act in {Act.DELETE, Act.ANSWER_REMOVAL}:
         return policy.two_to_delete
     return policy.two_to_unfreeze if act is not Act.CHANGE_POLICY else policy.asks_two

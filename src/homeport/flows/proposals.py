@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from homeport.domain.account import Caller
@@ -19,6 +20,7 @@ from homeport.domain.manners import host_name
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import ProjectStatus, require_reason
 from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState, require_settled
+from homeport.domain.removal_request import Answer, RemovalRequest
 from homeport.domain.rights import require_admin
 from homeport.flows.change_status import put_status
 from homeport.flows.freeze import unfreeze_now
@@ -28,6 +30,7 @@ from homeport.flows.manners.hosts import unfreeze_now as unfreeze_host_now
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.policies import put_policy
+from homeport.flows.removal_requests import answer_now, answer_request, find_request
 from homeport.flows.remove import find_doomed, remove_now
 from homeport.flows.two_people import TAKES_TWO
 from homeport.ports.store import Transaction
@@ -56,6 +59,26 @@ def or_propose(world: World, by: Caller, deed: Deed, reason: str, do: Callable[[
     return propose(world, by, deed, reason)
 
 
+def answer_removal(
+    world: World, by: Caller, request_id: int, answer: Answer, reason: str
+) -> RemovalRequest | Proposal:
+    """Answer a request to remove files, or, where that takes two administrators, propose the answer."""
+    require_admin(by)
+    with world.store.read() as tx:
+        request = find_request(tx, request_id)
+    deed = Deed(Act.ANSWER_REMOVAL, request.project, str(request_id), request.filenames)
+    do = partial(answer_request, world, by, request_id, answer, reason)
+    return or_propose(world, by, deed, reason, do)
+
+
+def proposed_answers(world: World, by: Caller) -> Mapping[int, Proposal]:
+    """The requests to remove files whose answer waits for a second administrator, by their ids."""
+    require_admin(by)
+    with world.store.read() as tx:
+        found = tx.proposals.open(world.clock.now())
+    return {int(one.deed.subject): one for one in found if one.deed.act is Act.ANSWER_REMOVAL}
+
+
 def propose(world: World, by: Caller, deed: Deed, reason: str) -> Proposal:
     """Ask another administrator to agree; every one of them is told."""
     require_admin(by)
@@ -74,8 +97,9 @@ def propose(world: World, by: Caller, deed: Deed, reason: str) -> Proposal:
         require_settled(tx.users.handed_at(by.user.id), now)
         same = next((one for one in tx.proposals.open(now) if one.deed == deed), None)
         if same is not None:
+            does = "it waits for another administrator" if same.user_id == by.user.id else "agree to it there"
             raise Conflict(
-                f"{same.asked_by} proposed that already: it is proposal {same.id} ({PATH}).",
+                f"{same.asked_by} proposed that already, as proposal {same.id}: {does} ({PATH}).",
                 code="proposed-already",
             )
         made = tx.proposals.add(deed, reason, by=by.user, at=now, expires_at=now + OPEN_FOR)
@@ -231,6 +255,10 @@ def _delete(tx: Transaction, by: Caller, deed: Deed, reason: str, now: datetime)
     remove_now(tx, by, doomed, reason, now)
 
 
+def _answer_removal(tx: Transaction, by: Caller, deed: Deed, reason: str, now: datetime) -> None:
+    answer_now(tx, by, int(deed.subject), Answer.REMOVED, reason, now)
+
+
 def _change_policy(tx: Transaction, by: Caller, deed: Deed, reason: str, now: datetime) -> None:
     put_policy(tx, by, deed.changes, reason, now)
 
@@ -240,5 +268,6 @@ _DEEDS: Mapping[Act, Callable[[Transaction, Caller, Deed, str, datetime], None]]
     Act.UNFREEZE: _unfreeze,
     Act.END_QUARANTINE: _end_quarantine,
     Act.DELETE: _delete,
+    Act.ANSWER_REMOVAL: _answer_removal,
     Act.CHANGE_POLICY: _change_policy,
 }

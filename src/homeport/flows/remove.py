@@ -5,7 +5,8 @@
 2. From the moment it is removed a file is listed nowhere, and its address is 404. Its name stays taken: only the very
    same bytes may come back under it (I-04).
 3. Its bytes stay in the store, where nobody reads them: other projects may have the same ones.
-4. A release is removed with all of its files. When its version comes back, it is as old as it was (T-38).
+4. A request of a maintainer to remove files, of which the last one goes, waits no longer.
+5. A release is removed with all of its files. When its version comes back, it is as old as it was (T-38).
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.proposal import Act
 from homeport.domain.release import HostedFile
+from homeport.domain.removal_request import fulfilled
 from homeport.domain.rights import is_admin_in_person, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
@@ -136,7 +138,16 @@ def _take_away(
                 "reason": reason,
             },
         )
+    if files:
+        _end_requests(tx, project, reason, actor=actor, at=at)
     return serial
+
+
+def _end_requests(tx: Transaction, project: Project, reason: str, *, actor: str, at: datetime) -> None:
+    left = {file.filename for file in tx.files.of_project(project.id)}
+    for request in tx.removal_requests.waiting():
+        if request.project_id == project.id and left.isdisjoint(request.filenames):
+            tx.removal_requests.put(fulfilled(request, by=actor, reason=reason, at=at))
 
 
 def find_doomed(tx: Transaction, caller: Caller, name: str, version: str, filenames: Sequence[str]) -> Doomed:

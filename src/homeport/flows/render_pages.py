@@ -1,16 +1,15 @@
 """Pages of the simple API are rendered and compressed when something changes, in the transaction that changes it.
 
 1. A change renders its project's page, and its line in the list, once; its cost does not depend on other projects.
-2. What is frozen is on no page.
+2. What is frozen is on no page, and neither frozen nor removed names lead outside (``external_links``).
 3. Equal pages have equal bytes, and the tag names them; a new way of rendering renders everything anew.
 """
 
 from homeport.domain.digests import Sha256
-from homeport.domain.freeze import objection
 from homeport.domain.index_page import MetadataLink, ProjectPage
 from homeport.domain.names import version_key
 from homeport.domain.project import Project
-from homeport.domain.release import ExternalLink
+from homeport.flows.external_links import external_links
 from homeport.flows.render_list import render_in_list
 from homeport.formats.accept import Form
 from homeport.formats.codings import CODINGS, encoded
@@ -49,17 +48,10 @@ def put_page(tx: Transaction, project: Project, serial: int) -> None:
 
 def project_page(tx: Transaction, project: Project, serial: int) -> ProjectPage:
     """What installers are given: which links are among it is decided by the hosting mode (standards D.2)."""
-    files, freezes = tx.files.of_project(project.id), tx.freezes.of_project(project.id)
-    hosted = tuple(file for file in files if not file.is_frozen)
-    external: tuple[ExternalLink, ...] = ()
+    hosted = tuple(file for file in tx.files.of_project(project.id) if not file.is_frozen)
+    external = external_links(tx, project)
     links: tuple[MetadataLink, ...] = ()
     if project.mode.lists_external:
-        # The name of a frozen file leads nowhere else either.
-        external = tuple(
-            link
-            for link in tx.outside.links(project.id)
-            if objection(freezes, link.version, link.filename) is None
-        )
         links = tuple(
             link
             for release in tx.releases.of_project(project.id)
