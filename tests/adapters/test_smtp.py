@@ -78,6 +78,25 @@ def test_a_page_goes_beside_the_text() -> None:
     assert got["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:9477", "packages.research.engineering.example.org"])
+def test_an_address_in_a_header_is_sent_as_it_is(host: str) -> None:
+    """However long: no encoded word, no fold within (RFC 2369 §2); all other headers are folded and encoded as ever."""
+    address = f"http://{host}/unsubscribe/gAAAAABq{'Zx-_9' * 30}%3D%3D"
+    subject = "Grüße: ein sehr langer Betreff über " + "große Dateien, " * 12 + "und ein Ende"
+    with mail_server() as server:
+        mailer(server.port).send(replace(MESSAGE, subject=subject, unsubscribe=address, page="<p>x</p>"))
+        (got,) = server.received
+    assert f"List-Unsubscribe: <{address}>".encode() in got.header_lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in got.header_lines
+    assert got.message["List-Unsubscribe"] == f"<{address}>"
+    assert got.message["Subject"] == subject
+    others = [line for line in got.header_lines if not line.startswith(b"List-Unsubscribe:")]
+    assert max(map(len, others)) <= 78
+    assert sum(line.startswith((b"Subject: =?utf-8?", b" =?utf-8?")) for line in others) > 1
+    assert max(map(len, got.raw.split(b"\r\n"))) <= 998
+    assert got.raw.isascii()
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [

@@ -5,6 +5,7 @@
 2. Certificates are verified, by the system's authorities and the extra ones that the operator named.
 3. What the server says of this one message for good (5xx to the recipient or the text) is final; everything else may be
    different in a while, because an operator may put it right.
+4. Lines are folded at white space; an address in a header is never taken apart or encoded (RFC 2369 §2, RFC 8058 §3.1).
 """
 
 import smtplib
@@ -12,9 +13,9 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.errors import HeaderParseError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from pathlib import Path
 
 from homeport.domain.bounce import ADDRESS_REFUSED, is_dead_address
@@ -23,6 +24,19 @@ from homeport.domain.mail import MailServer, Message
 
 _TIMEOUT_SECONDS = 20.0
 _FINAL = range(500, 600)
+
+
+class _AddressHeader(UnstructuredHeader, BaseHeader):
+    """A header that is an address: whatever its length, it stands on one line as it is."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header as it is sent: the standard library would make encoded words of what is longer than a line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _AddressHeader)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class SmtpMailer:
@@ -53,7 +67,7 @@ class SmtpMailer:
             raise self._unavailable(_told(error)) from error
 
     def _email(self, message: Message) -> EmailMessage:
-        email = EmailMessage(policy=SMTP)
+        email = EmailMessage(policy=_POLICY)
         try:
             email["From"] = Address("Homeport", addr_spec=self._server.sender)
             email["To"] = Address(addr_spec=message.recipient)
