@@ -64,6 +64,7 @@ def open_world(settings: Settings) -> "World":
     from homeport.ports.world import Limits, World
 
     database = settings.store.database_url
+    file = sqlite_file(database)
     store = SqlStore(
         open_engine(database),
         DbosJobs(partial(open_engine_for_dbos, database)),
@@ -104,6 +105,7 @@ def open_world(settings: Settings) -> "World":
         drift=DriftPolicy(settings.drift.every, settings.drift.rdap_url),
         names=_open_names(settings),
         poster=_open_poster(settings),
+        rehearsed_until=newest_moment(file) if is_rehearsal(file) else None,
     )
 
 

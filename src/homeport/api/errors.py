@@ -107,6 +107,7 @@ def _legacy(
     problems: Sequence[str],
     headers: Mapping[str, str],
 ) -> Response:
+    lines = "\n".join(_said(line, code) for line in sentence.splitlines())
     sentence = _said(sentence, code)
     wanted = _wanted(request)
     if wanted == _JSON:
@@ -114,7 +115,7 @@ def _legacy(
         return JSONResponse(body, status, headers)
     if wanted == _PROBLEM:
         return _problem(status, sentence, code, [_said(problem, code) for problem in problems], headers)
-    return PlainTextResponse(f"{sentence}\n", status, headers)
+    return PlainTextResponse(f"{lines}\n", status, headers)
 
 
 def _said(sentence: str, code: str) -> str:

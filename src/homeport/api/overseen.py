@@ -9,7 +9,7 @@ from homeport.api.body import Body
 from homeport.api.calls import Call, Json
 from homeport.domain.account import Caller
 from homeport.domain.row_id import row_id
-from homeport.domain.webhook import HookState
+from homeport.domain.webhook import Feed, HookState
 from homeport.flows.webhooks import oversee
 from homeport.formats.webhook_json import overseen_hook_json, overseen_receiver_json
 from homeport.ports.webhooks import HookFilter
@@ -34,6 +34,7 @@ def _wanted(body: Body, what: str) -> HookFilter:
         body.parsed("state", HookState, None),
         body.parsed("failures", number, 0),
         body.parsed("before", number, 0),
+        body.parsed("feed", Feed, None),
     )
     body.finish()
     return wanted

@@ -28,7 +28,7 @@ def _show_policy(world: World, caller: Caller, path: Mapping[str, Any], body: Bo
 
 
 def _change_policy(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
-    changes = {name: text_of(value) for name, value in body.named(FIELDS).items()}
+    changes = {name: text_of(name, value) for name, value in body.named(FIELDS).items()}
     reason, revision = body.text("reason"), body.number("revision")
     body.finish()
     deed = Deed(Act.CHANGE_POLICY, changes=changes)

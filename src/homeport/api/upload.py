@@ -91,7 +91,7 @@ class LegacyUpload:
         begun = await run_in_threadpool(self._begin, caller, read)
         registered = await self._outcome(begun, due) if isinstance(begun, int) else begun
         event("release registered", project=registered.project, version=registered.version)
-        return "".join(f"{name}\n" for name in registered.files) or "OK\n"
+        return "".join(f"{name}\n" for name in registered.files) or f"{registered.told or 'OK'}\n"
 
     async def _outcome(self, rehost_id: int, due: float) -> Registered:
         # Waiting holds no thread: many may wait for a worker while everybody else is answered.

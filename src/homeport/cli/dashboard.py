@@ -73,7 +73,7 @@ def _print_external(dashboard: "Dashboard") -> None:
         return
     report = external.report
     say(
-        f"External links: {report.links:,} of {report.external_projects:,} projects on {report.hosts:,} hosts, "
+        f"External links: {report.links:,} of {report.external_projects:,} projects on {report.hosts:,} {'host' if report.hosts == 1 else 'hosts'}, "
         f"{report.dead_links:,} dead (survey {external.survey.id})"
     )
     if external.hosts:

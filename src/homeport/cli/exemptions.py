@@ -47,11 +47,14 @@ def _list(
         Standing(standing) if standing else None,
         parse_day(ends_by) if ends_by else None,
     )
-    found = every_exemption(world(), None, wanted)
+    found = [one for piece in every_exemption(world(), None, wanted) for one in piece]
     if as_json:
         print_json([exemption_json(one) for one in found])
     elif found:
-        table(("project", "standing", "until", "since (UTC)", "by", "reason"), [_row(one) for one in found])
+        table(
+            ("project", "standing", "until", "since (UTC)", "last decided by", "reason"),
+            [_row(one) for one in found],
+        )
     else:
         say("There is no such exemption." if wanted != ExemptionFilter() else "No project has an exemption.")
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from homeport.cli.context import JsonOption, caller_for, world
 from homeport.cli.output import coloured, hint, print_json, say, table
-from homeport.domain.webhook import HookState
+from homeport.domain.webhook import Feed, HookState
 from homeport.ports.webhooks import HookFilter
 
 if TYPE_CHECKING:
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 _LAST_ID = 2**63 - 1
 _LONGEST = 200
 
-OwnerOption = Annotated[
-    str, typer.Option(metavar="NAME", help="Only of this project, this person, or index.")
-]
+OwnerOption = Annotated[str, typer.Option(metavar="NAME", help="Only of this project, or this person.")]
+FeedOption = Annotated[Feed | None, typer.Option(help="Only those of the index, of projects, or of people.")]
 StateOption = Annotated[HookState | None, typer.Option(help="Only those that stand so.")]
 FailuresOption = Annotated[
     int, typer.Option(min=0, max=_LAST_ID, metavar="N", help="Only those with so many failures.")
@@ -48,6 +47,7 @@ def _list_hooks(
     owner: OwnerOption = "",
     state: StateOption = None,
     failures: FailuresOption = 0,
+    feed: FeedOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the webhooks of the index, of every project and of every person, newest first; for administrators."""
@@ -55,7 +55,8 @@ def _list_hooks(
     from homeport.formats.webhook_json import overseen_hook_json
 
     opened = world()
-    pieces = every_hook(opened, caller_for(opened, acting), HookFilter(owner, state, failures))
+    wanted = HookFilter(owner, state, failures, feed=feed)
+    pieces = every_hook(opened, caller_for(opened, acting), wanted)
     found = [hook for piece in pieces for hook in piece]
     if as_json:
         print_json([overseen_hook_json(hook) for hook in found])
@@ -67,7 +68,7 @@ def _list_hooks(
                 escape(hook.host),
                 coloured(hook.state.value),
                 str(hook.failures),
-                escape(hook.disabled_why),
+                escape(hook.why),
             )
             for hook in found[:_LONGEST]
         ]
@@ -167,7 +168,8 @@ def _change_hook(
     if as_json:
         print_json(overseen_hook_json(changed))
     else:
-        say(f"{changed.host} of {changed.owner} is {changed.state}.")
+        stands = "stopped" if changed.stopped_at else changed.state
+        say(f"{changed.host} of {changed.owner} is {stands}.")
 
 
 def _change_receiver(
@@ -185,4 +187,5 @@ def _change_receiver(
     if as_json:
         print_json(overseen_receiver_json(stand))
     else:
-        say(f"The receiver of {stand.receiver.project} for {stand.receiver.forge} is {stand.state}.")
+        stands = "stopped" if stand.receiver.stopped_at else stand.state
+        say(f"The receiver of {stand.receiver.project} for {stand.receiver.forge} is {stands}.")

@@ -35,6 +35,14 @@ _STOP_SECONDS = 15
 # A download may take for ever, and a web process that has only just begun does not hear that it is to stop.
 _WEB_STOP_SECONDS = 5
 _RESTART_SECONDS = 2.0
+# What the server itself says, as of a web process that died, is a line as every other.
+_SERVER_LOG = {
+    "formatters": {"line": {"()": "homeport.observe.events.line_format"}},
+    "handlers": {
+        "lines": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "line"}
+    },
+    "loggers": {"_granian": {"handlers": ["lines"], "propagate": False}},
+}
 
 
 def main() -> None:
@@ -64,6 +72,7 @@ def make_server(settings: Settings) -> Server:
         websockets=False,
         log_access=False,
         log_level=LogLevels.warning,
+        log_dictconfig=_SERVER_LOG,
         respawn_failed_workers=True,
         workers_kill_timeout=_WEB_STOP_SECONDS,
     )

@@ -110,7 +110,11 @@ def _print_report(report: Report) -> None:
             ("external files", f"{report.external_files:,}", ""),
             ("  with a hash", *_share(report.hashed_files, report.external_files)),
             ("  dead", *_share(report.dead_files, report.external_files)),
-            ("external links", f"{report.links:,}", f"on {report.hosts:,} hosts"),
+            (
+                "external links",
+                f"{report.links:,}",
+                f"on {report.hosts:,} {'host' if report.hosts == 1 else 'hosts'}",
+            ),
             ("  dead", *_share(report.dead_links, report.links)),
             ("  plain HTTP", *_share(report.plain_http_links, report.links)),
             ("  without a hash", *_share(report.unhashed_links, report.links)),

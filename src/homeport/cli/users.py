@@ -166,6 +166,8 @@ def _standing(account: "Account") -> list[str]:
         "disabled": user.is_disabled,
         "administrator": user.is_admin,
         "address verified": user.is_verified,
+        "address not verified": not user.is_verified,
+        "mail comes back": bool(user.mail_problem),
         "no password": not account.has_password,
     }
-    return [word for word, holds in words.items() if holds] or ["address not verified"]
+    return [word for word, holds in words.items() if holds]

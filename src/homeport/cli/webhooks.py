@@ -121,7 +121,7 @@ def _list(
                 coloured(hook.state.value),
                 ", ".join(hook.events) or "everything",
                 escape(hook.by),
-                escape(hook.disabled_why),
+                escape(hook.why),
             )
             for hook in hooks
         ]
@@ -141,7 +141,7 @@ def _show(hook: HookArgument, acting: ActingOption, as_json: JsonOption = False)
         told = [delivery_json(line.delivery, line.body) for line in shown.lines]
         print_json({**webhook_json(shown.hook), "waiting": shown.waiting, "deliveries": told})
         return
-    say(f"{shown.hook.url} is {shown.hook.state}. {shown.hook.disabled_why}".strip())
+    say(f"{shown.hook.url} is {shown.hook.state}. {shown.hook.why}".strip())
     if shown.lines:
         columns = ("delivery", "event", "serial", "tried (UTC)", "tries", "status", "problem")
         table(columns, [_row(line.delivery) for line in shown.lines])

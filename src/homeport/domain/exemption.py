@@ -35,8 +35,8 @@ class Standing(StrEnum):
 class Exemption:
     """One exemption of a project, which is named in PEP 503 form.
 
-    ``by`` is the administrator who decided last, empty when nobody knows; ``reminded`` is how many days before the end
-    people were last told of it; ``ended_by`` is whose move ended it.
+    ``at`` is when it was given, and ``by`` the administrator who decided last, perhaps to extend it, empty when nobody knows;
+    ``reminded`` is how many days before the end people were last told of it; ``ended_by`` is whose move ended it.
     """
 
     id: int

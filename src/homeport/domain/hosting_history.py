@@ -59,6 +59,7 @@ def _of_move(line: HostingLine) -> Past:
         Event.EXEMPTION_EXTENDED: f"Exemption extended{until}",
         Event.EXEMPTION_ENDED: f"Exemption ended: from {line.source} to {line.target}",
         Event.CAMPAIGN_ANNOUNCED: f"Campaign announced: to {line.target}{until}",
+        Event.CAMPAIGN_CANCELLED: f"Campaign cancelled: it stays {line.target}",
         Event.CAMPAIGN_MOVED: f"Moved by a campaign from {line.source} to {line.target}",
     }
     return Past(

@@ -237,6 +237,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "two_to_delete": _yes_no,
     "frozen_status": _status,
 }
+FLAGS = frozenset(name for name, read in _READERS.items() if read is _yes_no)
 _YES_NO = "yes or no"
 _WANTED: Mapping[str, str] = {
     "allowed_modes": "some of pypi-ext, pypi-cache and pypi-only, with commas between them,",

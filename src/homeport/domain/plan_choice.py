@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from homeport.domain.errors import Invalid, NeedsConsent
 from homeport.domain.inspection import Verdict, verdict_of
-from homeport.domain.rehost import Decision, Item, Plan
+from homeport.domain.rehost import Bytes, Decision, Item, Plan
 
 
 def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
@@ -31,7 +31,20 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
             code="nothing-accepted",
         )
     chosen = tuple(item for item in plan.items if item.id in accept)
-    problems = [f"{item.filename}: {obstacle}" for item in chosen for obstacle in item.obstacles]
+    listed = [item for item in chosen if item.bytes is Bytes.LISTED and not item.is_published]
+    told_at_once = frozenset(item.id for item in listed) if len(listed) > 1 else frozenset()
+    problems = [
+        f"{item.filename}: {obstacle}"
+        for item in chosen
+        if item.id not in told_at_once
+        for obstacle in item.obstacles
+    ]
+    if told_at_once:
+        problems.insert(
+            0,
+            f"{len(listed):,} of the chosen files are only listed: nobody can agree to bytes that are not here. "
+            "Fetch them first (homeport rehost fetch).",
+        )
     twice = {item.filename for item in chosen if sum(other.filename == item.filename for other in chosen) > 1}
     problems += [f"{name}: accepted from more than one place; choose one." for name in sorted(twice)]
     if problems:

@@ -2,6 +2,7 @@
 
 1. Who asked never answers: it takes two people to take files away from those who use them (I-11).
 2. An answer is given once, and says why.
+3. When the last file of a request goes by another way, whoever took it away has answered: nothing is left to ask for.
 """
 
 from dataclasses import dataclass, replace
@@ -64,3 +65,10 @@ def answered(
     if not why:
         raise Invalid("Say why: whoever maintains the project is told the reason.", code="reason-missing")
     return replace(request, answer=answer, answered_by=by, answered_at=at, answer_reason=why)
+
+
+def fulfilled(request: RemovalRequest, *, by: str, reason: str, at: datetime) -> RemovalRequest:
+    """The request, whose last file ``by`` has removed (rule 3)."""
+    return replace(
+        request, answer=Answer.REMOVED, answered_by=by, answered_at=at, answer_reason=require_reason(reason)
+    )

@@ -1,7 +1,7 @@
 """When a file that was accepted and did not come is tried again.
 
 1. What could not be fetched: later and later, and at last by hand only.
-2. What was held back although its bytes are here, because it is frozen: by hand only, or with what is tried anyway.
+2. What was kept out although its bytes are here, because it is frozen: by hand only, or with what is tried anyway.
 """
 
 from dataclasses import replace
@@ -14,9 +14,9 @@ LONGEST: Final = timedelta(days=1)
 
 
 def is_missing(item: Item) -> bool:
-    """True for an item whose bytes were asked for in vain, or that was held back."""
-    is_held_back = item.bytes is Bytes.HERE and bool(item.problem)
-    return (is_held_back or item.bytes in {Bytes.UNREACHABLE, Bytes.REFUSED}) and not item.is_published
+    """True for an item whose bytes were asked for in vain, or that was kept out."""
+    is_kept_out = item.bytes is Bytes.HERE and bool(item.problem)
+    return (is_kept_out or item.bytes in {Bytes.UNREACHABLE, Bytes.REFUSED}) and not item.is_published
 
 
 def is_due(item: Item, now: datetime) -> bool:
@@ -32,7 +32,7 @@ def tried_in_vain(item: Item, now: datetime, *, first: timedelta, most: int) -> 
     return replace(item, tries=tries, next_try_at=now + wait if tries < most else None)
 
 
-def held_back(item: Item, why: str) -> Item:
+def kept_out(item: Item, why: str) -> Item:
     """``item``, whose bytes are here and are not published now."""
     return replace(item, problem=why, next_try_at=None)
 

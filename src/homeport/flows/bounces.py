@@ -7,7 +7,7 @@
 3. A report counts only for a mail that left here for that address and is still remembered: nobody can mark strangers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from homeport.domain.account import Caller, User, require_email
 from homeport.domain.errors import NotFound
 from homeport.domain.mail import Letter
 from homeport.domain.rights import require_admin
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.formats.delivery_report import read_report
 from homeport.observe.events import event
 from homeport.ports.store import Transaction
@@ -34,18 +35,25 @@ class Unreachable:
 
 def show_unreachable(world: World, caller: Caller) -> Sequence[Unreachable]:
     """Whose address takes no mail, the newest first; so many as a page has room for."""
-    return _unreachable(world, caller, _LISTED)
-
-
-def every_unreachable(world: World, caller: Caller) -> Sequence[Unreachable]:
-    """All of them, for a file to keep."""
-    return _unreachable(world, caller, None)
-
-
-def _unreachable(world: World, caller: Caller, limit: int | None) -> Sequence[Unreachable]:
     require_admin(caller)
     with world.store.read() as tx:
-        return [Unreachable(user, since) for user, since in tx.users.unreachable(limit=limit)]
+        return [Unreachable(user, since) for user, since in tx.users.unreachable(limit=_LISTED)]
+
+
+def every_unreachable(world: World, caller: Caller) -> Iterator[Sequence[tuple[User, datetime]]]:
+    """All of them, piece by piece: who, and since when."""
+    require_admin(caller)
+    return pieces(
+        world,
+        lambda tx, after: tx.users.unreachable(after=after, limit=AT_ONCE),
+        _place,
+        None,
+    )
+
+
+def _place(one: tuple[User, datetime]) -> tuple[datetime, int] | None:
+    user, since = one
+    return since, user.id
 
 
 def mark_refused(world: World, letter: Letter, problem: str) -> None:

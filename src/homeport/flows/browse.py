@@ -10,7 +10,7 @@ from datetime import datetime
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.exemption import Exemption
-from homeport.domain.freeze import Freeze, frozen_reason, objection
+from homeport.domain.freeze import Freeze, frozen_reason
 from homeport.domain.membership import Invitation
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.names import ReleaseVersion, version_order
@@ -21,7 +21,9 @@ from homeport.domain.release import ExternalLink, HostedFile
 from homeport.domain.release_page import latest, released_versions
 from homeport.domain.rights import require_maintainer_or_admin, require_role
 from homeport.domain.source import Source
+from homeport.flows.awaited_campaign import Awaited, awaited_by
 from homeport.flows.drift.show import gone_since
+from homeport.flows.external_links import external_links
 from homeport.flows.manage_project import find_project
 from homeport.flows.reading import Who, require_index_reader, require_reader, require_signed_in
 from homeport.ports.catalogue import Membership, Provenance
@@ -111,6 +113,8 @@ class ProjectStory:
     """Files whose source is gone, by name, and since when."""
     exemption: Exemption | None = None
     freezes: tuple[Freeze, ...] = ()
+    campaign: Awaited | None = None
+    """The campaign that waits for it, as soon as the hosting log tells of it."""
 
     def frozen(self, version: ReleaseVersion, filename: str = "") -> str:
         """Why just that release, or just that file of it, is frozen; empty when it is not."""
@@ -124,7 +128,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
         project = find_project(tx, name)
         require_reader(world, tx, who, project, name)
         releases = _releases(tx, project)
-        newest = _newest(releases)
+        newest, campaign = _newest(releases), awaited_by(tx, project)
         known = tx.releases.find(project.id, newest.key) if newest else None
         return ProjectStory(
             project=project,
@@ -138,6 +142,7 @@ def project_story(world: World, who: Who, name: str) -> ProjectStory:
             gone=gone_since(tx, project),
             exemption=tx.exemptions.live(project.id),
             freezes=tuple(tx.freezes.of_project(project.id)),
+            campaign=campaign if campaign and campaign.is_public else None,
         )
 
 
@@ -170,15 +175,8 @@ def _newest(releases: Sequence[ReleaseFiles]) -> ReleaseVersion | None:
 
 
 def _external(tx: Transaction, project: Project) -> tuple[ExternalLink, ...]:
-    if not project.mode.lists_external:
-        return ()
     hosted = {file.filename for file in tx.files.of_project(project.id)}
-    freezes, links = tx.freezes.of_project(project.id), tx.outside.links(project.id)
-    return tuple(
-        link
-        for link in links
-        if link.filename not in hosted and objection(freezes, link.version, link.filename) is None
-    )
+    return tuple(link for link in external_links(tx, project) if link.filename not in hosted)
 
 
 @dataclass(frozen=True, slots=True)

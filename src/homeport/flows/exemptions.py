@@ -1,6 +1,6 @@
 """Exemptions as administrators see and decide them: listed, extended, and ended before their day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -17,6 +17,7 @@ from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.move_project import Said, lost_links, move_project, require_movable
 from homeport.flows.notify import page_of, tell_members, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.render_pages import render_project
 from homeport.ports.hosting import ExemptionFilter
 from homeport.ports.store import Transaction
@@ -42,15 +43,17 @@ def list_exemptions(world: World, by: Caller | None, wanted: ExemptionFilter) ->
     return Listed(shown, shown[-1].id if len(found) > PAGE_LENGTH else 0)
 
 
-def every_exemption(world: World, by: Caller | None, wanted: ExemptionFilter) -> Sequence[Exemption]:
-    """All of them, for a file to keep."""
+def every_exemption(
+    world: World, by: Caller | None, wanted: ExemptionFilter
+) -> Iterator[Sequence[Exemption]]:
+    """All of :func:`list_exemptions`, piece by piece."""
     _require_right(by)
-    every: list[Exemption] = []
-    with world.store.read() as tx:
-        while found := tx.exemptions.every(wanted, limit=PAGE_LENGTH):
-            every += found
-            wanted = replace(wanted, before=found[-1].id)
-    return every
+    return pieces(
+        world,
+        lambda tx, before: tx.exemptions.every(replace(wanted, before=before), limit=AT_ONCE),
+        lambda one: one.id,
+        wanted.before,
+    )
 
 
 def _require_right(by: Caller | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from homeport.domain.errors import Invalid
@@ -12,6 +13,7 @@ from homeport.flows.reading import Who, require_index_reader
 from homeport.ports.world import World
 
 PAGE_LENGTH: Final = 100
+MOST_LINES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +39,24 @@ def show_hosting_log(world: World, who: Who, project: str = "", *, before: int =
     return LogPage(shown, shown[-1].serial if len(found) > PAGE_LENGTH else 0)
 
 
-def every_line(world: World, who: Who, project: str = "") -> Iterator[Sequence[HostingLine]]:
-    """All of :func:`show_hosting_log`, piece by piece."""
+def many_lines(
+    world: World, who: Who, project: str = "", *, before: int = 0
+) -> Iterator[Sequence[HostingLine]]:
+    """The same, piece by piece, ``MOST_LINES`` of them at most; the serial of the last one is ``before`` of what follows.
+
+    Whoever may read it need not say who they are: what one of them may ask for has an end, however long the log is.
+    """
     require_index_reader(world, who)
     wanted = _named(project)
     if wanted is None:
         return iter(())
-    return pieces(
+    found = pieces(
         world,
-        lambda tx, before: tx.hosting_log.lines(wanted, before=before, limit=AT_ONCE),
+        lambda tx, older: tx.hosting_log.lines(wanted, before=older, limit=AT_ONCE),
         lambda line: line.serial,
-        0,
+        before,
     )
+    return islice(found, MOST_LINES // AT_ONCE)
 
 
 def _named(project: str) -> str | None:

@@ -23,8 +23,9 @@ from homeport.domain.rights import is_admin_in_person, require_maintainer_or_adm
 from homeport.domain.standing_consent import Condition, StandingConsent
 from homeport.domain.survey import Survey
 from homeport.domain.urls import Url
+from homeport.flows.awaited_campaign import Awaited, awaited_by
 from homeport.flows.manage_project import find_project
-from homeport.flows.standing_consent import condition_of, unnamed_places
+from homeport.flows.standing_consent import condition_of, named_places, unnamed_places
 from homeport.ports.store import Transaction
 from homeport.ports.surveys import LinkFilter
 from homeport.ports.world import World
@@ -40,7 +41,7 @@ class HostingStory:
 
     ``plan`` is its last plan of all files, ``survey`` the last survey that looked at it: what is said of external files
     is their word. ``standing`` comes with its ``condition``, and with the places that are named for files and that it does not
-    name; ``past`` comes newest first.
+    name; ``past`` comes newest first. ``campaign`` waits for the project.
     """
 
     project: Project
@@ -53,6 +54,7 @@ class HostingStory:
     plan: Rehost | None
     survey: Survey | None
     past: tuple[Past, ...]
+    campaign: Awaited | None
 
 
 def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
@@ -87,10 +89,11 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
             exemption=tx.exemptions.live(project.id),
             standing=standing,
             condition=condition_of(tx, project, standing, now) if standing else None,
-            unnamed=unnamed_places(tx, project),
+            unnamed=unnamed_places(standing, named_places(tx, project)) if standing else (),
             plan=plan,
             survey=survey,
             past=_past(tx, project, rehosts),
+            campaign=awaited_by(tx, project),
         )
 
 

@@ -7,7 +7,7 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 T = TypeVar("T")
-K = TypeVar("K", int, str)
+K = TypeVar("K")
 AT_ONCE: Final = 500
 
 

@@ -5,7 +5,7 @@
 3. The two-person rule begins only where there are two, and ends only by two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from homeport.domain.project import require_reason
 from homeport.domain.rights import require_admin
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
+from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.two_people import two_are_needed
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -39,11 +40,15 @@ def show_policy(world: World) -> PolicyView:
         return PolicyView(tx.policies.newest(), tx.policies.decided(limit=_SHOWN))
 
 
-def every_decision(world: World, caller: Caller) -> Sequence[Decided]:
-    """All that was ever decided, newest first, for administrators."""
+def every_decision(world: World, caller: Caller) -> Iterator[Sequence[Decided]]:
+    """All that was ever decided, newest first, piece by piece, for administrators."""
     require_admin(caller)
-    with world.store.read() as tx:
-        return tx.policies.decided(limit=None)
+    return pieces(
+        world,
+        lambda tx, before: tx.policies.decided(before=before, limit=AT_ONCE),
+        lambda one: one.revision,
+        0,
+    )
 
 
 def change_policy(

@@ -3,11 +3,13 @@
 1. Every change is one entry of the ledger, and one line beside it.
 2. A source that an owner names adds its hosts: to a consent of their own, or to theirs in place of another owner's, on
    the same terms otherwise, and everybody else who maintains the project is told. A source that anybody else names adds
-   nothing. One that is removed takes its hosts out, whoever removed it.
+   nothing. One that is removed takes out what covers its addresses, whoever removed it and whoever wrote it: plain http for
+   https too. What covers an address that is named still stays.
 3. Only an owner's own words give a consent, make it last longer, or set its paths and patterns. What was withdrawn, is
    void, or has ended is given anew by these only, never by a source that somebody names.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -173,10 +175,12 @@ def renew_standing(tx: Transaction, project: Project, source: Source, *, by: str
 
 
 def narrow_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
-    """Take out the hosts of ``source``, which was removed, unless something else names them; 0 when nothing changes."""
+    """Take out what covers the addresses of ``source``, which was removed, and none that is named; 0 when nothing changes."""
     standing = tx.standing_consents.of_project(project.id)
-    gone = set(map(place_of, _asked(source))) - set(named_hosts(tx, project))
-    if standing is None or not gone & set(standing.hosts):
+    if standing is None:
+        return 0
+    gone = _covering(standing, _asked(source)) - _covering(standing, named_places(tx, project))
+    if not gone:
         return 0
     hosts = tuple(host for host in standing.hosts if host not in gone)
     narrowed = replace(standing, hosts=hosts)
@@ -220,16 +224,23 @@ def withdraw_standing(
 def named_places(tx: Transaction, project: Project) -> list[Url]:
     """Every place that is named for the project's files now, once."""
     places = [url for source in tx.outside.sources(project.id) for url in _asked(source)]
-    for release in tx.releases.of_project(project.id):
-        texts = (*release.metadata.homepage_urls(), *release.metadata.download_urls())
-        places += [url for text in texts for url in _read(text)]
+    texts: dict[str, None] = {}
+    for head in tx.releases.heads(project.id):
+        texts |= dict.fromkeys((*head.homepage_urls(), *head.download_urls()))
+    places += [url for text in texts for url in _read(text)]
     return list(dict.fromkeys(places))
 
 
-def unnamed_places(tx: Transaction, project: Project) -> tuple[Url, ...]:
-    """Those of these places that the project's standing consent, if there is one, does not name."""
-    standing = tx.standing_consents.of_project(project.id)
-    return tuple(url for url in named_places(tx, project) if standing and not standing.names(url))
+def unnamed_places(standing: StandingConsent, places: Sequence[Url]) -> tuple[Url, ...]:
+    """Those of ``places`` that a standing consent does not name."""
+    return tuple(url for url in places if not standing.names(url))
+
+
+def _covering(standing: StandingConsent, urls: Sequence[Url]) -> set[str]:
+    """Those of its hosts that let one of these addresses through."""
+    return {
+        host for host in standing.hosts if any(replace(standing, hosts=(host,)).names(url) for url in urls)
+    }
 
 
 def named_hosts(tx: Transaction, project: Project) -> tuple[str, ...]:

@@ -139,13 +139,13 @@ def _terms(tx: Transaction, project: Project, wish: StandingWish, now: datetime)
 
 
 def _view(tx: Transaction, project: Project, role: Role, now: datetime) -> StandingView:
-    standing = tx.standing_consents.of_project(project.id)
+    standing, places = tx.standing_consents.of_project(project.id), named_places(tx, project)
     return StandingView(
         project,
         role,
         standing,
         condition_of(tx, project, standing, now) if standing else None,
-        named_places(tx, project),
-        unnamed_places(tx, project),
+        places,
+        unnamed_places(standing, places) if standing else (),
         tx.standing_consents.lines(project.id, limit=_MOST_LINES),
     )

@@ -46,7 +46,7 @@ def show_waiting(world: World, caller: Caller) -> tuple[Waiting, ...]:
         there += _of_projects(tx, tx.projects.of_user(user.id), now)
         if user.is_admin:
             there += _of_administrators(tx, user, now)
-    return tuple(sorted(there, key=lambda one: one.until or date.max))
+    return tuple(sorted(there, key=_urgency))
 
 
 def _of_person(tx: Transaction, user: User, now: datetime) -> Iterator[Waiting]:
@@ -86,12 +86,9 @@ def _of_projects(tx: Transaction, projects: Sequence[Project], now: datetime) ->
             if rehost.state in _PLANS:
                 sentence, action = _PLANS[rehost.state]
                 yield Waiting(name, sentence.format(id=rehost.id), f"/manage/rehosts/{rehost.id}", action)
-        if exemption := exemptions.get(project.id):
-            yield from _exemption_ends(project, exemption, now)
+        yield from _leaves_mode(project, exemptions.get(project.id), campaigns.get(project.id, ()), now)
         if standing := consents.get(project.id):
             yield from _consent_ends(project, standing, now)
-        for campaign, entrant in campaigns.get(project.id, ()):
-            yield from _moves(project, campaign, entrant)
         if lately := drifted.get(project.id):
             sentence = f"{lately} {'thing' if lately == 1 else 'things'} changed where its files came from, within a week"
             yield Waiting(name, sentence, f"{page}#origins", "Look")
@@ -103,6 +100,23 @@ def _page_of(project: Project) -> str:
 
 def _ids_in(projects: Sequence[Project], mode: HostingMode) -> Collection[int]:
     return {project.id for project in projects if project.mode is mode}
+
+
+def _leaves_mode(
+    project: Project,
+    exemption: Exemption | None,
+    campaigns: Iterable[tuple[Campaign, Entrant]],
+    now: datetime,
+) -> Sequence[Waiting]:
+    """What ends its hosting mode first: what else would leaves the same to be decided, on the same page."""
+    ends = [one for told in campaigns for one in _moves(project, *told)]
+    if exemption:
+        ends += _exemption_ends(project, exemption, now)
+    return sorted(ends, key=_urgency)[:1]
+
+
+def _urgency(one: Waiting) -> date:
+    return one.until or date.max
 
 
 def _moves(project: Project, campaign: Campaign, entrant: Entrant) -> Iterator[Waiting]:

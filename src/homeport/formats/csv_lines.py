@@ -31,7 +31,11 @@ def _cell(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
-    if isinstance(value, dict):
-        return " ".join(f"{name}={digest}" for name, digest in value.items())
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = _text(value)
     return f"'{text}" if text.startswith(_FORMULAS) else text
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={told}" for name, told in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

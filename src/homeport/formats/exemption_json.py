@@ -48,9 +48,9 @@ def live_json(exemption: Exemption | None) -> dict[str, Any] | None:
     }
 
 
-def exemptions_csv(exemptions: Iterable[Exemption]) -> Iterator[str]:
-    """Exemptions, a line each, below the names of the columns (RFC 4180)."""
-    return csv_lines(EXEMPTION_COLUMNS, ([exemption_json(exemption)] for exemption in exemptions))
+def exemptions_csv(pieces: Iterable[Iterable[Exemption]]) -> Iterator[str]:
+    """Exemptions, a line each, below the names of the columns (RFC 4180); piece by piece."""
+    return csv_lines(EXEMPTION_COLUMNS, (map(exemption_json, piece) for piece in pieces))
 
 
 def hosting_log_json(lines: Iterable[HostingLine], before: int) -> dict[str, Any]:

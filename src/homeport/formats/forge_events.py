@@ -56,7 +56,7 @@ class ForgeEvent:
         if found is None:
             return ""
         version = ReleaseVersion.parse_legacy(found[1])
-        return version.text if version.is_pep440 else ""
+        return version.normalized if version.is_pep440 else ""
 
     def release_lists(self, kind: SourceKind) -> frozenset[str]:
         """Where the forge's API lists the releases of the repository, for every address that is one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import starmap
 from typing import Any
 
 from homeport.domain.account import User
@@ -37,6 +38,6 @@ def mails_csv(pieces: Iterable[Iterable[Mail]]) -> Iterator[str]:
     return csv_lines(MAIL_COLUMNS, (map(mail_json, piece) for piece in pieces))
 
 
-def unreachable_csv(people: Iterable[tuple[User, datetime]]) -> Iterator[str]:
-    """People, a line each."""
-    return csv_lines(UNREACHABLE_COLUMNS, ([unreachable_json(*one)] for one in people))
+def unreachable_csv(pieces: Iterable[Iterable[tuple[User, datetime]]]) -> Iterator[str]:
+    """People, a line each, piece by piece."""
+    return csv_lines(UNREACHABLE_COLUMNS, (starmap(unreachable_json, piece) for piece in pieces))

@@ -6,7 +6,7 @@ from itertools import starmap
 from typing import Any
 
 from homeport.domain.freeze import Freeze
-from homeport.domain.hosting_policy import FIELDS, Decided, HostingPolicy
+from homeport.domain.hosting_policy import FIELDS, FLAGS, Decided, HostingPolicy
 from homeport.domain.proposal import Proposal, ProposalState
 from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
@@ -59,17 +59,17 @@ def policy_json(policy: HostingPolicy) -> dict[str, Any]:
     }
 
 
-def text_of(value: object) -> str:
-    """A JSON value as ``domain.hosting_policy.read_policy`` reads it; what is no value of a field stays one that is none."""
+def text_of(name: str, value: object) -> str:
+    """A JSON value of that field as ``domain.hosting_policy.read_policy`` reads it; what is no value of a field stays one that is none."""
     match value:
         case None:
             return ""
         case str():
             return value
-        case bool():
+        case bool() if name in FLAGS:
             return "yes" if value else "no"
         case list():
-            return ", ".join(map(text_of, value))
+            return ", ".join(text_of(name, one) for one in value)
         case _:
             return json.dumps(value)
 
@@ -116,7 +116,7 @@ def proposals_csv(pieces: Iterable[Iterable[tuple[Proposal, ProposalState]]]) ->
     return csv_lines(PROPOSAL_COLUMNS, (starmap(proposal_json, piece) for piece in pieces))
 
 
-def decisions_csv(decisions: Iterable[Decided]) -> Iterator[str]:
-    """Policies, a line each, with who decided them."""
-    rows = ({**decided_json(one), **policy_json(one.policy)} for one in decisions)
-    return csv_lines(DECISION_COLUMNS, [rows])
+def decisions_csv(pieces: Iterable[Iterable[Decided]]) -> Iterator[str]:
+    """Policies, a line each, with who decided them; piece by piece."""
+    rows = ([{**decided_json(one), **policy_json(one.policy)} for one in piece] for piece in pieces)
+    return csv_lines(DECISION_COLUMNS, rows)

@@ -39,6 +39,6 @@ def removal_json(request: RemovalRequest) -> dict[str, Any]:
     }
 
 
-def removals_csv(requests: Iterable[RemovalRequest]) -> Iterator[str]:
-    """Requests, a line each, below the names of the columns (RFC 4180)."""
-    return csv_lines(REMOVAL_COLUMNS, [map(removal_json, requests)])
+def removals_csv(pieces: Iterable[Iterable[RemovalRequest]]) -> Iterator[str]:
+    """Requests, a line each, below the names of the columns (RFC 4180); piece by piece."""
+    return csv_lines(REMOVAL_COLUMNS, (map(removal_json, piece) for piece in pieces))

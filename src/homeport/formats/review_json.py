@@ -64,6 +64,7 @@ def report_json(report: HashReport) -> dict[str, Any]:
         "awaited": _names(report.awaited),
         "unknown": list(report.unknown),
         "unnamed": _names(report.unnamed),
+        "unread": {"first": list(report.unread.first), "total": report.unread.total},
     }
 
 

@@ -63,6 +63,6 @@ def links_csv(pieces: Iterable[Iterable[tuple[str, Link]]]) -> Iterator[str]:
     return csv_lines(LINK_COLUMNS, (starmap(link_json, links) for links in pieces))
 
 
-def surveys_csv(surveys: Iterable[tuple[Survey, Progress, Report | None]]) -> Iterator[str]:
-    """Surveys, a line each; what a report counts is there when there is a report."""
-    return csv_lines(SURVEY_COLUMNS, ([survey_row_json(*one)] for one in surveys))
+def surveys_csv(pieces: Iterable[Iterable[tuple[Survey, Progress, Report | None]]]) -> Iterator[str]:
+    """Surveys, a line each, piece by piece; what a report counts is there when there is a report."""
+    return csv_lines(SURVEY_COLUMNS, (starmap(survey_row_json, surveys) for surveys in pieces))

@@ -55,8 +55,8 @@ def webhook_json(hook: Webhook) -> dict[str, Any]:
         "failures": hook.failures,
         "failing_since": _moment(hook.failing_since),
         "rests_until": _moment(hook.rests_until),
-        "disabled": _moment(hook.disabled_at),
-        "why": hook.disabled_why or None,
+        "disabled": _moment(hook.disabled_since),
+        "why": hook.why or None,
         "stopped_by": hook.stopped_by or None,
         "both_secrets_until": _moment(hook.both_until),
     }
@@ -76,8 +76,8 @@ def overseen_hook_json(hook: Webhook) -> dict[str, Any]:
         "failures": hook.failures,
         "failing_since": _moment(hook.failing_since),
         "rests_until": _moment(hook.rests_until),
-        "disabled": _moment(hook.disabled_at),
-        "why": hook.disabled_why or None,
+        "disabled": _moment(hook.disabled_since),
+        "why": hook.why or None,
         "stopped_by": hook.stopped_by or None,
     }
 

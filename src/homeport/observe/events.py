@@ -85,10 +85,15 @@ class _Json(logging.Formatter):
         return without_tokens(json.dumps(entry, default=str))
 
 
+def line_format() -> logging.Formatter:
+    """How every line on standard error is written, also those of the web server itself."""
+    return _Lines() if sys.stderr.isatty() else _Json()
+
+
 def set_up_logs() -> None:
     """Send what happens to standard error; called once, by whoever starts a process."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Lines() if sys.stderr.isatty() else _Json())
+    handler.setFormatter(line_format())
     _logger.handlers = [handler]
     _logger.setLevel(logging.INFO)
     _logger.propagate = False

@@ -154,6 +154,10 @@ class Releases(Protocol):
         """All versions, in the order they were registered."""
         ...
 
+    def heads(self, project_id: int) -> Sequence[CoreMetadata]:
+        """What their metadata say but for the long descriptions, in the same order."""
+        ...
+
     def versions(self, project_id: int) -> Sequence[str]:
         """All versions but frozen ones, normalized, in the order they were registered."""
         ...

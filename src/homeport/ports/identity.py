@@ -67,8 +67,10 @@ class Users(Protocol):
         """Remember that mail to the account's address is refused for good."""
         ...
 
-    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
-        """Whose address takes no mail, and since when, the newest first; all of them where there is no limit."""
+    def unreachable(
+        self, *, after: tuple[datetime, int] | None = None, limit: int
+    ) -> Sequence[tuple[User, datetime]]:
+        """Whose address takes no mail, and since when, the newest first; ``after`` is since when the one before, and whose id."""
         ...
 
     def disable(self, user_id: int, at: datetime) -> None:

@@ -22,6 +22,6 @@ class Policies(Protocol):
         """Let this policy hold from now on."""
         ...
 
-    def decided(self, *, limit: int | None) -> Sequence[Decided]:
-        """What was decided, newest first; all of it where there is no limit."""
+    def decided(self, *, before: int = 0, limit: int) -> Sequence[Decided]:
+        """What was decided, newest first; ``before`` is a revision, 0 for the newest."""
         ...

@@ -1,6 +1,7 @@
 """What proves where files came from: sightings, who may sign, and the origin records of what is hosted."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from homeport.domain.digests import Sha256
@@ -18,6 +19,10 @@ class Proofs(Protocol):
 
     def sightings(self, project_id: int, url: str) -> Sequence[Sighting]:
         """Which bytes that URL gave, the first seen first."""
+        ...
+
+    def seen_since(self, project_id: int, since: datetime) -> Sequence[Sighting]:
+        """Which bytes any URL of a project gave after ``since``, the first seen first."""
         ...
 
     def keys(self, project_id: int) -> Sequence[SigningKey]:

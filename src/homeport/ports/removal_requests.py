@@ -25,6 +25,10 @@ class RemovalRequests(Protocol):
         """Every request that nobody answered, longest waiting first."""
         ...
 
-    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
-        """Those that were answered last; all of them where there is no limit."""
+    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
+        """Those that were answered last."""
+        ...
+
+    def every(self, *, before: int = 0, limit: int) -> Sequence[RemovalRequest]:
+        """Answered or not, newest first; ``before`` is the id of a request, 0 for the newest."""
         ...

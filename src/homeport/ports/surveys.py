@@ -1,6 +1,6 @@
 """Surveys, as the database remembers them: one row for a survey, one for each project in it, one for each link."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -53,8 +53,8 @@ class Surveys(Protocol):
         """The survey of that id."""
         ...
 
-    def newest(self, *, limit: int | None) -> Sequence[Survey]:
-        """The surveys that were begun last, newest first; all of them where there is no limit."""
+    def newest(self, *, before: int = 0, limit: int) -> Sequence[Survey]:
+        """The surveys that were begun last, newest first; ``before`` is the id of one, 0 for the newest."""
         ...
 
     def newest_of_all(self) -> Survey | None:
@@ -81,6 +81,10 @@ class Surveys(Protocol):
         """How far the survey is."""
         ...
 
+    def progress_of(self, survey_ids: Collection[int]) -> Mapping[int, Progress]:
+        """How far each of them is, by id."""
+        ...
+
     def to_look_at(self, survey_id: int, *, after: int, limit: int) -> Sequence[Project]:
         """The projects that were not looked at, by id, from the one after ``after`` on."""
         ...
@@ -95,6 +99,10 @@ class Surveys(Protocol):
 
     def report(self, survey_id: int) -> Report | None:
         """What was said when the survey was finished."""
+        ...
+
+    def reports_of(self, survey_ids: Collection[int]) -> Mapping[int, Report]:
+        """The same of many, by id; surveys without a report are left out."""
         ...
 
     def looks(

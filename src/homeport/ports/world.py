@@ -1,6 +1,7 @@
 """The world: every port, built once in ``wiring`` and handed to whoever needs it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from homeport.domain.account import AccountPolicy
 from homeport.domain.drift import DriftPolicy
@@ -65,5 +66,7 @@ class World:
     """How other people's servers are treated, as ``fetcher`` does it."""
     poster: Poster | None = None
     """The way to those who are told by webhook."""
+    rehearsed_until: datetime | None = None
+    """Until when it was played, where the data is a copy that a rehearsal kept: nothing in it is real."""
     proxies: Proxies = ()
     """Whose ``X-Forwarded-For`` is believed."""

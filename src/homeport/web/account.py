@@ -73,7 +73,13 @@ _ACTIONS: dict[str, Callable[[Asked], str]] = {
 
 def show_verification(asked: Asked, refusal: Refusal | None = None) -> Page:
     """Whose address will be verified, and the button that does it: mail programs look at links, too."""
-    user, link = whose_link(asked.world, asked.params["secret"], LinkPurpose.VERIFY_EMAIL)
+    try:
+        user, link = whose_link(asked.world, asked.params["secret"], LinkPurpose.VERIFY_EMAIL)
+    except Conflict:
+        text = "This link was used for that. Sign in, and go on."
+        return Page(
+            "done.html", {"heading": "Verified already", "text": text, "on": ("/sign-in/", "Sign in")}
+        )
     return Page("verify_email.html", {"name": user.name, "email": link.email}, refusal)
 
 

@@ -69,6 +69,7 @@ _TABLE: tuple[tuple[list[str], str, Handler], ...] = (
     (_POST, "/sign-out/", sign_in.send_sign_out),
     (_GET, "/account/security/", security.show_page),
     (_POST, "/account/security/", security.send_page),
+    (_GET, "/account/security/codes/", security.show_codes),
     (_GET, "/account/security/app/", security.show_app),
     (_POST, "/account/security/app/", security.send_app),
     (_GET, "/account/security/key/", security.show_key),
@@ -193,7 +194,9 @@ _FROM_ANYWHERE = (notices.send_unsubscribe,)
 def web_routes(world: World) -> list[BaseRoute]:
     """Every page, the static files, and at last the page for what is nowhere: hang these routes in behind all others."""
     files = StaticFiles.read()
-    door = Door(world, Look(world.base_url, files, places({path for _, path, _ in _TABLE})))
+    door = Door(
+        world, Look(world.base_url, files, places({path for _, path, _ in _TABLE}), world.rehearsed_until)
+    )
     pages = [
         Route(path, door.endpoint(handler, from_anywhere=handler in _FROM_ANYWHERE), methods=methods)
         for methods, path, handler in _TABLE

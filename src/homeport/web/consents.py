@@ -4,8 +4,9 @@ from homeport.domain.canonical import canonical_bytes
 from homeport.domain.errors import Refusal
 from homeport.domain.removal_request import Answer
 from homeport.domain.row_id import row_id
+from homeport.flows.proposals import answer_removal, proposed_answers
 from homeport.flows.rehost.consents import consent_record
-from homeport.flows.removal_requests import answer_request, answered_requests, every_request, waiting_requests
+from homeport.flows.removal_requests import answered_requests, every_request, waiting_requests
 from homeport.formats.removal_json import removal_json, removals_csv
 from homeport.web.exports import export
 from homeport.web.page import Asked, Download, GoTo, Page
@@ -25,9 +26,12 @@ def show_removals(asked: Asked) -> Page:
 
 def download_removals(asked: Asked) -> Download:
     """All requests there were, as ``removals.csv`` or ``removals.json``."""
-    requests = every_request(asked.world, asked.caller())
+    pieces = every_request(asked.world, asked.caller())
     return export(
-        asked.params["file"], "removals", lambda: removals_csv(requests), lambda: map(removal_json, requests)
+        asked.params["file"],
+        "removals",
+        lambda: removals_csv(pieces),
+        lambda: (removal_json(request) for piece in pieces for request in piece),
     )
 
 
@@ -37,7 +41,7 @@ def send_removals(asked: Asked) -> Page | GoTo:
     try:
         answer = Answer.parse(form.text("do"))
         number = row_id(form.text("request"), "request")
-        answer_request(asked.world, asked.fresh_caller(), number, answer, form.text("reason"))
+        answer_removal(asked.world, asked.fresh_caller(), number, answer, form.text("reason"))
     except Refusal as refusal:
         return _page(asked, refusal)
     return GoTo(asked.path)
@@ -48,6 +52,7 @@ def _page(asked: Asked, refusal: Refusal | None) -> Page:
     values = {
         "waiting": waiting_requests(asked.world, caller),
         "answered": answered_requests(asked.world, caller),
+        "proposed": proposed_answers(asked.world, caller),
         "typed": {asked.form.text("request"): asked.form.text("reason")},
     }
     return Page("removals.html", values, refusal)

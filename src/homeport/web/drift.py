@@ -10,6 +10,8 @@ from homeport.domain.row_id import row_id
 from homeport.flows.drift.show import every_event, list_drift
 from homeport.formats.drift_json import event_json, events_csv
 from homeport.ports.watches import EventFilter
+from homeport.web.exports import CSV, JSON
+from homeport.web.filters import chosen
 from homeport.web.page import Asked, Download, Page
 
 _LIST = "/admin/drift/"
@@ -42,10 +44,10 @@ def download(asked: Asked) -> Download:
     _, wanted = _wanted(asked)
     events, filename = every_event(asked.world, asked.caller(), wanted), asked.params["file"]
     if filename == "events.csv":
-        return Download("drift.csv", "text/csv; charset=utf-8", events_csv(events))
+        return Download("drift.csv", CSV, events_csv(events))
     if filename == "events.json":
         told = json.dumps([event_json(event) for event in events], indent=1)
-        return Download("drift.json", "application/json", iter([told]))
+        return Download("drift.json", JSON, iter([told]))
     raise NotFound("There is no such file: there are events.csv and events.json.", code="page-unknown")
 
 
@@ -53,10 +55,7 @@ def _wanted(asked: Asked) -> tuple[Mapping[str, str], EventFilter]:
     """What of the query says which events are wanted, as it reads in an address, and as what it means."""
     names = ("project", "host", "sign")
     query = {name: text for name in names if (text := asked.query.get(name, "").strip().lower()[:_LONGEST])}
-    sign = query.get("sign", "")
-    return query, EventFilter(
-        query.get("project", ""), query.get("host", ""), Sign(sign) if sign in set(Sign) else None
-    )
+    return query, EventFilter(query.get("project", ""), query.get("host", ""), chosen(query, "sign", Sign))
 
 
 def _address(query: Mapping[str, str]) -> str:

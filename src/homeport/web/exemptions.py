@@ -1,10 +1,9 @@
 """Exemptions for administrators: a list, the same as a file to keep, and a form to decide."""
 
-import json
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from homeport.domain.errors import Invalid, NotFound, Refusal
+from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.exemption import Standing, parse_day
 from homeport.domain.hosting import HostingMode
 from homeport.domain.row_id import row_id
@@ -12,6 +11,8 @@ from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.exemptions import end_exemption, every_exemption, extend_exemption, list_exemptions
 from homeport.formats.exemption_json import exemption_json, exemptions_csv
 from homeport.ports.hosting import ExemptionFilter
+from homeport.web.exports import export
+from homeport.web.filters import chosen, unknown
 from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/exemptions/"
@@ -75,14 +76,12 @@ _ACTIONS: dict[str, Callable[[Asked], None]] = {"give": _give, "extend": _extend
 def download(asked: Asked) -> Download:
     """The same exemptions, all of them, as ``exemptions.csv`` or ``exemptions.json``."""
     _, wanted = _wanted(asked)
-    found, filename = every_exemption(asked.world, asked.caller(), wanted), asked.params["table"]
-    if filename == "exemptions.csv":
-        return Download(filename, "text/csv; charset=utf-8", exemptions_csv(found))
-    if filename == "exemptions.json":
-        told = json.dumps([exemption_json(one) for one in found], indent=1)
-        return Download(filename, "application/json", iter([told]))
-    raise NotFound(
-        "There is no such file: there are exemptions.csv and exemptions.json.", code="page-unknown"
+    pieces = every_exemption(asked.world, asked.caller(), wanted)
+    return export(
+        asked.params["table"],
+        "exemptions",
+        lambda: exemptions_csv(pieces),
+        lambda: (exemption_json(one) for piece in pieces for one in piece),
     )
 
 
@@ -91,14 +90,14 @@ def _wanted(asked: Asked) -> tuple[Mapping[str, str], ExemptionFilter]:
     query = {
         name: text for name in _FILTERS if (text := asked.query.get(name, "").strip().lower()[:_LONGEST])
     }
-    standing, before = query.get("standing", ""), asked.query.get("before", "")
+    before = asked.query.get("before", "")
     try:
         ends_by = parse_day(query["ends_by"]) if "ends_by" in query else None
     except Invalid:
-        ends_by = None
+        raise unknown("ends_by", query["ends_by"], "a day like 2031-12-31") from None
     return query, ExemptionFilter(
         query.get("project", ""),
-        Standing(standing) if standing in set(Standing) else None,
+        chosen(query, "standing", Standing),
         ends_by,
         row_id(before, "exemption") if before else 0,
     )

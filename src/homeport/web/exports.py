@@ -7,7 +7,7 @@ from typing import Any
 from homeport.domain.errors import NotFound
 from homeport.web.page import Download
 
-_CSV, _JSON = "text/csv; charset=utf-8", "application/json"
+CSV, JSON = "text/csv; charset=utf-8", "application/json"
 
 
 def export(
@@ -15,9 +15,9 @@ def export(
 ) -> Download:
     """``stem``.csv or ``stem``.json, whichever is asked for by its name."""
     if asked == f"{stem}.csv":
-        return Download(asked, _CSV, csv())
+        return Download(asked, CSV, csv())
     if asked == f"{stem}.json":
-        return Download(asked, _JSON, json_list(rows()))
+        return Download(asked, JSON, json_list(rows()))
     raise NotFound(f"There is no such file: there are {stem}.csv and {stem}.json.", code="page-unknown")
 
 

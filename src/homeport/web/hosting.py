@@ -1,9 +1,10 @@
 """A project's hosting, for its maintainers: what its mode means, what each other one would, sources, and rehosts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import quote
 
-from homeport.domain.errors import Refusal
+from homeport.domain.errors import NeedsConsent, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.outlook import Chance, Outlook, Step, loss_digest
 from homeport.domain.source import Filters, SourceKind
@@ -16,8 +17,11 @@ from homeport.flows.manage_project import add_source, remove_source
 from homeport.flows.outlook import show_outlook
 from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.signing import show_signers
+from homeport.flows.standing_consents import show_standing
 from homeport.flows.survey.start import start_survey
+from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
+from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 from homeport.web.signers import SIGNER_ACTIONS
 from homeport.web.survey_charts import Part, parts_of
@@ -48,6 +52,7 @@ def show_hosting(asked: Asked, refusal: Refusal | None = None, trial: Trial | No
             "where": _WHERE,
             "kinds": list(SourceKind),
             "trial": trial,
+            "narrowed": asked.once.secret if asked.once else "",
             "form": asked.form,
             "now": asked.world.clock.now(),
             "signers": show_signers(asked.world, asked.caller(), asked.params["name"]),
@@ -77,12 +82,17 @@ def lead_to_hosting(asked: Asked) -> GoTo:
 def send_hosting(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
+    secret = None
     try:
         if asked.form.text("do") == "try-source":
             return show_hosting(asked, trial=_try_source(asked))
-        return GoTo(asked.form.chosen(_ACTIONS)(asked))
+        act = asked.form.chosen(_ACTIONS)
+        # Asked in the form itself: a reason may have been typed, and boxes ticked.
+        secret = confirm_here(asked) if act is _change_mode else None
+        after = act(asked)
+        return after if isinstance(after, GoTo) else GoTo(after, secret=secret)
     except Refusal as refusal:
-        return show_hosting(asked, refusal)
+        return replace(show_hosting(asked, refusal), secret=secret)
 
 
 def _add_source(asked: Asked) -> str:
@@ -100,10 +110,17 @@ def _add_source(asked: Asked) -> str:
     return asked.path
 
 
-def _remove_source(asked: Asked) -> str:
-    form = asked.form
-    remove_source(asked.world, asked.caller(), asked.params["name"], form.text("url"), form.text("kind"))
-    return asked.path
+def _remove_source(asked: Asked) -> GoTo:
+    form, world, caller, name = asked.form, asked.world, asked.caller(), asked.params["name"]
+    before = _consented_hosts(asked)
+    remove_source(world, caller, name, form.text("url"), form.text("kind"))
+    gone = before - _consented_hosts(asked)
+    return GoTo(asked.path, once=Once(asked.path, "narrowed", 0, ", ".join(sorted(gone))) if gone else None)
+
+
+def _consented_hosts(asked: Asked) -> frozenset[str]:
+    standing = show_standing(asked.world, asked.caller(), asked.params["name"]).standing
+    return frozenset(standing.hosts if standing else ())
 
 
 def _try_source(asked: Asked) -> Trial:
@@ -157,17 +174,26 @@ def _survey(asked: Asked) -> str:
 
 
 def _change_mode(asked: Asked) -> str:
+    form, name = asked.form, asked.params["name"]
+    target = HostingMode.parse(form.text("mode"))
+    leaves_cache = target is HostingMode.ONLY and not form.flag("understood")
+    if (
+        leaves_cache
+        and browse.show_hosting(asked.world, asked.caller(), name).project.mode is HostingMode.CACHE
+    ):
+        raise NeedsConsent("Read what changes, and tick that you have.", code="change-unread")
     wish = Wish(
-        mode=HostingMode.parse(asked.form.text("mode")),
-        consents=asked.form.flag("consent"),
-        acknowledges_loss=asked.form.flag("loss"),
-        loss_digest=asked.form.text("loss_digest"),
+        mode=target,
+        reason=form.text("reason"),
+        consents=form.flag("consent"),
+        acknowledges_loss=form.flag("loss"),
+        loss_digest=form.text("loss_digest"),
     )
-    change_hosting(asked.world, asked.fresh_caller(), asked.params["name"], wish)
+    change_hosting(asked.world, asked.caller(), name, wish)
     return asked.path
 
 
-_ACTIONS: dict[str, Callable[[Asked], str]] = {
+_ACTIONS: dict[str, Callable[[Asked], str | GoTo]] = {
     "add-source": _add_source,
     "remove-source": _remove_source,
     "plan": _plan,

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from homeport.domain.row_id import row_id
-from homeport.flows.hosting_log import every_line, show_hosting_log
+from homeport.flows.hosting_log import MOST_LINES, many_lines, show_hosting_log
 from homeport.formats.exemption_json import hosting_line_json, hosting_lines_csv
 from homeport.web.exports import export
 from homeport.web.page import Asked, Download, Page
@@ -14,9 +14,8 @@ _LONGEST = 200
 
 def show_log(asked: Asked) -> Page:
     """Changes of mode and exemptions, newest first, a page at a time; of all projects, or of one."""
-    project, before = _project(asked), asked.query.get("before", "")
-    start = row_id(before, "entry") if before else 0
-    page = show_hosting_log(asked.world, asked.caller, project, before=start)
+    project, before = _project(asked), _before(asked)
+    page = show_hosting_log(asked.world, asked.caller, project, before=before)
     query = {"project": project} if project else {}
     return Page(
         "hosting_log.html",
@@ -27,13 +26,14 @@ def show_log(asked: Asked) -> Page:
             "begin": f"?{urlencode(query)}" if query else _LOG,
             "following": f"?{urlencode({**query, 'before': page.before})}" if page.before else "",
             "query": urlencode(query),
+            "most": MOST_LINES,
         },
     )
 
 
 def download(asked: Asked) -> Download:
-    """The same lines, all of them, as ``hosting-log.csv`` or ``hosting-log.json``."""
-    pieces = every_line(asked.world, asked.caller, _project(asked))
+    """The same lines, many of them, as ``hosting-log.csv`` or ``hosting-log.json``."""
+    pieces = many_lines(asked.world, asked.caller, _project(asked), before=_before(asked))
     return export(
         asked.params["file"],
         "hosting-log",
@@ -44,3 +44,8 @@ def download(asked: Asked) -> Download:
 
 def _project(asked: Asked) -> str:
     return asked.query.get("project", "").strip()[:_LONGEST]
+
+
+def _before(asked: Asked) -> int:
+    before = asked.query.get("before", "")
+    return row_id(before, "entry") if before else 0

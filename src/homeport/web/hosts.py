@@ -12,6 +12,7 @@ from homeport.flows.proposals import PATH as PROPOSALS
 from homeport.flows.proposals import or_propose
 from homeport.formats.dashboard_json import host_row_json, hosts_csv
 from homeport.web.exports import export
+from homeport.web.filters import chosen
 from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/hosts/"
@@ -20,8 +21,7 @@ _LIST = "/admin/hosts/"
 def show_hosts(asked: Asked, refusal: Refusal | None = None) -> Page:
     """Hosts by name, a page at a time, all or those that stand so."""
     caller, text = asked.caller(), asked.query.get("q", "")[:200].strip()
-    after, wanted = asked.query.get("after", ""), asked.query.get("state", "")
-    state = HostState(wanted) if wanted in set(HostState) else None
+    after, state = asked.query.get("after", ""), chosen(asked.query, "state", HostState)
     listed = hosts.list_hosts(asked.world, caller, state, text, after=after)
     kept = {"q": text} if text else {}
     here = kept | ({"state": state.value} if state else {})
@@ -46,8 +46,7 @@ def show_hosts(asked: Asked, refusal: Refusal | None = None) -> Page:
 
 def download(asked: Asked) -> Download:
     """The same hosts, all of them, as ``hosts.csv`` or ``hosts.json``."""
-    text, wanted = asked.query.get("q", "")[:200].strip(), asked.query.get("state", "")
-    state = HostState(wanted) if wanted in set(HostState) else None
+    text, state = asked.query.get("q", "")[:200].strip(), chosen(asked.query, "state", HostState)
     views = hosts.every_host(asked.world, asked.caller(), state, text)
     pieces = ([(view.host, view.state) for view in piece] for piece in views)
     return export(

@@ -1,7 +1,6 @@
 """The lists behind the dashboard that have no other page: projects by how they are hosted, and the rehosts of all."""
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from homeport.domain.dashboard import Exempt
@@ -13,12 +12,11 @@ from homeport.formats.dashboard_json import rehosts_csv, stand_json, stands_csv
 from homeport.formats.management_json import rehost_json
 from homeport.ports.overview import StandFilter
 from homeport.web.exports import export
+from homeport.web.filters import chosen, yes_or_no
 from homeport.web.page import Asked, Download, Page
 
-T = TypeVar("T")
 _LONGEST = 200
 _PROJECTS, _REHOSTS = "/admin/projects/", "/admin/rehosts/"
-_REACHABLE = {"yes": True, "no": False}
 
 
 def show_projects(asked: Asked) -> Page:
@@ -89,9 +87,9 @@ def _wanted_projects(asked: Asked) -> tuple[dict[str, str], StandFilter]:
     """What of the query says which projects are wanted, as it reads in an address, and as what it means."""
     query = _said(asked, ("mode", "exempt", "reachable", "q"))
     return query, StandFilter(
-        mode=_chosen(query, "mode", HostingMode),
-        exempt=_chosen(query, "exempt", Exempt),
-        is_reachable=_REACHABLE.get(query.get("reachable", "")),
+        mode=chosen(query, "mode", HostingMode),
+        exempt=chosen(query, "exempt", Exempt),
+        is_reachable=yes_or_no(query, "reachable"),
         beginning=query.get("q", ""),
         after=asked.query.get("after", "")[:_LONGEST],
     )
@@ -99,18 +97,11 @@ def _wanted_projects(asked: Asked) -> tuple[dict[str, str], StandFilter]:
 
 def _wanted_rehosts(asked: Asked) -> tuple[dict[str, str], str, State | None]:
     query = _said(asked, ("project", "state"))
-    return query, query.get("project", ""), _chosen(query, "state", State)
+    return query, query.get("project", ""), chosen(query, "state", State)
 
 
 def _said(asked: Asked, names: tuple[str, ...]) -> dict[str, str]:
     return {name: text for name in names if (text := asked.query.get(name, "").strip().lower()[:_LONGEST])}
-
-
-def _chosen(query: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
-    try:
-        return parse(query.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _address(path: str, query: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ from homeport.ports.sessions import Session
 from homeport.ports.world import World
 from homeport.web.errors import UNEXPECTED, Told, told
 from homeport.web.form import NO_FORM, Form, receive_form, require_own_page
+from homeport.web.once import Once, brought, send_along, take_away
 from homeport.web.rendering import PAGE_HEADERS, SANDBOX_HEADERS, Look
 from homeport.web.session import form_token, hand_over, require_form_token, session_secret
 
@@ -47,6 +48,7 @@ class Asked:
     """One request, read and checked; ``session`` is who is signed in, and since when; ``secret`` is their browser's.
 
     ``half`` is a session whose second factor was not shown yet. ``address`` and ``agent`` are the browser's.
+    ``once`` is what the last form made, for this page to show.
     """
 
     world: World
@@ -59,6 +61,7 @@ class Asked:
     address: str = ""
     agent: str = ""
     secret: str = field(default="", repr=False)
+    once: Once | None = None
 
     @property
     def user(self) -> User | None:
@@ -110,11 +113,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class GoTo:
-    """An answer that leads on. ``secret`` is a new session's, or ``""`` to end it; ``None`` leaves it as it is."""
+    """An answer that leads on. ``secret`` is a new session's, or ``""`` to end it; ``None`` leaves it as it is.
+
+    ``once`` is shown by the page there, and by no other.
+    """
 
     path: str
     status: HTTPStatus = HTTPStatus.SEE_OTHER
     secret: str | None = field(default=None, repr=False)
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,19 +205,20 @@ class Door:
             case Page():
                 return self._shown(asked, answer)
             case GoTo():
-                return self._gone(answer)
+                return self._gone(answer, asked.secret)
             case Download():
                 return _sent(answer)
             case Sandboxed():
                 return HTMLResponse(answer.html, headers=SANDBOX_HEADERS)
 
     def _recognised(self, asked: Asked, request: Request) -> Asked:
-        secret = session_secret(request, self.world.base_url)
+        secret = session_secret(request, self.world)
         session = find_session(self.world, secret) if secret else None
         if session is None:
             return asked
         if session.is_whole:
-            return replace(asked, session=session, secret=secret)
+            once = brought(request, secret, self.world.base_url)
+            return replace(asked, session=session, secret=secret, once=once)
         return replace(asked, half=session, secret=secret)
 
     def _checked(self, asked: Asked, request: Request, form: Form | Refusal) -> Form:
@@ -239,13 +247,17 @@ class Door:
         )
         response = HTMLResponse(html, status, {**PAGE_HEADERS, **_retry_after(page.refusal)})
         if page.secret:
-            hand_over(response, page.secret, self.world.base_url)
+            hand_over(response, page.secret, self.world)
+        if asked.once is not None:
+            take_away(response, self.world.base_url)
         return response
 
-    def _gone(self, answer: GoTo) -> Response:
+    def _gone(self, answer: GoTo, session: str = "") -> Response:
         response = RedirectResponse(answer.path, answer.status, {"cache-control": "no-store"})
         if answer.secret is not None:
-            hand_over(response, answer.secret, self.world.base_url)
+            hand_over(response, answer.secret, self.world)
+        if answer.once is not None:
+            send_along(response, answer.once, answer.secret or session, self.world.base_url)
         return response
 
     def _error(self, asked: Asked, request: Request, how: Told, refusal: Refusal) -> Response:

@@ -44,6 +44,12 @@ class Filled:
     wish: Wish = field(default_factory=Wish)
     hashes: str = ""
 
+    @property
+    def has_words(self) -> bool:
+        """True when something of the answer was typed or chosen, which no draft keeps."""
+        answer = self.basis or self.text or self.evidence or self.reason or self.hashes.strip()
+        return bool(answer) or self.agrees or self.wish != Wish()
+
     def over(self, ticked: frozenset[int]) -> frozenset[int]:
         """What is ticked, where ``ticked`` is what the draft says: what was not touched is as others left it since."""
         return (ticked - (self.was - self.accept)) | (self.accept - self.was)
@@ -61,6 +67,10 @@ class Looking:
     def of(cls, told: Mapping[str, str]) -> "Looking":
         """What an address tells."""
         return cls(Filter.of(told), page_number(told.get("page", "")))
+
+    def told(self) -> dict[str, str]:
+        """The same part, as an address tells it."""
+        return {**self.chosen.told(), **({"page": str(self.page)} if self.page > 1 else {})}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The policy of the index: what holds, and the one form that changes it."""
 
+from dataclasses import replace
 from functools import partial
 
 from homeport.domain.errors import Refusal
@@ -13,6 +14,7 @@ from homeport.flows.policies import PATH, PolicyView, change_policy, every_decis
 from homeport.flows.proposals import PATH as PROPOSALS
 from homeport.flows.proposals import or_propose
 from homeport.formats.policy_json import decided_json, decisions_csv
+from homeport.web.confirm import confirmed_here
 from homeport.web.exports import export
 from homeport.web.form import NO_FORM
 from homeport.web.page import Asked, Download, GoTo, Page
@@ -41,12 +43,12 @@ def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
 
 def download(asked: Asked) -> Download:
     """Every policy there was, as ``policies.csv`` or ``policies.json``."""
-    decisions = every_decision(asked.world, asked.caller())
+    pieces = every_decision(asked.world, asked.caller())
     return export(
         asked.params["file"],
         "policies",
-        lambda: decisions_csv(decisions),
-        lambda: map(decided_json, decisions),
+        lambda: decisions_csv(pieces),
+        lambda: (decided_json(decided) for piece in pieces for decided in piece),
     )
 
 
@@ -62,8 +64,11 @@ def _changes(view: PolicyView) -> list[tuple[Decided, dict[str, tuple[str, str]]
 def send_page(asked: Asked) -> Page | GoTo:
     """Change what was changed in the form, or propose it where that takes two."""
     asked.caller()
+    secret = None
     try:
         asked.form.chosen({"change": True})
+        # Asked in the form itself: what was chosen is not to be chosen again.
+        asked, secret = confirmed_here(asked)
         world, caller, reason = asked.world, asked.fresh_caller(), asked.form.text("reason")
         kept = show_policy(world).now.policy.to_texts()
         changes = {name: text for name, text in _typed(asked).items() if text != kept[name]}
@@ -71,8 +76,8 @@ def send_page(asked: Asked) -> Page | GoTo:
         change = partial(change_policy, world, caller, changes, reason, revision=revision)
         done = or_propose(world, caller, Deed(Act.CHANGE_POLICY, changes=changes), reason, change)
     except Refusal as refusal:
-        return show_page(asked, refusal)
-    return GoTo(PROPOSALS if isinstance(done, Proposal) else PATH)
+        return replace(show_page(asked, refusal), secret=secret)
+    return GoTo(PROPOSALS if isinstance(done, Proposal) else PATH, secret=secret)
 
 
 def _typed(asked: Asked) -> dict[str, str]:

@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -38,9 +39,15 @@ SANDBOX_HEADERS: Mapping[str, str] = {
 
 
 class Look:
-    """The templates, with the words they use."""
+    """The templates, with the words they use; of a copy that was ``rehearsed_until`` then, every page says so."""
 
-    def __init__(self, base_url: str, files: StaticFiles, admin_places: Sequence[Place] = ()) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        files: StaticFiles,
+        admin_places: Sequence[Place] = (),
+        rehearsed_until: datetime | None = None,
+    ) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(Path(__file__).with_name("templates")),
             autoescape=True,
@@ -53,6 +60,7 @@ class Look:
             "count": words.count,
             "file_url": file_url,
             "moment": words.moment,
+            "of_pages": words.without_options,
             "outside_link": outside_link,
             "size": told_size,
             "tone": words.tone,
@@ -60,6 +68,7 @@ class Look:
         self._templates.globals |= {
             "admin_places": admin_places,
             "base_url": base_url,
+            "rehearsed_until": rehearsed_until,
             "static": files.url,
             "words": words,
         }

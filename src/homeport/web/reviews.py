@@ -5,11 +5,14 @@
 2. Turning a page, setting a filter, deciding about all that it shows: each button saves what was decided so far. Where somebody
    else saved meanwhile, what they changed is told, and the page comes again with everything that was filled in.
 3. What is only listed can be ticked as well: to be fetched. Which of the others were not ticked then is remembered.
+4. A button that only saves leads to an address that shows the same: Back, reload and bookmarks work. Only where words of the
+   answer were typed, which no draft keeps, does the form itself show the page with them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
 
 from homeport.domain.consent import STATEMENT, STATEMENT_VERSION, Basis, Hosted
 from homeport.domain.digests import Sha256
@@ -47,12 +50,28 @@ class _Done:
 
     sentence: str = ""
     report: HashReport | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def saved(cls, review: Review, *, of_all: bool = False) -> "_Done":
+        """What is told of decisions that are in the draft now; ``told`` is the same for an address."""
+        sentence = f"Saved as revision {review.draft.revision}"
+        sentence += ": it holds for all files that this filter shows." if of_all else "."
+        told = {"saved": str(review.draft.revision), **({"of": "all"} if of_all else {})}
+        return cls(sentence, told=told)
+
+    @classmethod
+    def of(cls, asked: Asked, review: Review) -> "_Done":
+        """What the address tells, while it is still so."""
+        if not review.draft.revision or asked.query.get("saved") != str(review.draft.revision):
+            return cls()
+        return cls.saved(review, of_all=asked.query.get("of") == "all")
 
 
 def show_page(asked: Asked) -> Page:
     """The plan as it stands under its draft."""
     review = show_review(asked.world, asked.caller(), _rehost_id(asked))
-    return _page(asked, review, Looking.of(asked.query), _fresh())
+    return _page(asked, review, Looking.of(asked.query), _fresh(), done=_Done.of(asked, review))
 
 
 def send_page(asked: Asked) -> Page | GoTo:
@@ -66,9 +85,12 @@ def send_page(asked: Asked) -> Page | GoTo:
     except Refusal as refusal:
         review = show_review(asked.world, asked.caller(), _rehost_id(asked))
         return _page(asked, review, replace(looking, revision=_revision(asked.form)), filled, refusal)
+    leading = _leading_to(asked.form, looking)
+    if done.report is None and not filled.has_words:
+        return GoTo(f"{asked.path}{_query({**leading.told(), **done.told})}")
     review = show_review(asked.world, asked.caller(), _rehost_id(asked))
     kept = replace(filled, was=frozenset(), accept=frozenset(), typed={}, had={}, hashes="")
-    return _page(asked, review, _leading_to(asked.form, looking), kept, done=done)
+    return _page(asked, review, leading, kept, done=done)
 
 
 def _step(asked: Asked, step: Callable[[Asked, int], None], *, is_acceptance: bool) -> Page | GoTo:
@@ -90,8 +112,7 @@ def _step(asked: Asked, step: Callable[[Asked, int], None], *, is_acceptance: bo
 
 
 def _save(asked: Asked, filled: Filled) -> _Done:
-    review = _saved(asked, filled)
-    return _Done(f"Saved as revision {review.draft.revision}.")
+    return _Done.saved(_saved(asked, filled))
 
 
 def _turn(asked: Asked, filled: Filled) -> _Done:
@@ -103,8 +124,7 @@ def _turn(asked: Asked, filled: Filled) -> _Done:
 
 def _decide(asked: Asked, filled: Filled) -> _Done:
     chosen, decision = filter_from(asked.form.text("filter")), _BULK[asked.form.text("do")]
-    review = _saved(asked, filled, Bulk(decision, chosen))
-    return _Done(f"Saved as revision {review.draft.revision}: it holds for all files that this filter shows.")
+    return _Done.saved(_saved(asked, filled, Bulk(decision, chosen)), of_all=True)
 
 
 def _hashes(asked: Asked, filled: Filled) -> _Done:
@@ -290,6 +310,10 @@ def _leading_to(form: Form, looking: Looking) -> Looking:
     if form.flag("look"):
         return Looking(Filter.of({name: form.text(name) for name in ("show", "version", "q", "host")}))
     return looking
+
+
+def _query(told: Mapping[str, str]) -> str:
+    return f"?{urlencode(told)}" if told else ""
 
 
 def _rehost_id(asked: Asked) -> int:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from homeport.domain.errors import Forbidden
 from homeport.flows.sessions import SESSION_LASTS
+from homeport.ports.world import World
 from homeport.web.form import Form
 
 INBOX = "/manage/"
@@ -22,19 +23,19 @@ _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9._~-]+/)*[A-Za-z0-9._~-]*(?:\?[A-Za-z0-9.
 _LONGEST_PATH = 200
 
 
-def session_secret(request: Request, base_url: str) -> str:
+def session_secret(request: Request, world: World) -> str:
     """The secret that the browser carries; ``""`` when it carries none."""
-    return request.cookies.get(_cookie_name(base_url), "")
+    return request.cookies.get(_cookie_name(world), "")
 
 
-def hand_over(response: Response, secret: str, base_url: str) -> None:
+def hand_over(response: Response, secret: str, world: World) -> None:
     """Give the browser the ``secret`` of its new session; ``""`` takes it away."""
     response.set_cookie(
-        _cookie_name(base_url),
+        _cookie_name(world),
         secret,
         max_age=int(SESSION_LASTS.total_seconds()) if secret else 0,
         path="/",
-        secure=_is_tls(base_url),
+        secure=_is_tls(world.base_url),
         httponly=True,
         samesite="lax",
     )
@@ -61,9 +62,11 @@ def own_path(wanted: str) -> str:
     return wanted
 
 
-def _cookie_name(base_url: str) -> str:
+def _cookie_name(world: World) -> str:
+    # Browsers do not tell ports apart: who looks at a copy stays signed in to the index beside it.
+    name = "homeport-rehearsal" if world.rehearsed_until else "homeport"
     # The prefix makes browsers refuse the cookie from another host or path, or without TLS.
-    return "__Host-homeport" if _is_tls(base_url) else "homeport"
+    return f"__Host-{name}" if _is_tls(world.base_url) else name
 
 
 def _is_tls(base_url: str) -> bool:

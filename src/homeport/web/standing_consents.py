@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from homeport.domain.errors import Refusal
@@ -16,6 +17,7 @@ from homeport.flows.standing_consents import (
     show_standing,
     withdraw_consent,
 )
+from homeport.web.confirm import confirm_here
 from homeport.web.page import Asked, GoTo, Page
 
 _SEPARATORS: Final = re.compile(r"[\s,]+")
@@ -61,11 +63,15 @@ def _typed(asked: Asked) -> Mapping[str, str]:
 def send_consent(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
+    secret = None
     try:
-        asked.form.chosen(_ACTIONS)(asked)
+        act = asked.form.chosen(_ACTIONS)
+        # Asked in the form itself: terms were typed, and none of them is to be typed again.
+        secret = confirm_here(asked) if act in {_give, _renew} else None
+        act(asked)
     except Refusal as refusal:
-        return show_consent(asked, refusal)
-    return GoTo(asked.path)
+        return replace(show_consent(asked, refusal), secret=secret)
+    return GoTo(asked.path, secret=secret)
 
 
 def _give(asked: Asked) -> None:
@@ -73,11 +79,11 @@ def _give(asked: Asked) -> None:
     hosts, paths, files = (_words(form.text(name)) for name in ("hosts", "paths", "files"))
     until = parse_day(form.text("until")) if form.text("until") else None
     wish = StandingWish(hosts, paths, files, until)
-    give_consent(asked.world, asked.fresh_caller(), asked.params["name"], wish)
+    give_consent(asked.world, asked.caller(), asked.params["name"], wish)
 
 
 def _renew(asked: Asked) -> None:
-    give_consent(asked.world, asked.fresh_caller(), asked.params["name"], StandingWish())
+    give_consent(asked.world, asked.caller(), asked.params["name"], StandingWish())
 
 
 def _withdraw(asked: Asked) -> None:

@@ -2,25 +2,24 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import starmap
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from homeport.domain.errors import NotFound, Refusal
 from homeport.domain.row_id import row_id
-from homeport.domain.survey import Letter, Reach
+from homeport.domain.survey import Letter, Reach, Survey
 from homeport.flows.survey import show
 from homeport.flows.survey.start import start_survey, start_survey_of_all
 from homeport.formats.survey_csv import links_csv, looks_csv, surveys_csv
 from homeport.formats.survey_json import link_json, look_json, report_json, survey_json, survey_row_json
 from homeport.ports.surveys import LinkFilter
 from homeport.web import survey_charts
-from homeport.web.exports import export
+from homeport.web.exports import CSV, JSON, export, json_list
+from homeport.web.filters import chosen, yes_or_no
 from homeport.web.page import Asked, Download, GoTo, Page
 
-T = TypeVar("T")
 _LONGEST = 300
-_CSV, _JSON = "text/csv; charset=utf-8", "application/json"
 
 
 def show_surveys(asked: Asked, refusal: Refusal | None = None) -> Page:
@@ -31,10 +30,13 @@ def show_surveys(asked: Asked, refusal: Refusal | None = None) -> Page:
 
 def download_surveys(asked: Asked) -> Download:
     """The same surveys, all of them, as ``surveys.csv`` or ``surveys.json``."""
-    views = show.every_survey(asked.world, asked.caller())
-    rows = [(view.survey, view.progress, view.report) for view in views]
+    found = show.every_survey(asked.world, asked.caller())
+    pieces = ([(view.survey, view.progress, view.report) for view in views] for views in found)
     return export(
-        asked.params["file"], "surveys", lambda: surveys_csv(rows), lambda: starmap(survey_row_json, rows)
+        asked.params["file"],
+        "surveys",
+        lambda: surveys_csv(pieces),
+        lambda: starmap(survey_row_json, (row for piece in pieces for row in piece)),
     )
 
 
@@ -42,10 +44,13 @@ def send_surveys(asked: Asked) -> Page | GoTo:
     """Begin a survey, or go to the one that runs already."""
     caller, name = asked.caller(), asked.form.text("name").strip()
     try:
-        if asked.form.text("do") == "one":
-            survey = start_survey(asked.world, caller, name)
-        else:
-            survey = start_survey_of_all(asked.world, caller)
+        begin: Callable[[], Survey] = asked.form.chosen(
+            {
+                "one": partial(start_survey, asked.world, caller, name),
+                "all": partial(start_survey_of_all, asked.world, caller),
+            }
+        )
+        survey = begin()
     except Refusal as refusal:
         return show_surveys(asked, refusal)
     return GoTo(_base(survey.id))
@@ -74,7 +79,7 @@ def show_survey(asked: Asked) -> Page:
 
 def show_projects(asked: Asked) -> Page:
     """The projects of a survey, all or those of a class."""
-    survey_id, letter = _survey_id(asked), _chosen(asked, "class", Letter)
+    survey_id, letter = _survey_id(asked), chosen(asked.query, "class", Letter)
     view = show.show_survey(asked.world, asked.caller(), survey_id)
     after = asked.query.get("after", "")[:_LONGEST]
     listed = show.list_looks(asked.world, asked.caller(), survey_id, letter=letter, after=after)
@@ -123,7 +128,7 @@ def download(asked: Asked) -> Download:
     survey_id, caller = _survey_id(asked), asked.caller()
     view, filename = show.show_survey(asked.world, caller, survey_id), asked.params["export"]
     _, wanted = _wanted(asked)
-    letter = _chosen(asked, "class", Letter)
+    letter = chosen(asked.query, "class", Letter)
 
     def report() -> Iterator[str]:
         told = survey_json(view.survey, view.progress)
@@ -132,11 +137,11 @@ def download(asked: Asked) -> Download:
 
     def looks() -> Iterator[str]:
         pieces = show.every_look(asked.world, caller, survey_id, letter)
-        yield from _json_list(look_json(look) for piece in pieces for look in piece)
+        yield from json_list(look_json(look) for piece in pieces for look in piece)
 
     def links() -> Iterator[str]:
         pieces = show.every_link(asked.world, caller, survey_id, wanted)
-        yield from _json_list(link_json(one.project, one.link) for piece in pieces for one in piece)
+        yield from json_list(link_json(one.project, one.link) for piece in pieces for one in piece)
 
     def look_lines() -> Iterator[str]:
         return looks_csv(show.every_look(asked.world, caller, survey_id, letter))
@@ -146,11 +151,11 @@ def download(asked: Asked) -> Download:
         return links_csv([(one.project, one.link) for one in piece] for piece in pieces)
 
     exports: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
-        "report.json": (_JSON, report),
-        "projects.json": (_JSON, looks),
-        "links.json": (_JSON, links),
-        "projects.csv": (_CSV, look_lines),
-        "links.csv": (_CSV, link_lines),
+        "report.json": (JSON, report),
+        "projects.json": (JSON, looks),
+        "links.json": (JSON, links),
+        "projects.csv": (CSV, look_lines),
+        "links.csv": (CSV, link_lines),
     }
     if filename not in exports:
         raise NotFound(
@@ -160,34 +165,17 @@ def download(asked: Asked) -> Download:
     return Download(f"survey-{survey_id}-{filename}", content_type, pieces())
 
 
-def _json_list(values: Iterator[dict[str, object]]) -> Iterator[str]:
-    separator = "["
-    for value in values:
-        yield separator + json.dumps(value)
-        separator = ",\n"
-    yield "]" if separator != "[" else "[]"
-
-
 def _wanted(asked: Asked) -> tuple[dict[str, str], LinkFilter]:
     """What of the query says which links are wanted, as it reads in an address, and as what it means."""
     names = ("project", "host", "reach", "class", "tls")
     query = {name: text for name in names if (text := asked.query.get(name, "").strip()[:_LONGEST])}
-    tls = {"yes": True, "no": False}.get(query.get("tls", ""))
     return query, LinkFilter(
         project=query.get("project", "").lower(),
         host=query.get("host", "").lower(),
-        reach=_chosen(asked, "reach", Reach),
-        letter=_chosen(asked, "class", Letter),
-        is_tls=tls,
+        reach=chosen(query, "reach", Reach),
+        letter=chosen(query, "class", Letter),
+        is_tls=yes_or_no(query, "tls"),
     )
-
-
-def _chosen(asked: Asked, name: str, parse: Callable[[str], T]) -> T | None:
-    """What the query chose of some; everything for what is none of them."""
-    try:
-        return parse(asked.query.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _following(query: Mapping[str, str], after: str | int) -> str:

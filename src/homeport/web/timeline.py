@@ -7,7 +7,14 @@ from homeport.domain.rehost import Bytes, Decision, State
 from homeport.flows.rehost.review import RehostView
 
 _WAY = (State.PLANNING, State.PLANNED, State.CONSENTED, State.PUBLISHING, State.PUBLISHED)
-_STOPS = {State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.FAILED, State.PARTLY_PUBLISHED}
+_STOPS = {
+    State.REFUSED,
+    State.WITHDRAWN,
+    State.EXPIRED,
+    State.UNCHANGED,
+    State.FAILED,
+    State.PARTLY_PUBLISHED,
+}
 
 _SENTENCES = {
     State.PLANNING: "The sources are visited, and every file they offer is fetched into the private store and inspected. "
@@ -20,6 +27,7 @@ _SENTENCES = {
     State.REFUSED: "Nothing of this plan is hosted. It stays on record.",
     State.WITHDRAWN: "Consent was withdrawn: nothing more is published.",
     State.EXPIRED: "Nobody answered in time. Make a new plan to look again.",
+    State.UNCHANGED: "It looked, and published nothing.",
     State.FAILED: "This rehost could not go on.",
 }
 

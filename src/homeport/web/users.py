@@ -1,7 +1,6 @@
 """Administration of accounts, and of the mail that goes to them."""
 
 from collections.abc import Callable
-from itertools import starmap
 from urllib.parse import urlencode
 
 from homeport.domain.errors import Refusal
@@ -109,12 +108,12 @@ def download_mails(asked: Asked) -> Download:
     """The same, all of it: ``mails`` that could not be sent, or people who are ``unreachable``, as CSV or JSON."""
     asked_for = asked.params["file"]
     if asked_for.startswith("unreachable."):
-        people = [(one.user, one.since) for one in bounces.every_unreachable(asked.world, asked.caller())]
+        people = bounces.every_unreachable(asked.world, asked.caller())
         return export(
             asked_for,
             "unreachable",
             lambda: unreachable_csv(people),
-            lambda: starmap(unreachable_json, people),
+            lambda: (unreachable_json(*one) for piece in people for one in piece),
         )
     pieces = outbox.every_troubled(asked.world, asked.caller())
     return export(

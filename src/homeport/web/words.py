@@ -1,5 +1,6 @@
 """How values read on a page: sizes, times, and the sentence that stands beside each word of the glossary."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,7 @@ HOSTING_EVENTS = {
     Event.EXEMPTION_EXTENDED: "exemption extended",
     Event.EXEMPTION_ENDED: "exemption ended",
     Event.CAMPAIGN_ANNOUNCED: "campaign announced",
+    Event.CAMPAIGN_CANCELLED: "campaign cancelled",
     Event.CAMPAIGN_MOVED: "moved by a campaign",
 }
 HOOK_TONES = {HookState.LIVE: "good", HookState.FAILING: "warn", HookState.DISABLED: "bad"}
@@ -129,7 +131,7 @@ STAND_TONES = {
     Stand.MOVED: "good",
     Stand.ACTED: "busy",
     Stand.EXEMPT: "quiet",
-    Stand.RELEASED: "warn",
+    Stand.RELEASED: "calm",
 }
 STATUSES = {
     ProjectStatus.ACTIVE: "",
@@ -246,6 +248,7 @@ _TONES = {
     State.REFUSED: "quiet",
     State.WITHDRAWN: "quiet",
     State.EXPIRED: "quiet",
+    State.UNCHANGED: "quiet",
     State.FAILED: "bad",
 }
 _EVIDENCE_TONES = {
@@ -380,3 +383,11 @@ def filters(chosen: Filters) -> str:
         "pre-releases": "too" if chosen.prereleases else "",
     }
     return "; ".join(f"{name} {value}" for name, value in told.items() if value)
+
+
+_OPTIONS = re.compile(r" \(--[a-z][a-z-]*(?:, --[a-z][a-z-]*)*\)")
+
+
+def without_options(sentence: str) -> str:
+    """A refusal as a page says it: which option of a command it is about is for those who typed one."""
+    return _OPTIONS.sub("", sentence)

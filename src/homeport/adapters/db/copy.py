@@ -5,13 +5,14 @@
 3. Mails, webhooks and jobs are taken out of it before it is used, and again before it is kept; a mark in it tells a
    worker that there is nothing to do here.
 4. What is not kept is removed, however its use ends; what a kill left behind is removed by the next one.
+5. What is kept gets its name when it is whole and marked: whatever ends it before, no mail is under that name.
 """
 
 import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, Final
@@ -31,7 +32,7 @@ _PAGES_AT_ONCE: Final = 2_000
 _GROWTH: Final = 1.5
 _AT_LEAST: Final = 64 * 1024 * 1024
 _PREFIX: Final = ".rehearsal-"
-_BESIDE: Final = ("", "-wal", "-shm", "-journal")
+_LOCK: Final = "in-use"
 _LEAVING: Final = (
     "DELETE FROM mails",
     "DELETE FROM webhook_deliveries",
@@ -58,28 +59,21 @@ def _no_engine() -> Any:
 @contextmanager
 def temporary_copy(source: Path, folder: Path, reserve: Reserve, on_progress: Progress) -> Iterator[Path]:
     """A copy of the database ``source`` in a folder of its own below ``folder``, which is gone afterwards."""
-    _sweep(folder)
     _require_room(source, folder, reserve)
-    own = Path(mkdtemp(prefix=_PREFIX, dir=folder))
-    try:
-        with (own / "in-use").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            copy = own / "copy.db"
-            _create(copy)
-            _fill(source, copy, on_progress)
-            yield copy
-    finally:
-        shutil.rmtree(own, ignore_errors=True)
+    with _own_folder(source.parent, folder) as own:
+        copy = own / "copy.db"
+        _create(copy)
+        _fill(source, copy, on_progress)
+        yield copy
 
 
 @contextmanager
 def kept_copy(source: Path, target: Path, reserve: Reserve, on_progress: Progress) -> Iterator[Path]:
-    """The same at ``target``, where it stays if its use ends well."""
+    """The same beside ``target``, which it becomes if its use ends well; until then that name is held by an empty file."""
     if not target.parent.is_dir():
         raise Invalid(f"There is no folder {target.parent} to keep the copy in.", code="copy-folder")
     if "?" in f"{target}":
         raise Invalid(f"{target} has a question mark in it, which no database may have.", code="copy-name")
-    _require_room(source, target.parent, reserve)
     try:
         _create(target)
     except FileExistsError:
@@ -90,13 +84,38 @@ def kept_copy(source: Path, target: Path, reserve: Reserve, on_progress: Progres
     except OSError as error:
         raise Invalid(f"{target} cannot be written ({error.strerror}).", code="copy-unwritable") from error
     try:
-        _fill(source, target, on_progress)
-        yield target
-        _take_out_what_leaves(target)
+        with temporary_copy(source, target.parent, reserve, on_progress) as copy:
+            yield copy
+            _take_out_what_leaves(copy)
+            _close(copy)
+            copy.replace(target)
     except BaseException:
-        for ending in _BESIDE:
-            target.with_name(target.name + ending).unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _own_folder(home: Path, folder: Path) -> Iterator[Path]:
+    """A new folder below ``folder``, locked while it is used; what nobody uses there any more is removed before."""
+    with ExitStack() as stack:
+        with _alone(home):
+            _sweep(folder)
+            own = Path(mkdtemp(prefix=_PREFIX, dir=folder))
+            stack.callback(shutil.rmtree, own, ignore_errors=True)
+            held = stack.enter_context((own / _LOCK).open("w"))
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield own
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Nobody else makes, or sweeps, a folder for a copy of this home's database: none is swept before it is locked."""
+    opened = os.open(home, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def _create(file: Path) -> None:
@@ -149,9 +168,17 @@ def _require_room(source: Path, folder: Path, reserve: Reserve) -> None:
         )
 
 
+def _close(copy: Path) -> None:
+    """Let it be one file that is on the disk: nothing beside it belongs to it any more."""
+    with closing(sqlite_driver().connect(copy, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+    with copy.open("rb") as written:
+        os.fsync(written.fileno())
+
+
 def _sweep(folder: Path) -> None:
-    """Remove what nobody uses: the lock of whoever made it went with them."""
+    """Remove what nobody uses: the lock of whoever made it went with them. What has none is not ours."""
     for left in folder.glob(f"{_PREFIX}*"):
-        with suppress(OSError), (left / "in-use").open("w") as held:
+        with suppress(OSError), (left / _LOCK).open("r+") as held:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)

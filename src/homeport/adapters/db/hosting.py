@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.hosting_tables import exemptions, hosting_log
 from homeport.adapters.db.tables import projects
 from homeport.domain.errors import Conflict
@@ -63,7 +64,7 @@ class SqlExemptions:
 
     def live_of(self, project_ids: Collection[int]) -> Mapping[int, Exemption]:
         """See the port."""
-        found = self._all(_EXEMPTION.where(exemptions.c.project_id.in_(project_ids), _IS_LIVE))
+        found = self._all(_EXEMPTION.where(among(exemptions.c.project_id, project_ids), _IS_LIVE))
         return {exemption.project_id: exemption for exemption in found}
 
     def due(self, today: date, *, limit: int) -> Sequence[Exemption]:

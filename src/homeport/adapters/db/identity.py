@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
@@ -120,15 +120,16 @@ class SqlUsers:
         """See the port."""
         self._set(user_id, mail_problem=problem, mail_problem_at=at)
 
-    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
+    def unreachable(
+        self, *, after: tuple[datetime, int] | None = None, limit: int
+    ) -> Sequence[tuple[User, datetime]]:
         """See the port."""
-        rows = self._connection.execute(
-            select(users)
-            .where(users.c.mail_problem_at.is_not(None))
-            .order_by(users.c.mail_problem_at.desc(), users.c.id)
-            .limit(limit)
-        )
-        return [(user_of(row), row.mail_problem_at) for row in rows]
+        since = users.c.mail_problem_at
+        wanted = select(users).where(since.is_not(None)).order_by(since.desc(), users.c.id).limit(limit)
+        if after is not None:
+            at, user_id = after
+            wanted = wanted.where(or_(since < at, and_(since == at, users.c.id > user_id)))
+        return [(user_of(row), row.mail_problem_at) for row in self._connection.execute(wanted)]
 
     def disable(self, user_id: int, at: datetime) -> None:
         """See the port."""

@@ -32,9 +32,11 @@ class SqlPolicies:
         added = self._connection.execute(insert(policies).values(row).returning(policies.c.revision))
         return Decided(added.scalar_one(), policy, by, at, reason)
 
-    def decided(self, *, limit: int | None) -> Sequence[Decided]:
+    def decided(self, *, before: int = 0, limit: int) -> Sequence[Decided]:
         """See the port."""
         wanted = select(policies).order_by(policies.c.revision.desc()).limit(limit)
+        if before:
+            wanted = wanted.where(policies.c.revision < before)
         return [_decided(row) for row in self._connection.execute(wanted)]
 
 

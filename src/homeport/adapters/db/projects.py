@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.held_roles import HELD_ROLES, IS_ABLE, RANK, role_of_rank
 from homeport.adapters.db.identity import user_of
 from homeport.adapters.db.outside_tables import external_links, sources
@@ -117,7 +118,7 @@ class SqlProjects:
 
     def named(self, normalized: Collection[str]) -> Mapping[str, Project]:
         """See the port."""
-        wanted = select(projects).where(projects.c.normalized.in_(normalized))
+        wanted = select(projects).where(among(projects.c.normalized, normalized))
         return {row.normalized: project_of(row) for row in self._connection.execute(wanted)}
 
     def largest(self, *, limit: int) -> Sequence[tuple[str, int]]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, delete, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.outside_tables import (
     consent_uses,
     consents,
@@ -84,7 +85,7 @@ class SqlRehosts:
 
     def open_of(self, project_ids: Collection[int]) -> Sequence[Rehost]:
         """See the port."""
-        asked = _REHOST.where(rehosts.c.project_id.in_(project_ids), rehosts.c.state.in_(_OPEN))
+        asked = _REHOST.where(among(rehosts.c.project_id, project_ids), rehosts.c.state.in_(_OPEN))
         return [_rehost(row) for row in self._connection.execute(asked.order_by(rehosts.c.id.desc()))]
 
     def put(self, rehost: Rehost) -> None:
@@ -148,7 +149,7 @@ class SqlRehosts:
         """See the port."""
         self._connection.execute(
             update(rehost_items)
-            .where(rehost_items.c.rehost_id == rehost_id, rehost_items.c.id.in_(item_ids))
+            .where(rehost_items.c.rehost_id == rehost_id, among(rehost_items.c.id, item_ids))
             .values(bytes=Bytes.WANTED.value, problem="")
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, Select, and_, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
@@ -72,6 +72,11 @@ class SqlReleases:
             select(*_RELEASE).where(releases.c.project_id == project_id, _THERE).order_by(releases.c.id)
         )
         return [_release(row) for row in rows]
+
+    def heads(self, project_id: int) -> Sequence[CoreMetadata]:
+        """See the port."""
+        wanted = select(_HEAD).where(releases.c.project_id == project_id, _THERE).order_by(releases.c.id)
+        return [core_metadata.from_json(head) for head in self._connection.execute(wanted).scalars()]
 
     def versions(self, project_id: int) -> Sequence[str]:
         """See the port."""
@@ -148,6 +153,7 @@ class SqlReleases:
 
 _THERE = releases.c.removed_at.is_(None)
 _SHOWN = releases.c.freeze_id.is_(None)
+_HEAD = func.json_remove(releases.c.metadata, "$.description", type_=JSON)
 _RELEASE = [releases.c.version, releases.c.metadata, releases.c.yanked, releases.c.freeze_id]
 
 

@@ -48,10 +48,15 @@ class SqlRemovalRequests:
         """See the port."""
         return self._all(_REQUEST.where(_WAITS).order_by(removal_requests.c.id))
 
-    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
+    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
         """See the port."""
         newest_first = (removal_requests.c.answered_at.desc(), removal_requests.c.id.desc())
         return self._all(_REQUEST.where(~_WAITS).order_by(*newest_first).limit(limit))
+
+    def every(self, *, before: int = 0, limit: int) -> Sequence[RemovalRequest]:
+        """See the port."""
+        asked = _REQUEST.order_by(removal_requests.c.id.desc()).limit(limit)
+        return self._all(asked.where(removal_requests.c.id < before) if before else asked)
 
     def _all(self, wanted: Select[Any]) -> list[RemovalRequest]:
         return [

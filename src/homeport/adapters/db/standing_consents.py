@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, String, cast, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.standing_tables import standing_consents, standing_lines
 from homeport.adapters.db.tables import projects
 from homeport.domain.hosting import HostingMode
@@ -47,7 +48,7 @@ class SqlStandingConsents:
 
     def of_projects(self, project_ids: Collection[int]) -> Mapping[int, StandingConsent]:
         """See the port."""
-        rows = self._connection.execute(_STANDING.where(standing_consents.c.project_id.in_(project_ids)))
+        rows = self._connection.execute(_STANDING.where(among(standing_consents.c.project_id, project_ids)))
         return {row.project_id: _standing(row) for row in rows}
 
     def naming(self, hostname: str) -> Sequence[tuple[int, StandingConsent]]:

@@ -1,6 +1,6 @@
 """Surveys: rows for each, for every project in it, and for every link that was found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Row
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.outside_tables import survey_links, survey_projects, surveys
 from homeport.adapters.db.projects import project_of
 from homeport.adapters.db.tables import projects
@@ -70,9 +71,11 @@ class SqlSurveys:
         found = self._one(surveys.c.id == survey_id)
         return found[0] if found else None
 
-    def newest(self, *, limit: int | None) -> Sequence[Survey]:
+    def newest(self, *, before: int = 0, limit: int) -> Sequence[Survey]:
         """See the port."""
         wanted = _surveys().order_by(surveys.c.id.desc()).limit(limit)
+        if before:
+            wanted = wanted.where(surveys.c.id < before)
         return [_survey(row) for row in self._connection.execute(wanted)]
 
     def newest_of_all(self) -> Survey | None:
@@ -111,14 +114,23 @@ class SqlSurveys:
 
     def progress(self, survey_id: int) -> Progress:
         """See the port."""
-        counted = select(
-            func.count(),
-            func.count(survey_projects.c.looked_at),
-            func.coalesce(func.sum(survey_projects.c.links), 0),
-        ).where(survey_projects.c.survey_id == survey_id)
-        every, looked_at, links = self._connection.execute(counted).one()
-        waiting = select(surveys.c.waiting_hosts).where(surveys.c.id == survey_id)
-        return Progress(every, looked_at, links, self._connection.execute(waiting).scalar_one())
+        return self.progress_of({survey_id})[survey_id]
+
+    def progress_of(self, survey_ids: Collection[int]) -> Mapping[int, Progress]:
+        """See the port."""
+        counted = (
+            select(
+                surveys.c.id,
+                func.count(survey_projects.c.project_id),
+                func.count(survey_projects.c.looked_at),
+                func.coalesce(func.sum(survey_projects.c.links), 0),
+                surveys.c.waiting_hosts,
+            )
+            .outerjoin(survey_projects, survey_projects.c.survey_id == surveys.c.id)
+            .where(among(surveys.c.id, survey_ids))
+            .group_by(surveys.c.id)
+        )
+        return {survey_id: Progress(*told) for survey_id, *told in self._connection.execute(counted)}
 
     def to_look_at(self, survey_id: int, *, after: int, limit: int) -> Sequence[Project]:
         """See the port."""
@@ -172,9 +184,14 @@ class SqlSurveys:
 
     def report(self, survey_id: int) -> Report | None:
         """See the port."""
-        wanted = select(surveys.c.report).where(surveys.c.id == survey_id)
-        stored = self._connection.execute(wanted).scalar()
-        return read_report(stored) if stored is not None else None
+        return self.reports_of({survey_id}).get(survey_id)
+
+    def reports_of(self, survey_ids: Collection[int]) -> Mapping[int, Report]:
+        """See the port."""
+        wanted = select(surveys.c.id, surveys.c.report).where(
+            among(surveys.c.id, survey_ids), surveys.c.report.is_not(None)
+        )
+        return {row.id: read_report(row.report) for row in self._connection.execute(wanted)}
 
     def looks(
         self, survey_id: int, *, letter: Letter | None = None, after: str = "", limit: int | None = None

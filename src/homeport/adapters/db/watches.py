@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from homeport.adapters.db.among import among
 from homeport.adapters.db.outside_tables import drift_events, hosts, watched_hosts, watches
 from homeport.adapters.db.tables import projects
 from homeport.domain.digests import Sha256
@@ -174,7 +175,9 @@ class SqlWatches:
     def told_since(self, project_ids: Collection[int], since: datetime) -> Mapping[int, int]:
         """See the port."""
         of_project = drift_events.c.project_id
-        asked = select(of_project, func.count()).where(of_project.in_(project_ids), drift_events.c.at > since)
+        asked = select(of_project, func.count()).where(
+            among(of_project, project_ids), drift_events.c.at > since
+        )
         return {row[0]: row[1] for row in self._connection.execute(asked.group_by(of_project))}
 
     def events(self, wanted: EventFilter, *, limit: int) -> Sequence[DriftEvent]:

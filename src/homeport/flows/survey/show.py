@@ -7,13 +7,16 @@ from homeport.domain.account import Caller
 from homeport.domain.rights import require_admin
 from homeport.domain.survey import Letter, Look, Progress, Survey
 from homeport.domain.survey_report import Report
+from homeport.flows.pieces import pieces
 from homeport.flows.survey.start import reach_survey
+from homeport.ports.store import Transaction
 from homeport.ports.surveys import EVERY_LINK, LinkFilter, ListedLink
 from homeport.ports.world import World
 
 NEWEST = 50
 PAGE_LENGTH = 100
 _EXPORTED_AT_ONCE = 5_000
+_COUNTED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +46,24 @@ class LinksPage:
 
 def list_surveys(world: World, caller: Caller) -> tuple[SurveyView, ...]:
     """The surveys that were begun last, newest first, for administrators."""
-    return _surveys(world, caller, NEWEST)
-
-
-def every_survey(world: World, caller: Caller) -> tuple[SurveyView, ...]:
-    """All of them, for a file to keep."""
-    return _surveys(world, caller, None)
-
-
-def _surveys(world: World, caller: Caller, limit: int | None) -> tuple[SurveyView, ...]:
     require_admin(caller)
     with world.store.read() as tx:
-        return tuple(
-            SurveyView(survey, tx.surveys.progress(survey.id), tx.surveys.report(survey.id))
-            for survey in tx.surveys.newest(limit=limit)
-        )
+        return _newest(tx, 0, NEWEST)
+
+
+def every_survey(world: World, caller: Caller) -> Iterator[Sequence[SurveyView]]:
+    """All of them, piece by piece: the projects of each are counted, so that a piece is a small one."""
+    require_admin(caller)
+    return pieces(
+        world, lambda tx, before: _newest(tx, before, _COUNTED_AT_ONCE), lambda view: view.survey.id, 0
+    )
+
+
+def _newest(tx: Transaction, before: int, limit: int) -> tuple[SurveyView, ...]:
+    found = tx.surveys.newest(before=before, limit=limit)
+    ids = {survey.id for survey in found}
+    progress, reports = tx.surveys.progress_of(ids), tx.surveys.reports_of(ids)
+    return tuple(SurveyView(survey, progress[survey.id], reports.get(survey.id)) for survey in found)
 
 
 def show_survey(world: World, caller: Caller, survey_id: int) -> SurveyView:
@@ -95,18 +101,14 @@ def every_look(
     """All of :func:`list_looks`, in large pieces."""
     with world.store.read() as tx:
         reach_survey(tx, caller, survey_id)
-    return _pieces_of_looks(world, survey_id, letter)
-
-
-def _pieces_of_looks(world: World, survey_id: int, letter: Letter | None) -> Iterator[Sequence[Look]]:
-    after = ""
-    while True:
-        with world.store.read() as tx:
-            found = list(tx.surveys.looks(survey_id, letter=letter, after=after, limit=_EXPORTED_AT_ONCE))
-        if not found:
-            return
-        yield found
-        after = found[-1].project
+    return pieces(
+        world,
+        lambda tx, after: list(
+            tx.surveys.looks(survey_id, letter=letter, after=after, limit=_EXPORTED_AT_ONCE)
+        ),
+        lambda look: look.project,
+        "",
+    )
 
 
 def every_link(
@@ -115,15 +117,9 @@ def every_link(
     """All of :func:`list_links`, in large pieces."""
     with world.store.read() as tx:
         reach_survey(tx, caller, survey_id)
-    return _pieces_of_links(world, survey_id, wanted)
-
-
-def _pieces_of_links(world: World, survey_id: int, wanted: LinkFilter) -> Iterator[Sequence[ListedLink]]:
-    after = 0
-    while True:
-        with world.store.read() as tx:
-            found = list(tx.surveys.links(survey_id, wanted, after=after, limit=_EXPORTED_AT_ONCE))
-        if not found:
-            return
-        yield found
-        after = found[-1].id
+    return pieces(
+        world,
+        lambda tx, after: list(tx.surveys.links(survey_id, wanted, after=after, limit=_EXPORTED_AT_ONCE)),
+        lambda link: link.id,
+        0,
+    )
