@@ -11,11 +11,10 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from tests.support.transition_clock import DAY, Clockwork
+from tests.support.transition_clock import DAY
+from tests.support.transition_episodes import Episodes
 from tests.support.transition_mistakes import MISTAKES
 from tests.support.transition_model import CACHE, EXT, ONLY
-from tests.support.transition_office import Administrators
-from tests.support.transition_promises import Promises
 from tests.support.transition_stage import bodies
 
 from homeport.domain.campaign import CampaignKind
@@ -28,7 +27,7 @@ STEPS = 50
 WHEEL = 0
 
 
-class TransitionMachine(Clockwork, Administrators, Promises):
+class TransitionMachine(Episodes):
     """Two projects, and everything that may happen to them."""
 
 
@@ -60,9 +59,7 @@ def playing() -> Iterator[TransitionMachine]:
 
 def tell(machine: TransitionMachine, *steps: Callable[[], object]) -> None:
     """Do these steps; after each the machine asks for everything that must hold."""
-    for step in steps:
-        step()
-        machine.everything_is_as_it_must_be()
+    machine.tell(*steps)
 
 
 def bob_loses_his_say(machine: TransitionMachine) -> None:

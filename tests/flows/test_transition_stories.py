@@ -10,6 +10,7 @@ from tests.flows.test_transition_machine import TransitionMachine, playing, tell
 
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.standing_consent import StandingConsent
+from homeport.flows import standing_consent
 from homeport.flows.rehost import settle
 from homeport.flows.standing_consent import live_standing
 from homeport.ports.store import Transaction
@@ -40,6 +41,16 @@ def the_consent_is_withdrawn_meanwhile(machine: TransitionMachine) -> None:
     assert machine.model.projects["solo"].hosted == {}
 
 
+def the_consent_was_withdrawn(machine: TransitionMachine) -> None:
+    """A call comes after an owner took the standing consent back."""
+    tell(
+        machine,
+        lambda: machine.somebody_withdraws_standing_consent("solo", "ada"),
+        lambda: machine.somebody_updates_the_cache("solo", "ada"),
+    )
+    assert not machine.rehosts()
+
+
 def a_project_is_hidden(machine: TransitionMachine) -> None:
     """An owner lets members only read a project, and then everybody again."""
     tell(
@@ -56,14 +67,18 @@ def every_path_is_covered() -> AbstractContextManager[object]:
 
 
 def what_was_withdrawn_counts() -> AbstractContextManager[object]:
-    """Nobody asks whether the standing consent was withdrawn."""
-    right = live_standing
+    """Nobody asks at the end whether the standing consent was withdrawn."""
+    return patch.object(settle, "live_standing", _forgiving)
 
-    def forgiving(tx: Transaction, project: Project) -> StandingConsent | None:
-        there = tx.standing_consents.of_project(project.id)
-        return replace(there, withdrawn_at=None) if there else right(tx, project)
 
-    return patch.object(settle, "live_standing", forgiving)
+def what_was_withdrawn_begins() -> AbstractContextManager[object]:
+    """Nobody asks at the beginning."""
+    return patch.object(standing_consent, "live_standing", _forgiving)
+
+
+def _forgiving(tx: Transaction, project: Project) -> StandingConsent | None:
+    there = tx.standing_consents.of_project(project.id)
+    return replace(there, withdrawn_at=None) if there else live_standing(tx, project)
 
 
 def private_projects_are_listed() -> AbstractContextManager[object]:
@@ -78,6 +93,7 @@ def private_projects_are_listed() -> AbstractContextManager[object]:
     [
         (only_another_path_is_covered, every_path_is_covered, "does not cover it"),
         (the_consent_is_withdrawn_meanwhile, what_was_withdrawn_counts, "no live standing consent"),
+        (the_consent_was_withdrawn, what_was_withdrawn_begins, "nobody consents for solo"),
         (a_project_is_hidden, private_projects_are_listed, "strangers may know of"),
     ],
 )

@@ -1,11 +1,14 @@
 """What nobody does in the transition: days pass, the clock looks, sites change, workers do a step, repeat it, and die."""
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from unittest.mock import patch
 
 from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from, sets
+from tests.support.fake_store import FakeStore
 from tests.support.outside import Answer, Mood, page
 from tests.support.transition_people import PROJECT, Maintainers
 from tests.support.transition_stage import bodies
@@ -21,6 +24,7 @@ from homeport.flows.rehost.expire import look_after_plans
 from homeport.flows.rehost.start import resume
 from homeport.flows.standing_consent_days import look_after_standing_consents
 from homeport.ports.jobs import Job
+from homeport.ports.store import Transaction
 from homeport.worker.errors import FATE, Fate
 
 DAY = timedelta(days=1)
@@ -31,6 +35,21 @@ _ROUNDS = 4
 
 class Killed(BaseException):
     """The process is gone: nothing catches that."""
+
+
+@contextmanager
+def killed_after(store: FakeStore, writes: int) -> Iterator[None]:
+    """The process dies before it writes once more than that."""
+    real_write, left = store.write, [writes]
+
+    def write() -> AbstractContextManager[Transaction]:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        return real_write()
+
+    with suppress(Killed), patch.object(store, "write", write):
+        yield
 
 
 @dataclass
@@ -68,22 +87,9 @@ class Clockwork(Maintainers):
     def the_clock_dies(self, allowed: int) -> None:
         """A day goes by; the worker is killed between two transactions of the clock's, and starts again."""
         self.pass_time(DAY)
-        before, store, left = self.before(), self.fakes.store, [allowed]
-        real_write = store.write
-
-        def write() -> object:
-            if not left[0]:
-                raise Killed
-            left[0] -= 1
-            return real_write()
-
-        store.write = write  # type: ignore[method-assign, assignment]
-        try:
+        before = self.before()
+        with killed_after(self.fakes.store, allowed):
             self._look()
-        except Killed:
-            pass
-        finally:
-            store.write = real_write  # type: ignore[method-assign]
         self.clock_did(before, is_time_right=False)
         self.clock_looks()
 
@@ -193,6 +199,7 @@ class Clockwork(Maintainers):
         """A step that was done is done again."""
         self.step(next(running for running in self.running if running.last))
 
+    @precondition(lambda self: self.running or self.fakes.waiting())
     @rule(loses=booleans())
     def a_job_is_lost(self, *, loses: bool) -> None:
         """A job that waits is lost for good; whatever is missed then is begun anew, and nothing else."""

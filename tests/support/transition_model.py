@@ -103,7 +103,7 @@ class Must:
         found = dict[str, set[str]]()
         for url in self.links:
             name = url.rpartition("/")[2]
-            if name not in self.hosted and not self.is_frozen(name):
+            if name not in self.names and not self.is_frozen(name):
                 found.setdefault(name, set()).add(url)
         return found
 
@@ -152,6 +152,7 @@ class Model:
         self.agreed: dict[int, list[Agreement]] = {}
         self.campaigns: dict[int, Running] = {}
         self.frozen_hosts: set[str] = set()
+        self.handed: dict[str, datetime] = {}
         self.bytes: dict[str, tuple[str, int]] = {}
         self.crawled: dict[int, dict[str, tuple[str, int]]] = {}
 
@@ -159,6 +160,11 @@ class Model:
     def today(self) -> date:
         """The day it is."""
         return self.now.date()
+
+    def counts_alone(self, who: str, asked_at: datetime | None = None) -> bool:
+        """Whether an administrator is somebody else than who had their account in hands, also when that was proposed."""
+        at = self.handed.get(who)
+        return at is None or (self.now >= at + timedelta(hours=72) and (asked_at is None or at < asked_at))
 
     # Modes
 
@@ -278,6 +284,11 @@ class Model:
         self.agreed.setdefault(rehost_id, []).append(one)
         return ""
 
+    def is_covered(self, name: str) -> bool:
+        """Whether somebody consents to what will be found."""
+        must = self.projects[name]
+        return must.standing is not None and self._is_live(must, must.standing)
+
     def _is_live(self, must: Must, standing: Standing) -> bool:
         return standing.is_live and must.owns(standing.by) and self.now < standing.until
 
@@ -372,6 +383,8 @@ class Model:
                 yield f"I-08: nobody ever offered {url} to {name}"
             if filename in must.hosted:
                 yield f"I-06: {filename} is here, and its page leads to {url}"
+            elif filename in must.names:
+                yield f"I-04: {filename} was removed here, and its page leads to {url}"
             if url not in wanted.get(filename, {url}):
                 yield f"{filename} is at {sorted(wanted[filename])}, and its page leads to {url}"
             if must.is_frozen(filename):

@@ -9,6 +9,7 @@ from tests.support.transition_model import CACHE, EXT, ONLY, Running, version_of
 from tests.support.transition_people import PROJECT
 from tests.support.transition_stage import ADMINS, Stage, bodies
 
+from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignKind, CampaignState
 from homeport.domain.errors import Refusal
 from homeport.domain.ledger import Kind
@@ -25,6 +26,7 @@ from homeport.flows.proposals import agree, or_propose, withdraw
 from homeport.flows.proposals import refuse as refuse_proposal
 from homeport.flows.removal_requests import answer_request
 from homeport.flows.remove import remove
+from homeport.flows.users import demote_user, make_link, promote_user
 
 ADMIN = sampled_from(ADMINS)
 MODES = {"all": "pypi-ext, pypi-cache, pypi-only", "no-ext": "pypi-cache, pypi-only", "only": "pypi-only"}
@@ -55,6 +57,7 @@ class Administrators(Stage):
 
     # Exemptions
 
+    @precondition(lambda self: any(must.mode == EXT for must in self.model.projects.values()))
     @rule(name=PROJECT, days=sampled_from([0, 20, 100]), who=sampled_from(["root", "ada"]))
     def somebody_extends_an_exemption(self, name: str, days: int, who: str) -> None:
         """An administrator lets an exemption hold longer, or gives an end to one that has none."""
@@ -92,9 +95,14 @@ class Administrators(Stage):
         """Do it, or propose it where it takes two."""
         outcome = self.ask(lambda: or_propose(self.world, self.caller(who), deed, "Because.", act))
         if isinstance(outcome, Refusal):
+            is_unsettled = outcome.code == "account-unsettled"
+            assert not (is_unsettled and self.model.counts_alone(who)), f"{who} counts alone, and was refused"
             return
         if isinstance(outcome, Proposal):
             assert takes_two, f"{deed.sentence} takes one, and was proposed"
+            assert self.model.counts_alone(who), (
+                f"I-11: {who} proposed, whose account another one had in hands"
+            )
             self.counts[Kind.PROPOSAL_MADE] += 1
             return
         assert not takes_two, f"I-11: {who} alone did what takes two: {deed.sentence}"
@@ -152,21 +160,24 @@ class Administrators(Stage):
         day = (self.model.today + timedelta(days=20)).isoformat()
         ends = ({"cache_ends_on": day}, {"cache_ends_on": ""})
         changes = (*CHANGES, *ends)[number]
-        rules = self.model.rules
-        takes_back = (rules.two_to_unfreeze and changes.get("two_to_unfreeze") == "no") or (
-            rules.two_to_delete and changes.get("two_to_delete") == "no"
-        )
-        deed = Deed(Act.CHANGE_POLICY, changes=changes)
         assert who != "ada" or isinstance(
             self.ask(lambda: change_policy(self.world, self.caller(who), changes, "Because.")), Refusal
         )
         if who != "ada":
-            self.decide(
-                who,
-                deed,
-                lambda: change_policy(self.world, self.caller(who), changes, "Because."),
-                takes_two=takes_back,
-            )
+            self.change_policy(who, changes)
+
+    def change_policy(self, who: str, changes: Mapping[str, str]) -> None:
+        """Change the policy, or propose to where a rule of two people is taken back."""
+        rules = self.model.rules
+        takes_back = (rules.two_to_unfreeze and changes.get("two_to_unfreeze") == "no") or (
+            rules.two_to_delete and changes.get("two_to_delete") == "no"
+        )
+        self.decide(
+            who,
+            Deed(Act.CHANGE_POLICY, changes=changes),
+            lambda: change_policy(self.world, self.caller(who), changes, "Because."),
+            takes_two=takes_back,
+        )
 
     @rule(name=PROJECT, number=integers(0, 2), whole=booleans(), who=sampled_from(["root", "ada"]))
     def somebody_freezes(self, name: str, number: int, who: str, *, whole: bool) -> None:
@@ -200,6 +211,7 @@ class Administrators(Stage):
             takes_two=self.model.rules.two_to_unfreeze,
         )
 
+    @precondition(lambda self: any(must.hosted for must in self.model.projects.values()))
     @rule(name=PROJECT, number=integers(0, 2), whole=booleans(), who=ADMIN)
     def somebody_deletes(self, name: str, number: int, who: str, *, whole: bool) -> None:
         """An administrator, who owns nothing, removes a file or a release, or proposes to."""
@@ -252,6 +264,16 @@ class Administrators(Stage):
             self.decide(who, deed, mark, takes_two=takes_two)
 
     @precondition(lambda self: self.tables.proposals)
+    @rule(who=ADMIN, again=booleans())
+    def an_account_is_handed_over(self, who: str, *, again: bool) -> None:
+        """An administrator makes the other one a link for a password, or an administrator again."""
+        by = Caller(self.caller(next(one for one in ADMINS if one != who)).user, confirmed_at=self.model.now)
+        if again:
+            demote_user(self.world, by, who)
+        promote_user(self.world, by, who) if again else make_link(self.world, by, who)
+        self.model.handed[who] = self.model.now
+
+    @precondition(lambda self: self.tables.proposals)
     @rule(which=integers(0, 5), who=ADMIN, how=sampled_from([agree, agree, refuse_proposal, withdraw]))
     def somebody_answers_a_proposal(self, which: int, who: str, how: Callable[..., Proposal]) -> None:
         """An administrator agrees, refuses, or takes it back; nobody agrees to what they asked for."""
@@ -260,6 +282,7 @@ class Administrators(Stage):
         answer = ("No.",) if how is refuse_proposal else ()
         is_own = proposal.asked_by == who
         may = is_own is (how is withdraw) and proposal.end is None and self.model.now < proposal.expires_at
+        may = may and (how is not agree or self.model.counts_alone(who, proposal.asked_at))
         is_done = self.did(
             lambda: how(self.world, self.caller(who), proposal.id, *answer),
             may=may,
@@ -285,6 +308,7 @@ class Administrators(Stage):
 
     # Campaigns
 
+    @precondition(lambda self: len(self.model.campaigns) < 2)
     @rule(
         kind=sampled_from([CampaignKind.TO_ONLY, CampaignKind.TO_ONLY, CampaignKind.PHASE_OUT]),
         ahead=sampled_from([30, 90, 120]),
@@ -316,10 +340,10 @@ class Administrators(Stage):
         number, running = list(self.model.campaigns.items())[-1]
         root, day = self.caller("root"), running.day + timedelta(days=30)
         acts: Mapping[str, Callable[[], object]] = {
-            "pause": lambda: manage.pause_campaign(self.world, root, number),
+            "pause": lambda: manage.pause_campaign(self.world, root, number, "Wait."),
             "resume": lambda: manage.resume_campaign(self.world, root, number),
             "later": lambda: manage.resume_campaign(self.world, root, number, day),
-            "cancel": lambda: manage.cancel_campaign(self.world, root, number),
+            "cancel": lambda: manage.cancel_campaign(self.world, root, number, "Enough."),
         }
         state = self.tables.campaigns[number].state
         if not self.did(acts[what], may=state in {CampaignState.ANNOUNCED, CampaignState.PAUSED}):

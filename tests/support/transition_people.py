@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 from tests.support.forms import upload_fields
 from tests.support.transition_model import CACHE, EXT, ONLY, version_of
@@ -123,8 +123,10 @@ class Maintainers(Reviewers):
     def somebody_updates_the_cache(self, name: str, who: str) -> None:
         """A maintainer wants new files hosted."""
         must = self.model.projects[name]
-        may = must.maintains(who) and must.mode == CACHE
+        may, known = must.maintains(who) and must.mode == CACHE, len(self.tables.rehosts)
         self.did(lambda: start_update_cache(self.world, self.caller(who), name), may=may)
+        is_new = len(self.tables.rehosts) > known
+        assert self.model.is_covered(name) or not is_new, f"a call began, and nobody consents for {name}"
 
     @rule(name=PROJECT, who=WHO, version=sampled_from(["1.0", "2.0"]))
     def somebody_registers(self, name: str, who: str, version: str) -> None:
@@ -151,6 +153,7 @@ class Maintainers(Reviewers):
             if self.did(lambda: upload(self.world, self.caller(who), fields, filename, incoming), may=may):
                 must.host(filename, sha256)
 
+    @precondition(lambda self: any(must.hosted for must in self.model.projects.values()))
     @rule(name=PROJECT, who=WHO, filename=FILE, whole=booleans())
     def somebody_removes(self, name: str, who: str, filename: int, *, whole: bool) -> None:
         """An owner takes a file away, or a release; a maintainer tries to."""

@@ -122,6 +122,7 @@ class Reviewers(Stage):
             is_full = not rehost.version
             self.model.agreed_to(rehost.id, rehost.project, who, files, is_full=is_full)
 
+    @precondition(lambda self: self.model.agreed)
     @rule(which=integers(0, 9), who=WHO, hosted=sampled_from(Hosted))
     def somebody_withdraws(self, which: int, who: str, hosted: Hosted) -> None:
         """A maintainer takes a consent back, and says what becomes of what is hosted."""
@@ -137,6 +138,7 @@ class Reviewers(Stage):
         ):
             self.model.took_back(rehost.id)
 
+    @precondition(lambda self: self.tables.rehosts)
     @rule(which=integers(0, 9), who=WHO, what=sampled_from([retry, retry, refuse]))
     def somebody_retries_or_refuses(self, which: int, who: str, what: object) -> None:
         """A maintainer wants it tried again, or none of it."""

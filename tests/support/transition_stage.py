@@ -23,7 +23,7 @@ from tests.support.outside import PUBLIC_ADDRESS, page
 from tests.support.outside_fetcher import OutsideFetcher
 from tests.support.transition_model import EXT, Model, Must
 from tests.support.transition_reads import FileReader, html_page
-from tests.support.transition_terms import SITES, origin
+from tests.support.transition_terms import SITES, known_as
 from tests.support.world import Fakes, add_person, drop_jobs, fake_world, grant
 
 from homeport.domain.account import Caller
@@ -270,7 +270,9 @@ class Stage(RuleBasedStateMachine):
         if job.work is Work.LEARN_SIZES:
             assert {one.method for one in asked} <= {"HEAD"}, "what is only listed was fetched"
         read = [self.pages[one.url] for one in asked if one.url in self.pages]
-        if job.work is Work.PLAN_REHOST and read:
+        is_listed = any(entry["kind"] == Kind.LINKS_LISTED for entry in self.entries(before.entries))
+        # Where no page is named any more, nothing is read, and nothing is there.
+        if job.work is Work.PLAN_REHOST and (read or is_listed):
             self.model.crawled[job.rehost_id] = {url: self.model.bytes[url] for urls in read for url in urls}
         for entry in self.entries(before.entries):
             if entry["kind"] == Kind.LINKS_LISTED:
@@ -286,7 +288,7 @@ class Stage(RuleBasedStateMachine):
                     told["rehost"], entry["project"], who, files, self._pages_of(told["rehost"])
                 )
                 assert not problem, problem
-        hosts = {origin(one.url).split(":")[1].removeprefix("//") for one in asked}
+        hosts = {known_as(one.url) for one in asked}
         assert not hosts & self.model.frozen_hosts, (
             f"I-12: {hosts & self.model.frozen_hosts} are frozen, and were asked"
         )

@@ -15,7 +15,7 @@ SITES = {
     "solo": (
         "https://solo.test",
         "https://solo.test/%6Fld",
-        "https://solo.test:8443",
+        "https://solo.test:8443/high",
         "https://solo.test/new/..%2Fold",
     ),
 }
@@ -26,7 +26,7 @@ _READ = {
     "https://site.test:8443/old": "/old/",
     "https://solo.test": "/",
     "https://solo.test/%6Fld": "/old/",
-    "https://solo.test:8443": "/",
+    "https://solo.test:8443/high": "/high/",
     "https://solo.test/new/..%2Fold": None,
 }
 
@@ -36,6 +36,13 @@ def origin(site: str) -> str:
     scheme, _, rest = site.partition("://")
     host, _, port = rest.partition("/")[0].partition(":")
     return f"{scheme}://{host}:{port or {'https': 443, 'http': 80}[scheme]}"
+
+
+def known_as(url: str) -> str:
+    """The host that is spared, rests and is frozen: a port that is not the scheme's own makes another one."""
+    _, _, place = origin(url).partition("://")
+    host, _, port = place.partition(":")
+    return host if port in {"443", "80"} else place
 
 
 def meant(named: str) -> str:
