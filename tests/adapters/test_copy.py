@@ -1,10 +1,15 @@
 """A copy of the database to play with: as it was at one moment, for its owner only, with nothing in it that could leave."""
 
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import mkdtemp
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -159,6 +164,58 @@ def test_what_a_kill_left_is_removed_by_the_next(real: Real) -> None:
         assert (first.exists(), second.exists()) == (True, False)
 
 
+def test_none_is_swept_before_it_is_locked(real: Real, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another rehearsal that comes between waits, and leaves it alone."""
+    home, made = file_of(real).parent, list[Path]()
+
+    def other() -> None:
+        with temporary_copy(file_of(real), home, NO_RESERVE, lambda *_: None):
+            assert made[0].exists()
+
+    thread = Thread(target=other)
+
+    def make(**given: Any) -> str:
+        monkeypatch.setattr(copy, "mkdtemp", mkdtemp)
+        made.append(Path(mkdtemp(**given)))
+        (made[0] / "in-use").touch()
+        thread.start()
+        thread.join(0.2)
+        assert (thread.is_alive(), made[0].exists()) == (True, True)
+        return str(made[0])
+
+    monkeypatch.setattr(copy, "mkdtemp", make)
+    with temporary_copy(file_of(real), home, NO_RESERVE, lambda *_: None) as first:
+        thread.join()
+        assert count(first, "users") == 1
+    assert list(home.glob(".rehearsal-*")) == []
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from homeport.adapters.db.copy import kept_copy
+from homeport.domain.quota import Reserve
+
+with kept_copy(Path(sys.argv[1]), Path(sys.argv[2]), Reserve(), lambda *_: os.kill(os.getpid(), 9)):
+    raise AssertionError("it was made")
+"""
+
+
+def test_a_kill_leaves_no_mail_under_its_name(real: Real, tmp_path: Path) -> None:
+    """What was copied is beside it and hidden, and goes with the next copy that is kept there; other folders stay."""
+    kept, mine = tmp_path / "kept.db", tmp_path / ".rehearsal-mine"
+    mine.mkdir()
+    source = file_of(real)
+    killed = subprocess.run([sys.executable, "-c", KILLED, source, kept], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    assert kept.read_bytes() == b""
+    (left,) = set(tmp_path.glob(".rehearsal-*")) - {mine}
+    assert (left / "copy.db").exists()
+    with kept_copy(source, tmp_path / "next.db", NO_RESERVE, lambda *_: None):
+        assert not left.exists()
+    assert {file.name for file in tmp_path.iterdir()} == {"home", "kept.db", "next.db", ".rehearsal-mine"}
+
+
 def test_one_that_is_kept_is_one_file(real: Real, tmp_path: Path) -> None:
     """Readable by its owner only; what its use put into it to leave is taken out again."""
     kept = tmp_path / "kept.db"
@@ -167,7 +224,7 @@ def test_one_that_is_kept_is_one_file(real: Real, tmp_path: Path) -> None:
         with SqlStore(engine, NoJobs(), sends_mail=True).write() as tx:
             tx.mails.add(Letter("root@example.org", "A", "B"), real.world.clock.now())
         engine.dispose()
-        assert count(kept, "mails") == 1
+        assert (count(file, "mails"), kept.stat().st_size) == (1, 0)
     assert {file.name for file in tmp_path.iterdir()} == {"home", "kept.db"}
     assert [count(kept, table) for table in LEAVING] == [0, 0, 0, 0]
     assert is_rehearsal(kept)

@@ -78,6 +78,8 @@ def test_a_notice_arrives_in_both_forms(fakes: Fakes) -> None:
     assert 'href="https://index.test/manage/projects/demo/"' in page
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["List-Unsubscribe"][1:-1] in page.replace("&amp;", "&")
+    (line,) = (line for line in server.received[0].header_lines if line.startswith(b"List-Unsubscribe:"))
+    assert line == b"List-Unsubscribe: " + message["List-Unsubscribe"].encode()
 
 
 def test_greylisting_costs_a_minute(fakes: Fakes) -> None:

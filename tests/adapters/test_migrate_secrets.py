@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Table, event, text
 from tests.support.old_index import old_index, settings_in
 
+from homeport.adapters.db.connect import open_engine
+from homeport.adapters.db.webhook_secrets import forget_secrets
+from homeport.adapters.db.webhook_tables import receivers, webhooks
 from homeport.domain.webhook import HookState
 from homeport.settings import Settings
 from homeport.wiring import open_world, prepare
@@ -51,8 +55,24 @@ def test_nothing_is_lost(settings: Settings) -> None:
         assert hook
         assert receiver
         assert delivery
-        assert (hook.state, hook.stopped_by, hook.both_until) == (HookState.LIVE, "", None)
+        assert (hook.state, hook.stopped_at, hook.both_until) == (HookState.LIVE, None, None)
         assert (receiver.stopped_at, receiver.stopped_by, receiver.both_until) == (None, "", None)
         assert tx.webhooks.sealed_secrets(1, AT) == [b"\x01"]
         assert tx.receivers.sealed_secrets(1, AT) == [b"\x02"]
         assert (delivery.answer.text, delivery.bare.answer.text) == ("thanks", "")
+
+
+@pytest.mark.parametrize("table", [webhooks, receivers])
+def test_a_secret_that_ends_is_found_by_its_index(settings: Settings, table: Table) -> None:
+    """It is looked for in the transaction of every delivery: without one that ends, nothing is read."""
+    prepare(settings)
+    database = open_engine(settings.store.database_url)
+    with database.connect() as connection:
+        asked: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+        forget_secrets(connection, table, AT)
+        ((statement, values),) = [one for one in asked if one[0].startswith("UPDATE")]
+        steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        found = [row[3] for row in steps]
+    database.dispose()
+    assert found == [f"SEARCH {table.name} USING INDEX ix_{table.name}_both_until (both_until<?)"]

@@ -68,6 +68,9 @@ def test_a_campaign_is_remembered_whole(store: FakeStore | SqlStore) -> None:
             survey_id=survey.id,
             ended_at=NOW + DAY,
             begun=("A-90", "moved"),
+            changed_by="frank",
+            changed_at=NOW + DAY,
+            why="Wait.",
         )
         tx.campaigns.put(changed)
     with store.read() as tx:

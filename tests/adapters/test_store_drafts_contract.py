@@ -14,7 +14,7 @@ DRAFT = PlanDraft(
     "ada",
     NOW,
     {
-        "demo-1.0.tar.gz https://é.example/": Drafted(Decision.LEAVE_OUT, "", 2, "bob"),
+        "demo-1.0.tar.gz https://é.example/": Drafted(Decision.LEAVE_OUT, "", 2, "bob", NOW),
         f"demo-2.0.tar.gz {'a' * 64}": Drafted(Decision.ACCEPT, "a" * 64, 3, "ada"),
     },
 )
@@ -31,6 +31,8 @@ def test_a_draft_is_what_was_kept_last(store: Store) -> None:
         tx.drafts.put(one.id, "", DRAFT)
         tx.drafts.put(one.id, "2.0", PlanDraft(1, "bob", NOW))
     with store.read() as tx:
+        assert tx.drafts.of_project(one.id) == {"": DRAFT, "2.0": PlanDraft(1, "bob", NOW)}
+        assert tx.drafts.of_project(two.id) == {}
         assert tx.drafts.find(one.id, "") == DRAFT
         assert tx.drafts.find(one.id, "2.0") == PlanDraft(1, "bob", NOW)
         assert tx.drafts.find(two.id, "") == NO_DRAFT

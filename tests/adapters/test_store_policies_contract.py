@@ -46,6 +46,8 @@ def test_the_newest_policy_holds(store: Store) -> None:
         assert tx.policies.newest() == second
         assert list(tx.policies.decided(limit=9)) == [second, first]
         assert list(tx.policies.decided(limit=1)) == [second]
+        assert list(tx.policies.decided(before=second.revision, limit=9)) == [first]
+        assert list(tx.policies.decided(before=first.revision, limit=9)) == []
 
 
 def person(tx: Transaction, name: str) -> User:

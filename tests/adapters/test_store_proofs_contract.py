@@ -51,6 +51,11 @@ def test_sightings(store: Store, projects: tuple[int, int]) -> None:
         assert first == replace(SEEN, last_at=LATER)
         assert sorted(rest, key=repr) == sorted(others, key=repr)
         assert list(tx.proofs.sightings(two, URL)) == []
+        assert list(tx.proofs.seen_since(one, LATER)) == []
+        since = list(tx.proofs.seen_since(one, NOW))
+        assert [sighting for sighting in since if sighting.url == URL] == [first, *rest]
+        assert [sighting.url for sighting in since if sighting.url != URL] == ["https://a.test/g"]
+        assert list(tx.proofs.seen_since(two, NOW)) == []
 
 
 def test_keys(store: Store, projects: tuple[int, int]) -> None:

@@ -1,5 +1,6 @@
 """The contract of ``ports.store``: releases and files."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +22,7 @@ METADATA = CoreMetadata(
     version="1.0",
     summary="A démonstration with “odd” text",
     project_urls=(("Home, sweet", "https://example.org/"), ("download", "https://example.org/dl")),
+    description="What it is, at *length*.",
     requires_dist=("other>=1",),
     classifiers=("Topic :: Demo",),
     dynamic=("license",),
@@ -54,6 +56,8 @@ def test_releases_keep_order_and_metadata(store: Store) -> None:
         assert list(tx.releases.of_project(project.id)) == [
             Release(version, METADATA) for version in versions
         ]
+        head = replace(METADATA, description="")
+        assert (head != METADATA, list(tx.releases.heads(project.id))) == (True, [head] * 3)
         assert tx.releases.find(project.id, "old-1") == Release(versions[2], METADATA)
         assert tx.releases.find(project.id, "3.0") is None
         assert tx.releases.find(project.id + 1, "2.0") is None

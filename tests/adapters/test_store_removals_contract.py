@@ -45,4 +45,7 @@ def test_requests_wait_until_they_are_answered(store: Store) -> None:
         assert list(tx.removal_requests.waiting()) == []
         assert list(tx.removal_requests.answered(limit=5)) == [second, first]
         assert list(tx.removal_requests.answered(limit=1)) == [second]
-        assert list(tx.removal_requests.answered(limit=None)) == [second, first]
+        assert list(tx.removal_requests.every(limit=5)) == [first, second]
+        assert list(tx.removal_requests.every(limit=1)) == [first]
+        assert list(tx.removal_requests.every(before=first.id, limit=5)) == [second]
+        assert list(tx.removal_requests.every(before=second.id, limit=5)) == []

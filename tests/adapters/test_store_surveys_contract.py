@@ -66,7 +66,10 @@ def test_of_one_project_or_of_all(store: Store, projects: list[Project]) -> None
         assert tx.surveys.find(of_one.id) == of_one
         assert tx.surveys.find(99) is None
         assert list(tx.surveys.newest(limit=1)) == [of_one]
-        assert list(tx.surveys.newest(limit=None))[:1] == [of_one]
+        assert list(tx.surveys.newest(before=of_one.id, limit=9)) == [of_all]
+        assert list(tx.surveys.newest(before=of_all.id, limit=9)) == []
+        progress = {of_all.id: Progress(3, 0, 0, 0), of_one.id: Progress(1, 0, 0, 0)}
+        assert tx.surveys.progress_of({of_all.id, of_one.id, 99}) == progress
         assert list(tx.surveys.running()) == [of_all, of_one]
 
 
@@ -152,6 +155,7 @@ def test_the_end(store: Store, projects: list[Project]) -> None:
         assert said is not None
         assert (said.letters, said.hosts_by_links) == (report.letters, report.hosts_by_links)
         assert tx.surveys.report(broken.id) is None
+        assert tx.surveys.reports_of({survey.id, broken.id, 99}) == {survey.id: said}
 
 
 def test_the_last_that_looked_at_a_project(store: Store, projects: list[Project]) -> None:

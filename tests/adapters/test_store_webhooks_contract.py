@@ -20,6 +20,7 @@ from homeport.ports.webhooks import HookFilter
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+MOMENT = timedelta(microseconds=1)
 ANSWER = Answer(502, "No.", "It answered with status 502.", 17, is_inner=True)
 
 
@@ -51,7 +52,9 @@ def test_a_webhook_is_remembered_whole(store: FakeStore | SqlStore) -> None:
             rests_until=NOW + MINUTE,
             disabled_at=NOW,
             disabled_why="Gone.",
+            stopped_at=NOW,
             stopped_by="root",
+            stopped_why="It floods.",
         )
         tx.webhooks.put(changed)
     with store.read() as tx:
@@ -217,9 +220,9 @@ def test_a_secret_before_the_present_one(store: FakeStore | SqlStore) -> None:
         tx.webhooks.put(one)
         tx.receivers.put(its)
         for table, number in ((tx.webhooks, one.id), (tx.receivers, its.id)):
-            table.forget_old(NOW + 2 * MINUTE)
+            table.forget_secrets(NOW + 2 * MINUTE - MOMENT)
             assert table.sealed_secrets(number, NOW) == [b"3", b"2"]
-            table.forget_old(NOW + 3 * MINUTE)
+            table.forget_secrets(NOW + 2 * MINUTE)
             assert table.sealed_secrets(number, NOW) == [b"3"]
             found = table.find(number)
             assert found is not None
@@ -242,12 +245,13 @@ def test_webhooks_of_everybody(store: FakeStore | SqlStore) -> None:
         assert found() == [own.id, of_demo.id, index.id]
         assert [one.id for one in tx.webhooks.every(HookFilter(), limit=2)] == [own.id, of_demo.id]
         assert found(before=own.id) == [of_demo.id, index.id]
-        assert (found(owner="demo"), found(owner="ada"), found(owner="index")) == (
+        assert (found(owner="demo"), found(owner="DeMo"), found(owner="ada")) == (
+            [of_demo.id],
             [of_demo.id],
             [own.id],
-            [index.id],
         )
-        assert found(owner="eve") == []
+        assert found(owner="eve") == found(owner="Ada") == found(owner="index") == []
+        assert [found(feed=feed) for feed in Feed] == [[index.id], [of_demo.id], [own.id]]
         assert [found(state=state) for state in HookState] == [[index.id], [of_demo.id], [own.id]]
         assert (found(failures=1), found(failures=2)) == ([own.id, of_demo.id], [of_demo.id])
 
@@ -271,7 +275,8 @@ def test_receivers_of_everybody(store: FakeStore | SqlStore) -> None:
         assert found() == [(stopped.id, 0), (failing.id, 2), (live.id, 0)]
         assert [one.receiver for one in tx.receivers.every(HookFilter(), limit=1)] == [changed]
         assert found(before=failing.id) == [(live.id, 0)]
-        assert (found(owner="demo"), found(owner="ada")) == (found(), [])
+        assert (found(owner="demo"), found(owner="De-Mo"), found(owner="ada")) == (found(), [], [])
+        assert [found(feed=feed) for feed in Feed] == [[], found(owner="Demo"), []]
         assert [found(state=state) for state in HookState] == [
             [(live.id, 0)],
             [(failing.id, 2)],
@@ -280,3 +285,23 @@ def test_receivers_of_everybody(store: FakeStore | SqlStore) -> None:
         assert (found(failures=2), found(failures=3)) == ([(failing.id, 2)], [])
         tx.receivers.put(changed.let_go())
         assert tx.receivers.find(stopped.id) == stopped
+
+
+def test_a_name_that_is_many_things(store: FakeStore | SqlStore) -> None:
+    """A project, a person and the index may be called alike: whoever asks for a feed gets that one's."""
+    with store.write() as tx:
+        project = tx.projects.add(ProjectName.parse("In.Dex"), HostingMode.CACHE, NOW)
+        named = tx.projects.add(ProjectName.parse("Index"), HostingMode.CACHE, NOW)
+        person = tx.users.add("index", "index@example.org", None, is_admin=False, at=NOW)
+        of_index = tx.webhooks.add(hook(), b"")
+        of_other = tx.webhooks.add(hook(Feed.PROJECT, project_id=project.id), b"")
+        of_project = tx.webhooks.add(hook(Feed.PROJECT, project_id=named.id), b"")
+        of_person = tx.webhooks.add(hook(Feed.PERSON, user_id=person.id, by="index"), b"")
+
+        def found(**wanted: object) -> list[int]:
+            return [one.id for one in tx.webhooks.every(HookFilter(**wanted), limit=9)]  # type: ignore[arg-type]
+
+        assert found(owner="index") == [of_person.id, of_project.id]
+        assert [found(owner="index", feed=feed) for feed in Feed] == [[], [of_project.id], [of_person.id]]
+        assert found(feed=Feed.INDEX) == [of_index.id]
+        assert found(owner="IN_dex") == [of_other.id]

@@ -23,6 +23,7 @@ from homeport.domain.account import (
     token_digest,
     token_text,
 )
+from homeport.domain.common_passwords import COMMON_PASSWORDS
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Invalid
 
@@ -205,6 +206,35 @@ def test_password(length: int, *, passes: bool) -> None:
         require_password(password)
     assert caught.value.code == "password-length"
     assert "é" not in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("password", "known", "code"),
+    [
+        ("Password1234", (), "password-common"),
+        ("aaaaaaaaaaaa", (), "password-common"),
+        ("correct horse battery staple", (), "password-common"),
+        ("my name is Wren Ada", ("wren", "index.test"), "password-known"),
+        ("home of INDEX.test", ("wren", "index.test"), "password-known"),
+        ("adamant and steadfast", ("ada", ""), ""),
+        ("correct horse battery", ("wren", "index.test"), ""),
+    ],
+)
+def test_what_is_guessed_first(password: str, known: tuple[str, ...], code: str) -> None:
+    """What is on every list, or tells the account's own name or place, is no password; short names stand in any sentence."""
+    if not code:
+        assert require_password(password, *known) == password
+        return
+    with pytest.raises(Invalid) as caught:
+        require_password(password, *known)
+    assert caught.value.code == code
+    assert password not in caught.value.sentence
+
+
+def test_the_list_holds_what_would_be_taken_otherwise() -> None:
+    """Every entry has the length that is wanted, in small letters: none is there in vain."""
+    assert len(COMMON_PASSWORDS) > 200
+    assert all(one == one.casefold() and len(one) >= SHORTEST_PASSWORD for one in COMMON_PASSWORDS)
 
 
 @pytest.mark.parametrize("name", ["admin", "root", "homeport", "postmaster", "__token__", "Admin", ""])

@@ -27,6 +27,7 @@ GIVEN = StandingLine(8, NOW, Kind.STANDING_CONSENT_GIVEN, "ada", ("a.test", "b.t
         (Event.EXEMPTION_EXTENDED, "Exemption extended until 2026-12-31."),
         (Event.EXEMPTION_ENDED, "Exemption ended: from pypi-ext to pypi-only."),
         (Event.CAMPAIGN_ANNOUNCED, "Campaign announced: to pypi-only until 2026-12-31."),
+        (Event.CAMPAIGN_CANCELLED, "Campaign cancelled: it stays pypi-only."),
         (Event.CAMPAIGN_MOVED, "Moved by a campaign from pypi-ext to pypi-only."),
     ],
 )

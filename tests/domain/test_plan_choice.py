@@ -20,6 +20,7 @@ from homeport.domain.evidence import Evidence, Level
 from homeport.domain.inspection import Verdict
 from homeport.domain.plan_choice import acceptable, choose, contradictions, is_held
 from homeport.domain.rehost import (
+    Bytes,
     Decision,
     Item,
     Plan,
@@ -79,6 +80,16 @@ def test_what_is_held(one: Item, held: bool) -> None:
         (plan(item(evidence=PLAIN)), {1}, NeedsConsent, "items-not-acceptable", ["confirm"]),
         (plan(item(is_published=True)), {1}, NeedsConsent, "items-not-acceptable", ["already hosted"]),
         (plan(unreachable()), {1}, NeedsConsent, "items-not-acceptable", [HINT]),
+        (
+            plan(
+                *(item(n, f"{n}.zip", None, bytes=Bytes.LISTED) for n in range(1, 31)),
+                item(99, is_published=True),
+            ),
+            {*range(1, 31), 99},
+            NeedsConsent,
+            "items-not-acceptable",
+            ["30 of the chosen files are only listed", "already hosted"],
+        ),
         (plan(item(1), item(2)), {1, 2}, NeedsConsent, "items-not-acceptable", ["from more than one place"]),
         (
             plan(item(1), item(2), item(3, "b.zip", evidence=PLAIN), item(4, "c.zip", findings=(REJECT,))),

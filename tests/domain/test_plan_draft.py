@@ -14,9 +14,11 @@ from homeport.domain.inspection import Verdict
 from homeport.domain.plan_draft import (
     NO_DRAFT,
     Changes,
+    Drafted,
     PlanDraft,
     changed_since,
     declarations,
+    mark_of,
     require_revision,
     require_true,
     review_items,
@@ -223,3 +225,19 @@ def test_what_is_hosted_takes_nothing() -> None:
     """A hosted file can neither be ticked nor confirmed."""
     (shown,) = review_items(plan(replace(BARE, is_published=True)), NO_DRAFT)
     assert (shown.may_tick, shown.takes_sha256, shown.needs_decision) == (False, False, False)
+
+
+def test_an_answered_plan_is_what_was_answered() -> None:
+    """Once a plan takes no answer, its items' own decisions count and not a later draft; nothing of it is to be decided."""
+    held = item(1, findings=(HOLD,))
+    left = item(2, "demo-1.0.zip", decision=Decision.LEAVE_OUT)
+    there = item(3, "demo-1.0.tgz", decision=Decision.LEAVE_OUT, is_published=True)
+    shown = plan(held, left, there, item(4, "demo-1.0.whl"))
+    drafted = PlanDraft(1, "bob", NOW, {mark_of(left): Drafted(Decision.UNDECIDED, "", 1, "bob", NOW)})
+    open_one, closed = review_items(shown, drafted), review_items(shown, drafted, is_open=False)
+    assert [one.needs_decision for one in open_one] == [True, False, False, False]
+    assert not any(one.needs_decision for one in closed)
+    assert [one.is_left_out for one in open_one] == [False, False, False, False]
+    assert [one.is_left_out for one in closed] == [False, True, False, False]
+    assert [one.is_ticked for one in open_one] == [False, True, False, True]
+    assert not any(one.is_ticked for one in closed)

@@ -69,10 +69,17 @@ DEEDS = (
     (Deed(Act.END_QUARANTINE, "demo", "active"), "End the quarantine of demo: it becomes active"),
     (Deed(Act.DELETE, "demo", "1.0", ("a.zip", "b.zip")), "Delete a.zip, b.zip"),
     (
+        Deed(Act.ANSWER_REMOVAL, "demo", "7", ("a.zip", "b.zip")),
+        "Remove from demo what request 7 asks for: a.zip, b.zip",
+    ),
+    (
         Deed(Act.CHANGE_POLICY, changes={"two_to_delete": "no", "cache_ends_on": ""}),
         "Change the policy: two_to_delete to no, cache_ends_on to nothing",
     ),
 )
+
+
+_REMOVALS = {Act.DELETE, Act.ANSWER_REMOVAL}
 
 
 @pytest.mark.parametrize(("deed", "sentence"), DEEDS)
@@ -86,8 +93,8 @@ def test_a_deed_says_what_it_is(deed: Deed, sentence: str) -> None:
 def test_what_takes_two(act: Act) -> None:
     """Each rule is about its own deeds; taking a rule back takes two while there is any."""
     assert not takes_two(act, HostingPolicy())
-    assert takes_two(act, HostingPolicy(two_to_unfreeze=True)) is (act is not Act.DELETE)
-    assert takes_two(act, HostingPolicy(two_to_delete=True)) is (act in {Act.DELETE, Act.CHANGE_POLICY})
+    assert takes_two(act, HostingPolicy(two_to_unfreeze=True)) is (act not in _REMOVALS)
+    assert takes_two(act, HostingPolicy(two_to_delete=True)) is (act in {*_REMOVALS, Act.CHANGE_POLICY})
 
 
 def test_what_was_kept_before_there_were_serials() -> None:

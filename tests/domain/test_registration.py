@@ -18,7 +18,7 @@ from tests.support.builders import (
 )
 
 from homeport.domain.digests import Sha256
-from homeport.domain.registration import NotReady, Ready, decide, left_out
+from homeport.domain.registration import NotReady, Ready, decide, left_out, nothing_new
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Visit
 from homeport.domain.standing_consent import StandingConsent
 
@@ -130,7 +130,7 @@ def test_what_the_standing_consent_names(
         (item(2, WHEEL, findings=(REJECT,)), f"{WHEEL}: {REJECT.message}"),
         (
             item(2, WHEEL, findings=(INFO, HOLD)),
-            f"A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
+            f"A person must look at it first (“Look for files” on its page, or homeport plan): {HOLD.message}",
         ),
         (item(2, WHEEL, evidence=PLAIN), "confirm that its sha256 is"),
         (item(2, WHEEL, content=None), "not fetched yet"),
@@ -146,7 +146,7 @@ def test_one_wrong_file_refuses_all(wrong: Item, reason: str) -> None:
     """One file that cannot be hosted refuses the whole registration, for good, and says why."""
     told = refusal(register(plan(item(), wrong, visits=(SEEN,)), has_hosted_files=True))
     assert told.code == REFUSED
-    assert told.sentence.startswith("Nothing was registered. ")
+    assert told.sentence.startswith("Nothing was registered.\n")
     assert reason in told.sentence
 
 
@@ -216,12 +216,13 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         item(8, "two.zip", content=b"other"),
     )
     assert left_out(shown, standing()) == [
-        f"held.zip: A person must look at it first (homeport plan, then rehost show): {HOLD.message}",
+        f"held.zip: A person must look at it first (“Look for files” on its page, or homeport plan): {HOLD.message}",
         f"rejected.zip: {REJECT.message}",
         f"down.zip: {unreachable().obstacles[0]}",
         (
             f"unnamed.zip: It was found at {elsewhere}, and the standing consent does not cover it: other.test is none "
-            "of the named hosts (example.org). An owner widens it with homeport consent give."
+            "of the named hosts (example.org). An owner widens it (“Standing consent” on its page, or homeport "
+            "consent give)."
         ),
         "two.zip: the sources offer 2 different files under this name.",
     ]
@@ -274,10 +275,14 @@ LEFT = NotTaken("https://example.org/x.egg", PAGE, "egg", "It is an egg.")
     [
         (plan(), "has no source. Add one (homeport source add), or upload the files."),
         (plan(visits=(SEEN,)), f"no file of version 1.0 was found at {PAGE}."),
-        (plan(not_taken=(LEFT,)), f"was found at its sources. {LEFT.url}: It is an egg."),
+        (
+            plan(not_taken=(LEFT,)),
+            f"was found at its sources.\nOne link there was not taken.\n{LEFT.url}: It is an egg.",
+        ),
         (
             plan(visits=(SEEN, SEEN), not_taken=(LEFT,) * 9),
-            f"{PAGE}, {PAGE}." + f" {LEFT.url}: {LEFT.sentence}" * 5,
+            f"{PAGE}, {PAGE}.\n9 links there were not taken. The first:"
+            + f"\n{LEFT.url}: {LEFT.sentence}" * 3,
         ),
     ],
 )
@@ -347,3 +352,35 @@ def test_a_declared_hash_does_not_reach_a_site() -> None:
     """A registration waits for its bytes, also when somebody knows their sha256."""
     known = unreachable(declared_sha256=Sha256.of(b"bytes").hex)
     assert refusal(register(plan(known))).code == DOWN
+
+
+def test_one_reason_is_told_once() -> None:
+    """Files that stay outside for the same reason are one line: the first of them, and how many others there are."""
+    shown = plan(*(item(number, f"demo-{number}.0.zip", findings=(REJECT,)) for number in range(1, 4)))
+    assert left_out(shown, standing()) == [f"demo-1.0.zip and 2 more: {REJECT.message}"]
+    assert refusal(register(shown)).sentence.splitlines()[1:] == [
+        f"demo-1.0.zip and 2 more: {REJECT.message}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "held", "told"),
+    [
+        (plan(visits=(SEEN,), version="9.9"), [], f"Nothing of 9.9 was found at {PAGE}."),
+        (plan(version=""), [], "Nothing of any version was found at any place: the project has no source."),
+        (
+            plan(item(is_published=True), item(2, is_published=True)),
+            [],
+            "Nothing is new: the one file found is hosted already.",
+        ),
+        (
+            plan(item(is_published=True), item(2, WHEEL, is_published=True)),
+            [],
+            "Nothing is new: all 2 files found are hosted already.",
+        ),
+        (plan(item(findings=(HOLD,))), ["a: held", "b: held"], "Nothing was published.\na: held\nb: held"),
+    ],
+)
+def test_an_update_that_publishes_nothing(shown: Plan, held: list[str], told: str) -> None:
+    """It says why: nothing was found, nothing is new, or what must be looked at, a line each."""
+    assert nothing_new(shown, held) == told

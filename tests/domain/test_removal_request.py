@@ -6,7 +6,7 @@ import pytest
 from tests.support.builders import NOW
 
 from homeport.domain.errors import Refusal
-from homeport.domain.removal_request import Answer, RemovalRequest, answered
+from homeport.domain.removal_request import Answer, RemovalRequest, answered, fulfilled
 
 ASKED = RemovalRequest(7, 1, "demo", 3, ("demo-1.0.tar.gz",), "It ended.", "ada", NOW)
 
@@ -40,3 +40,10 @@ def test_no_such_answer() -> None:
     with pytest.raises(Refusal) as caught:
         Answer.parse("maybe")
     assert all(answer in caught.value.sentence for answer in Answer)
+
+
+def test_nothing_is_left_to_answer() -> None:
+    """Whoever took the last file away has answered, also who asked: there is nothing left to decide."""
+    told = fulfilled(ASKED, by="ada", reason=" A  secret. ", at=NOW)
+    assert (told.answer, told.answered_by, told.answered_at) == (Answer.REMOVED, "ada", NOW)
+    assert told.answer_reason == "A secret."

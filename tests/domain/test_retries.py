@@ -7,7 +7,7 @@ import pytest
 from tests.support.builders import NOW, item
 
 from homeport.domain.rehost import Bytes, Item
-from homeport.domain.retries import LONGEST, held_back, is_due, is_missing, tried_in_vain, try_now
+from homeport.domain.retries import LONGEST, is_due, is_missing, kept_out, tried_in_vain, try_now
 
 MISSING = item(1, content=None, bytes=Bytes.UNREACHABLE)
 FIRST = timedelta(seconds=60)
@@ -22,12 +22,12 @@ def test_missing(state: Bytes, *, missing: bool) -> None:
     assert not is_missing(replace(MISSING, bytes=state, is_published=True))
 
 
-def test_held_back() -> None:
-    """What is held back is missing until it is hosted, and is not tried again by itself."""
-    held = held_back(try_now(item(), NOW), "It is frozen.")
-    assert (held.problem, held.next_try_at, is_due(held, NOW)) == ("It is frozen.", None, True)
-    assert is_missing(held)
-    assert not is_missing(replace(held, is_published=True))
+def test_kept_out() -> None:
+    """What is kept out is missing until it is hosted, and is not tried again by itself."""
+    kept = kept_out(try_now(item(), NOW), "It is frozen.")
+    assert (kept.problem, kept.next_try_at, is_due(kept, NOW)) == ("It is frozen.", None, True)
+    assert is_missing(kept)
+    assert not is_missing(replace(kept, is_published=True))
     assert not is_missing(item())
 
 

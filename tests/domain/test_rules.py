@@ -16,7 +16,13 @@ CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+|zip64")
 MAKERS = frozenset({"add", "ArchiveError", "MetadataProblem", "Finding"})
 MODULES = sorted(
     path
-    for pattern in ("formats/**/*.py", "flows/**/*.py", "adapters/inspect/*.py")
+    for pattern in (
+        "formats/**/*.py",
+        "flows/**/*.py",
+        "domain/said_before.py",
+        "domain/later_bytes.py",
+        "adapters/inspect/*.py",
+    )
     for path in SOURCE.glob(pattern)
 )
 # Codes that are put together from a file's name.

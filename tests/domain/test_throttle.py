@@ -15,6 +15,8 @@ from homeport.domain.throttle import (
     Trier,
     client_address,
     parse_proxies,
+    renewed_too_often,
+    renewing,
     too_many,
 )
 
@@ -80,6 +82,15 @@ def test_when_to_come_back(ago: timedelta, seconds: int, words: str) -> None:
     refusal = too_many(NOW - ago, NOW)
     assert refusal.retry_after_seconds == seconds
     assert f"Wait {words}," in refusal.sentence
+
+
+def test_new_secrets_count_for_an_hour() -> None:
+    """Each person has a few; the refusal says when the oldest counts no more."""
+    bucket = renewing("ada")
+    assert (bucket.limit, bucket.window, bucket == renewing("eve")) == (10, timedelta(hours=1), False)
+    refusal = renewed_too_often(NOW - timedelta(minutes=10), NOW)
+    assert (refusal.code, refusal.retry_after_seconds) == ("renewed-too-often", 3000)
+    assert "10 new secrets within an hour. Wait 50 minutes," in refusal.sentence
 
 
 @pytest.mark.parametrize(

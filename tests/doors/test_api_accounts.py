@@ -17,7 +17,7 @@ from homeport.flows.sign_in import add_user
 from homeport.flows.tokens import TokenWish, create_token
 from homeport.flows.users import PAGE_LENGTH
 
-PASSWORD, ANOTHER = "correct horse battery staple", "staple of horses and batteries"
+PASSWORD, ANOTHER = "correct horse battery stable", "staple of horses and batteries"
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from homeport.domain.manners import Host
 from homeport.domain.robots import Robots, RobotsStatus
 from homeport.flows.sign_in import add_user
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 NAME = "files.example.org:8080"
 HOUR = timedelta(hours=1)
 

@@ -22,7 +22,7 @@ from homeport.flows.manage_project import create_project, find_project
 from homeport.flows.sign_in import add_user
 from homeport.ports.world import Limits, World
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 WHEEL, OTHER = "lark-1.0-py3-none-any.whl", "lark-1.0-py2-none-any.whl"
 BODIES = {WHEEL: make_wheel("lark", "1.0"), OTHER: make_wheel("lark", "1.0", tag="py2-none-any")}
 

@@ -18,7 +18,7 @@ from homeport.domain.rehost import Purpose, State
 from homeport.flows.manage_project import create_project
 from homeport.flows.sign_in import add_user
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 OLD, NEW = (make_wheel("demo", version, files={f"demo/v{version[0]}.py": b"x"}) for version in ("1.0", "2.0"))
 ITEMS = (
     item(0, "demo-1.0-py3-none-any.whl", OLD),

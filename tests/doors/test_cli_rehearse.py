@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shlex
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 from tests.support.command_line import Run, commands
-from tests.support.world import Real, add_person, real_world
+from tests.support.world import Real, add_person, opened_world, real_world
 
 from homeport.adapters.db.driver import connect_raw
 from homeport.cli import campaigns
@@ -46,13 +47,10 @@ REHEARSE = ("campaign", "rehearse", "1")
 AS_ROOT = ("--as", "root")
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Mail reaches ada of demo, which has files elsewhere, and not bob of bare; root has drafted campaign 1."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("HOMEPORT_HOME", str(folder))
-    monkeypatch.setenv("HOMEPORT_SMTP_URL", "smtp://127.0.0.1:1?from=index@example.org")
+    folder = tmp_path_factory.mktemp("prepared")
     with real_world(folder) as opened:
         world = opened.world
         root, now = Caller(add_person(world, "root", is_admin=True)), world.clock.now()
@@ -71,8 +69,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
                     tx.outside.put_links(project.id, [_link(filename) for filename in FILES])
         draft = Draft("Home [1]", "Why.", now.date() + timedelta(days=95), "https://index.test/terms")
         draft_campaign(world, root, CampaignKind.TO_ONLY, draft)
-        # Every command brings pages up to date first, if need be.
-        prepare(read_settings(os.environ, tmp_path))
+    # Every command brings pages up to date first, if need be.
+    prepare(read_settings({"HOMEPORT_HOME": str(folder)}, folder))
+    return folder
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Real]:
+    """That home, for this test."""
+    folder = tmp_path / "home"
+    shutil.copytree(prepared, folder)
+    monkeypatch.setenv("HOMEPORT_HOME", str(folder))
+    monkeypatch.setenv("HOMEPORT_SMTP_URL", "smtp://127.0.0.1:1?from=index@example.org")
+    with opened_world(folder) as opened:
         yield opened
 
 
@@ -97,12 +106,17 @@ def everything(home: Real) -> dict[str, list[Any]]:
         return {name: connection.execute(f"SELECT * FROM {name}").fetchall() for name in names}  # noqa: S608
 
 
-def root_of(home: Real) -> Caller:
-    """Who may announce."""
+def caller_of(home: Real, name: str) -> Caller:
+    """A person who was added to it."""
     with home.world.store.read() as tx:
-        user = tx.users.by_name("root")
+        user = tx.users.by_name(name)
     assert user is not None
     return Caller(user)
+
+
+def root_of(home: Real) -> Caller:
+    """Who may announce."""
+    return caller_of(home, "root")
 
 
 def left_behind(home: Real) -> set[str]:
@@ -175,7 +189,7 @@ def test_one_that_is_paused(home: Real, run: Run) -> None:
         tx.surveys.fail(1, "Nobody looks.", home.world.clock.now())
     announce_campaign(home.world, root, 1)
     assert look_after_campaigns(home.world) == 2
-    pause_campaign(home.world, root, 1)
+    pause_campaign(home.world, root, 1, "Wait.")
     shown = run(*REHEARSE, *AS_ROOT)
     assert "It is paused: as if it were resumed today" in shown
     assert "no survey of all projects was finished yet" in shown
@@ -259,17 +273,24 @@ def test_what_goes_wrong_is_told_at_the_end(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Once, with its project, and not between the lines of the terminal; and that an index without a mail server sends none."""
+    # It ends sooner than another kind, and so does the rehearsal of one that is never over.
+    draft = Draft(
+        "Short", "Why.", home.world.clock.now().date() + timedelta(days=32), "https://x.test/", (30,)
+    )
+    for name in ("early", "late"):
+        create_project(home.world, caller_of(home, "ada").user, name, HostingMode.CACHE)
+    short = draft_campaign(home.world, root_of(home), CampaignKind.PHASE_OUT, draft)
 
     def stumble(seen: object, campaign: object, entrant: Entrant) -> bool:
-        if entrant.project == "bare":
+        if entrant.project == "late":
             raise RuntimeError("broken")
         return look_at(seen, campaign, entrant)  # type: ignore[arg-type]
 
     look_at = campaign_days._look_at
     monkeypatch.setattr(campaign_days, "_look_at", stumble)
     monkeypatch.delenv("HOMEPORT_SMTP_URL")
-    shown = run(*REHEARSE, *AS_ROOT, "--mails", str(tmp_path / "mails"))
-    assert shown.count("a project of a campaign could not be looked after project=bare (broken)") == 1
+    shown = run("campaign", "rehearse", str(short.id), *AS_ROOT, "--mails", str(tmp_path / "mails"))
+    assert shown.count("a project of a campaign could not be looked after project=late (broken)") == 1
     for said in ("The campaign was not over on", "No mail would leave.", "This index sends no mail."):
         assert said in shown
     assert capfd.readouterr().err == ""

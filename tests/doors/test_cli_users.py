@@ -59,7 +59,10 @@ def test_accounts_are_listed_and_shown(run: Run) -> None:
         False,
         False,
     )
-    assert run("user", "show", "root") == "root <root@example.org>: administrator, no password.\n"
+    assert (
+        run("user", "show", "root")
+        == "root <root@example.org>: administrator, address not verified, no password.\n"
+    )
     assert json.loads(run("user", "show", "root", "--json"))["admin"] is True
     with pytest.raises(NotFound):
         run("user", "show", "nobody")

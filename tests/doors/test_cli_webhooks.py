@@ -115,6 +115,8 @@ def test_what_administrators_look_after(run: Run, heard: Heard, monkeypatch: pyt
     run("webhook", "add", heard.url, "--mine", "--as", "ada")
     for _ in range(2):
         run("receiver", "add", "demo", "gitea")
+    (own,) = json.loads(run("webhook", "everybody", "--as", "root", "--feed", "person", "--json"))
+    assert (own["owner"], own["feed"]) == ("ada", "person")
     monkeypatch.setattr(overseen, "_LONGEST", 1)
     for kind in ("webhook", "receiver"):
         assert "demo" in run(kind, "everybody", "--as", "root", "--owner", "demo")

@@ -9,6 +9,7 @@ import typer
 from tests.support.api_door import ApiDoor
 from tests.support.browser import Browser
 from tests.support.builders import item, unreachable
+from tests.support.index_pages import hosted_file
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person
 from typer.testing import CliRunner
@@ -18,11 +19,13 @@ from homeport.cli import rehosts, removals
 from homeport.domain.account import Caller
 from homeport.domain.canonical import canonical_bytes
 from homeport.domain.consent import Basis
+from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Decision, Rehost, State
-from homeport.domain.removal_request import RemovalRequest
+from homeport.domain.removal_request import Answer, RemovalRequest
 from homeport.flows.rehost.consents import consent_record
 from homeport.flows.rehost.review import Choice, accept, show_rehost
+from homeport.ports.catalogue import Provenance
 
 SDIST, AWAY = "demo-1.0.tar.gz", "demo-0.9.tar.gz"
 
@@ -159,6 +162,33 @@ def test_a_plan_says_until_when_it_waits(index: WebIndex, ada: Browser, door: Ap
     assert page.all("time", datetime=f"{end:%Y-%m-%dT%H:%M:%SZ}")
     told = door.call("GET", f"/rehosts/{rehost.id}", door.token("ada"))
     assert told.json["expires"] == f"{end:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_two_administrators_answer_on_the_page(index: WebIndex, demo: Project, agreed: Rehost) -> None:
+    """Where it takes two, the button makes a proposal, which the page tells, once, and the refusal of it, too."""
+    request = request_of(index, demo, agreed)
+    with index.world.store.write() as tx:
+        tx.files.add(demo.id, hosted_file(SDIST, content=b"x"), Provenance("ada"), None)
+        policy, now = HostingPolicy(two_to_delete=True), index.world.clock.now()
+        tx.policies.put(policy, by="root", reason="", at=now)
+    root = index.signed_in("root")
+    refused = root.submit(root.get("/admin/removals/"), "removed", reason="")
+    assert (refused.status, len(refused.page.all("section", role="alert"))) == (400, 1)
+    assert "(--reason)" not in refused.page.text
+    assert root.submit(root.get("/admin/removals/"), "removed", reason="As is wished.").status == 303
+    shown = root.get("/admin/removals/").page
+    assert "root proposes to remove them" in shown.text
+    assert "It waits for a second administrator" in shown.text
+    assert not shown.all("button", value="removed")
+    add_person(index.world, "eve", is_admin=True)
+    eve = index.signed_in("eve")
+    assert eve.submit(eve.get("/admin/proposals/"), "agree").status == 303
+    assert "Nobody waits for an answer." in root.get("/admin/removals/").page.text
+    with index.world.store.read() as tx:
+        found = tx.removal_requests.find(request.id)
+        assert tx.files.find(demo.id, SDIST) is None
+    assert found is not None
+    assert (found.answer, found.answered_by) == (Answer.REMOVED, "root")
 
 
 def test_administrators_answer_on_their_page(index: WebIndex, demo: Project, agreed: Rehost) -> None:

@@ -147,17 +147,24 @@ def test_the_way_to_every_page(index: WebIndex) -> None:
         ("?mode=pypi-ext", "large until"),
         ("?mode=pypi-only&exempt=none", "small"),
         ("?exempt=dated&reachable=no&q=la", "large until"),
-        ("?mode=nonsense&exempt=x&reachable=x", "large"),
         ("?reachable=yes", "No project is like that."),
         ("?after=small", "No project is like that."),
         ("?after=large", "To the beginning"),
     ],
 )
 def test_projects_are_found(index: WebIndex, address: str, found: str) -> None:
-    """By mode, exemption, whether owners can be reached and how the name begins; what is no filter leaves nothing out."""
+    """By mode, exemption, whether owners can be reached and how the name begins."""
     text = index.signed_in("root").get(f"/admin/projects/{address}").page.text
     assert all(word in text for word in found.split(" until"))
     assert ("small" in text) or "small" not in found
+
+
+@pytest.mark.parametrize("wrong", ["mode=zz", "exempt=zz", "reachable=zz"])
+def test_a_filter_that_means_nothing_is_refused(index: WebIndex, wrong: str) -> None:
+    """All projects would be another answer than was asked for, on the page and in the file."""
+    for path in ("/admin/projects/", "/admin/projects/export/projects.csv"):
+        assert index.signed_in("root").get(f"{path}?{wrong}").status == 400
+    assert index.signed_in("root").get("/admin/rehosts/?state=zz").status == 400
 
 
 def test_rehosts_are_found(index: WebIndex) -> None:

@@ -147,6 +147,11 @@ def test_files_keep_the_filter(root: Browser) -> None:
     for project, count in (("Large", 1), ("other", 0), ("-", 0)):
         told = json.loads(root.get(f"/hosting-log/export/hosting-log.json?project={project}").html)
         assert len(told) == count
+    (line,) = json.loads(root.get("/hosting-log/export/hosting-log.json").html)
+    for before, count in ((line["serial"], 0), (line["serial"] + 1, 1)):
+        told = json.loads(root.get(f"/hosting-log/export/hosting-log.json?before={before}").html)
+        assert len(told) == count
+    assert "A file has the newest 10,000 lines." in root.get("/hosting-log/").html
     assert root.get("/hosting-log/?project=large").page.all(
         "a", href="/hosting-log/export/hosting-log.csv?project=large"
     )

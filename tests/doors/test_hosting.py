@@ -140,13 +140,42 @@ def test_who_is_shown_which_forms(index: WebIndex, ada: Browser) -> None:
 
 
 def test_a_stale_session_confirms_first(index: WebIndex, ada: Browser) -> None:
-    """Moves and consents are for who showed just now who they are; withdrawing is not held up by that."""
+    """Who moves or consents shows in the same form who they are; withdrawing is not held up by that."""
     late = index.later(minutes=20).browser()
     late.cookies.update(ada.cookies)
-    assert "Confirm that it is you" in late.get(EXT).page.text
+    moved = late.submit(late.get(EXT), "change-mode", loss="on", reason="We upload now.")
+    assert moved.status == 403
+    assert "type your password beside the button" in moved.page.the("section", role="alert").text
+    assert card(moved, "pypi-only").the("input", name="reason").attributes["value"] == "We upload now."
     shown = late.get(f"{CACHE}consent/")
-    assert {one.attributes.get("value") for one in shown.page.the("main").all("button")} == {"withdraw"}
+    assert not shown.page.the("section", id="withdraw").all("input", name="password")
+    for form in ("give", "renew"):
+        assert late.submit(shown, form).status == 403
     assert late.submit(shown, "withdraw").goes_to == f"{CACHE}consent/"
+
+
+def test_a_new_project_begins_with_its_sources(index: WebIndex) -> None:
+    """Before there is anything else, the form to name a source comes first, and the consent says that it names no host."""
+    index.project("fresh", "ada")
+    ada, page = index.signed_in("ada"), "/manage/projects/fresh/"
+    shown = ada.get(page)
+    ids = [one.attributes.get("id") for one in shown.page.the("main").all("section")]
+    assert ids[0] == "sources"
+    assert ids.count("sources") == 1
+    add_source(index.world, index.caller("ada"), "fresh", "homepage", "https://files.test/fresh/")
+    ids = [one.attributes.get("id") for one in ada.get(page).page.the("main").all("section")]
+    assert ids.index("sources") > ids.index("modes")
+
+
+def test_removing_a_source_tells_what_it_narrows(index: WebIndex, ada: Browser) -> None:
+    """The page after it says, once, which host the standing consent names no longer; without a host it says what is left."""
+    removed = ada.submit(ada.get(CACHE), "remove-source")
+    assert removed.goes_to == CACHE
+    shown = ada.get(CACHE)
+    assert "it names files.test no longer" in shown.page.the("p", role="status").text
+    assert "It names no host yet" in shown.page.the("section", id="consent").text
+    assert "It names no host yet" in ada.get(f"{CACHE}consent/").page.text
+    assert not ada.get(CACHE).page.all("p", role="status")
 
 
 def test_the_consent_is_changed(index: WebIndex, ada: Browser) -> None:

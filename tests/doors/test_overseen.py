@@ -1,4 +1,4 @@
-"""The doors on what an administrator sees and stops, on secrets that are renewed, and on what came from inside."""
+"""The doors on what an administrator sees and stops, on secrets that are renewed, and on what came from an inner address."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -73,10 +73,16 @@ def test_the_list_of_everybody(hooks: Hooks, root: Browser, monkeypatch: pytest.
     kept = root.get(f"{LIST}?owner=demo&state=live&failures=0")
     assert kept.page.the("input", id="owner").attributes["value"] == "demo"
     assert kept.page.all("a", href="?owner=demo&state=live&failures=0&older=2")
+    of_people = root.get(f"{LIST}?feed=person")
+    assert of_people.page.the("option", value="person", selected="").text == "person"
+    assert of_people.page.all("a", href=f"/webhooks/{own.hook.id}/")
+    assert "No receiver is like that." in of_people.page.text
+    assert root.get(f"{LIST}?owner=DEMO").page.all("a", href="/webhooks/1/")
+    assert not root.get(f"{LIST}?owner=De.Mo").page.all("a", href="/webhooks/1/")
     none = root.get(f"{LIST}?state=disabled").page.text
-    assert ("No webhook is like that." in none, "No receiver is like that." in none) == (True, True)
-    # What means nothing is left out.
-    assert root.get(f"{LIST}?state=nonsense&failures=x").page.all("a", href="/webhooks/2/")
+    assert ("No webhook here is like that." in none, "No receiver is like that." in none) == (True, True)
+    for wrong in ("state=nonsense", "failures=x", "feed=zz"):
+        assert root.get(f"{LIST}?{wrong}").status == 400
     assert root.get(f"{LIST}?before=x").status == 404
 
 
@@ -123,7 +129,8 @@ def test_it_is_asked_again_who_it_is(hooks: Hooks, root: Browser) -> None:
     for path in (LIST, f"/webhooks/{made.hook.id}/"):
         shown = root.get(path).page.the("main")
         assert shown.all("a", href=f"/confirm/?next={path.replace('/', '%2F')}")
-        assert not [form for form in shown.all("form") if form.attributes["method"] == "post"]
+        posted = [form for form in shown.all("form") if form.attributes["method"] == "post"]
+        assert all(form.all("input", name="password") for form in posted)
 
 
 def test_secrets_are_renewed_in_place(hooks: Hooks, index: WebIndex) -> None:
@@ -131,12 +138,14 @@ def test_secrets_are_renewed_in_place(hooks: Hooks, index: WebIndex) -> None:
     made = hooks.add()
     add_receiver(hooks.world, hooks.ada, "demo", Forge.GITLAB)
     ada, path = index.signed_in("ada"), f"/webhooks/{made.hook.id}/"
-    renewed = ada.submit(ada.get(path), "renew")
+    assert ada.submit(ada.get(path), "renew").goes_to == path
+    renewed = ada.get(path)
     (secret,) = secrets_on(renewed)
     assert (renewed.status, secret != made.secret) == (200, True)
     later = ada.get(path)
     assert (secrets_on(later), "the one before signs, too" in later.page.text) == ([], True)
-    (told,) = secrets_on(ada.submit(ada.get(OF_DEMO), "renew-receiver"))
+    assert ada.submit(ada.get(OF_DEMO), "renew-receiver").goes_to == OF_DEMO
+    (told,) = secrets_on(ada.get(OF_DEMO))
     assert told.startswith("whsec_")
     later = ada.get(OF_DEMO)
     assert (secrets_on(later), "the one before is taken until" in later.page.text) == ([], True)
@@ -147,7 +156,7 @@ def test_secrets_are_renewed_in_place(hooks: Hooks, index: WebIndex) -> None:
         assert "the one before" not in ada.get(page).page.text
 
 
-def test_what_came_from_inside(hooks: Hooks, index: WebIndex, root: Browser) -> None:
+def test_what_came_from_an_inner_address(hooks: Hooks, index: WebIndex, root: Browser) -> None:
     """The owner's page says that it is not shown; an administrator's shows it."""
     hooks.poster.allow = parse_allow("10.0.0.0/8")
     hooks.outside.move("ci.example.org", "10.0.0.7")
@@ -182,8 +191,11 @@ def test_calls(hooks: Hooks) -> None:
         "webhooks": [],
         "before": None,
     }
+    assert ask(hooks, root, "GET /admin/webhooks", owner="demo", feed="person")["webhooks"] == []
     with pytest.raises(Invalid):
         ask(hooks, root, "GET /admin/webhooks", state="nonsense", failures="many")
+    with pytest.raises(Invalid):
+        ask(hooks, root, "GET /admin/webhooks", feed="nonsense")
     for kind in ("webhooks", "receivers"):
         stop = f"PUT /{kind}/{{id}}/stopped"
         assert ask(hooks, root, stop, 1, stopped=True, reason=WHY)["stopped_by"] == "root"

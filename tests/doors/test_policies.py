@@ -25,7 +25,7 @@ from homeport.flows.sign_in import add_user, find_user
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 POLICIES, PROPOSALS, RELEASES = "/admin/policies/", "/admin/proposals/", "/manage/projects/demo/releases/"
 WHEEL = "demo-1.0-py3-none-any.whl"
 

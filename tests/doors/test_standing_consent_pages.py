@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.browser import Browser
 from tests.support.web_index import WebIndex, web_index
 from tests.support.world import add_person, grant
 
@@ -73,6 +74,29 @@ def test_what_it_does_not_cover(index: WebIndex) -> None:
     assert card.the("a", href=f"{CONSENT}#terms").text == "add the host"
     bobs = index.signed_in("bob").get(HOSTING).page.the("section", id="consent")
     assert "an owner adds the host" in bobs.text
+
+
+def test_being_asked_who_one_is_loses_nothing(index: WebIndex) -> None:
+    """Who signed in a while ago gives the password with the terms; without it, or a wrong one, they are still filled in."""
+    later = index.later(minutes=60)
+    ada = Browser(later.app, later.world.base_url)
+    ada.cookies = dict(index.signed_in("ada").cookies)
+    page = ada.get(CONSENT)
+    assert page.page.the("form", id="renew").all("input", name="password")
+    for password in (None, "wrong"):
+        refused = ada.submit(page, "give", hosts="mirror.test", files="*.whl", password=password)
+        assert refused.status == 403
+        assert refused.page.the("textarea", id="hosts").text == "mirror.test"
+        assert refused.page.the("textarea", id="files").text == "*.whl"
+    with later.world.store.write() as tx:
+        user = later.user("ada")
+        tx.users.put_password(user.id, later.world.passwords.hash("correct horse battery"))
+    before = dict(ada.cookies)
+    given = ada.submit(refused, "give", password="correct horse battery")
+    assert given.goes_to == CONSENT
+    assert ada.cookies != before, "the session has another secret (T-30)"
+    assert "mirror.test" in ada.get(CONSENT).page.text
+    assert not ada.get(CONSENT).page.all("input", name="password")
 
 
 @pytest.mark.parametrize("how", ["ended", "withdrawn", "void"])

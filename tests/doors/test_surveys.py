@@ -166,7 +166,19 @@ def test_links_are_filtered_and_paged(index: WebIndex, root: Browser) -> None:
     more = first.page.the("a", rel="next").attributes["href"]
     assert "demo-3.0.zip" in text(root.get(f"{base}{more}"))
     assert root.get(f"{base}?after=x").status == 404
-    assert root.get(f"{base}?reach=nonsense").status == 200
+    for wrong in ("reach=nonsense", "class=Z", "tls=maybe"):
+        assert root.get(f"{base}?{wrong}").status == 400
+
+
+def test_a_button_that_is_none_begins_nothing(index: WebIndex) -> None:
+    """What the form does not know is refused; no survey is begun by it."""
+    root = index.signed_in("root")
+    with index.world.store.read() as tx:
+        before = list(tx.surveys.newest(limit=9))
+    token = root.get("/admin/surveys/").page.all("input", name="form_token")[0].attributes["value"]
+    assert root.post("/admin/surveys/", {"do": "zz", "form_token": token}).status == 400
+    with index.world.store.read() as tx:
+        assert list(tx.surveys.newest(limit=9)) == before
 
 
 def test_one_project(index: WebIndex) -> None:

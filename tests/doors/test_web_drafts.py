@@ -76,7 +76,7 @@ def ticked(shown: Shown) -> set[str]:
 def press(browser: Browser, shown: Shown, **changes: str | list[str]) -> Shown:
     """Press a button of the form that decides."""
     (form,) = (one for one in shown.page.all("form") if one.attributes.get("id") == "review")
-    return browser.post(shown.path, {**filled_in(form), **changes})
+    return browser.arrive(browser.post(shown.path, {**filled_in(form), **changes}))
 
 
 def told(shown: Shown) -> str:
@@ -122,6 +122,19 @@ def test_the_later_save_sees_what_changed(index: WebIndex, ada: Browser, rehost:
     assert good not in ticked(saved)
 
 
+def test_many_changes_of_others_are_one_sentence(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """How many there are is said; which they are is folded below."""
+    rehost = index.plan(demo, many(10))
+    shown, bob = ada.get(page_of(rehost)), index.signed_in("bob")
+    press(bob, bob.get(page_of(rehost)), do="save", accept=[])
+    held = str(index.items(rehost)["demo-1.0.tar.gz"].id)
+    refused = press(ada, shown, do="save", accept=[held])
+    alert = refused.page.the("section", role="alert")
+    assert "and decided about 9 files." in alert.all("p")[0].text
+    assert len(alert.the("details").all("li")) == 9
+    assert "bob left it out." in alert.the("details").text
+
+
 def test_nothing_is_accepted_over_what_was_not_seen(index: WebIndex, ada: Browser, rehost: Rehost) -> None:
     """An answer to a review that somebody changed since is no answer, even where it would change nothing."""
     shown, bob = ada.get(page_of(rehost)), index.signed_in("bob")
@@ -158,6 +171,40 @@ def test_decisions_about_all_that_a_filter_shows(index: WebIndex, ada: Browser, 
     assert press(ada, whole, do="explode").status == 400
 
 
+def test_going_back_is_never_an_expired_form(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """A filter, a page, and a saved draft are addresses: what was ticked is in the draft, and the page can be loaded again."""
+    rehost = index.plan(demo, many(230))
+    shown = ada.get(page_of(rehost))
+    (form,) = (one for one in shown.page.all("form") if one.attributes.get("id") == "review")
+    fields = filled_in(form)
+    kept = sorted(ticked(shown))[1:]
+    filtered = ada.post(shown.path, {**fields, "accept": kept, "look": "1", "show": "held", "q": "demo-1.1"})
+    assert filtered.status == 303
+    assert filtered.goes_to == f"{page_of(rehost)}?show=held&q=demo-1.1"
+    assert ticked(ada.get(page_of(rehost))) == set(kept)
+    page = ada.get(filtered.goes_to)
+    (form,) = (one for one in page.page.all("form") if one.attributes.get("id") == "review")
+    for changes, place in (
+        ({"look": "1", "show": "all", "q": ""}, ""),
+        ({"page": "2"}, "?show=held&q=demo-1.1&page=2"),
+        ({"only-show": "decision"}, "?show=decision"),
+        ({"do": "save"}, "?show=held&q=demo-1.1&saved=1"),
+        ({"do": "tick-shown"}, "?show=held&q=demo-1.1&saved=2&of=all"),
+    ):
+        went = ada.post(page.path, {**filled_in(form), **changes})
+        assert (went.status, went.goes_to) == (303, f"{page_of(rehost)}{place}")
+    saved = f"{page_of(rehost)}?saved=2&of=all"
+    assert "Saved as revision 2: it holds for all" in told(ada.get(saved))
+    assert "Saved" not in told(ada.get(f"{page_of(rehost)}?saved=1")), (
+        "what was saved since is not told as now"
+    )
+    words = ada.post(
+        page.path, {**filled_in(form), "revision": "2", "look": "1", "show": "all", "basis": "author"}
+    )
+    assert words.status == 200, "what no draft keeps is not lost"
+    assert words.page.all("input", name="basis", checked="")
+
+
 def test_hashes_are_pasted(index: WebIndex, ada: Browser, rehost: Rehost) -> None:
     """A pasted list names many sha256s at once; what it contradicts is closed until it is taken back."""
     shown = ada.get(page_of(rehost))
@@ -169,7 +216,8 @@ def test_hashes_are_pasted(index: WebIndex, ada: Browser, rehost: Rehost) -> Non
     assert "demo-9.9.tar.gz" in done.page.the("main").text
     assert ticked(done) == {held, str(index.items(rehost)["demo-1.6.tar.gz"].id)}
     card = next(one for one in done.page.all("article") if "demo-2.0.tar.gz" in one.text)
-    assert "The maintainer named sha256" in card.text
+    assert "named sha256" in card.text
+    assert "empty the field to take it back" in card.text
     assert wrong in ticked(press(ada, done, do="save", **{f"sha256-{wrong}": ""}, hashes=""))
     refused = press(ada, done, do="hashes", hashes="no hash")
     assert refused.status == 400

@@ -19,6 +19,7 @@ from tests.support.web_index import WebIndex, web_index
 from homeport.domain.errors import KINDS, Invalid, Refusal, Unauthenticated, Unavailable
 from homeport.ports.world import World
 from homeport.web import form as web_form
+from homeport.web import words
 from homeport.web.app import web_routes
 from homeport.web.errors import BODY_TOO_SLOW, TABLE, told
 from homeport.web.form import MAX_FIELDS, MAX_FORM_BYTES, Form, receive_form
@@ -58,8 +59,8 @@ def test_every_kind_of_refusal_has_its_page(index: WebIndex, kind: type[Refusal]
         return
     main = shown.page.the("main")
     assert main.the("h1").text == TABLE[kind].heading
-    for words in ("It was <refused>.", "First & last.", "Second.", "a-code"):
-        assert words in main.text
+    for said in ("It was <refused>.", "First & last.", "Second.", "a-code"):
+        assert said in main.text
     waits = refusal.retry_after_seconds
     assert shown.headers.get("retry-after") == (str(waits) if waits else None)
 
@@ -228,3 +229,24 @@ def test_odd_numbers_are_no_numbers(number: str) -> None:
     with pytest.raises(Invalid):
         Form({"n": (number,)}).numbers("n")
     assert Form({f"s-{number}": ("x",)}).numbered_texts("s-") == {}
+
+
+def test_a_page_speaks_of_no_options() -> None:
+    """Which option of a command a refusal is about is for those who typed one; all else stays."""
+    told = "An exemption needs a reason and a date (--reason, --until), and (so) on."
+    assert words.without_options(told) == "An exemption needs a reason and a date, and (so) on."
+
+
+def test_a_rehearsals_copy_says_what_it_is(index: WebIndex) -> None:
+    """On every page, with its day; and its cookie is another than the real index's beside it."""
+    until = index.world.clock.now()
+    world = replace(index.world, rehearsed_until=until)
+    copy = WebIndex(world, Starlette(routes=web_routes(world))).browser()
+    for path in ("/", "/sign-in/", "/nowhere/"):
+        text = copy.get(path).page.text
+        assert f"s copy, as of {words.moment(until)} : nothing here is real." in text
+    assert "nothing here is real" not in index.browser().get("/").page.text
+    copy.cookies.update(index.signed_in("ada").cookies)
+    assert copy.get("/account/").status == 303, "the real index's cookie opens nothing here"
+    copy.cookies["__Host-homeport-rehearsal"] = copy.cookies["__Host-homeport"]
+    assert copy.get("/account/").status == 200

@@ -32,7 +32,7 @@ HOUR = timedelta(hours=1)
 def index(tmp_path: Path) -> Iterator[WebIndex]:
     """An index that root administers, and that asked nobody for anything."""
     with web_index(tmp_path) as index:
-        add_user(index.world, "root", "root@example.org", "correct horse battery staple", is_admin=True)
+        add_user(index.world, "root", "root@example.org", "correct horse battery stable", is_admin=True)
         yield index
 
 
@@ -112,9 +112,10 @@ def test_by_state(index: WebIndex, root: Browser, state: HostState) -> None:
 
 
 def test_more_than_a_page(index: WebIndex, root: Browser) -> None:
-    """The list goes on, and back to its beginning; what no state is called is all of them."""
+    """The list goes on, and back to its beginning; what no state is called is refused."""
     put(index, *(Host(f"host{number:02}.test") for number in range(PAGE_LENGTH + 1)))
-    first = root.get(f"{HOSTS}?q=host&state=nonsense")
+    first = root.get(f"{HOSTS}?q=host")
+    assert root.get(f"{HOSTS}?state=nonsense").status == 400
     assert len(rows(first)) == PAGE_LENGTH
     second = root.get(HOSTS + first.page.the("a", rel="next").attributes["href"])
     assert [row[0] for row in rows(second)] == [f"host{PAGE_LENGTH}.test"]

@@ -15,7 +15,7 @@ from homeport.flows.notice_folders import notice_folders
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.sign_in import add_user
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 CHOICES, PREVIEWS = "/account/notices/", "/admin/mails/previews/"
 
 

@@ -22,7 +22,7 @@ from homeport.flows.tokens import TokenWish, create_token
 from homeport.ports.sessions import Session
 from homeport.web.session import INBOX, form_token, own_path
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 
 
 @pytest.fixture

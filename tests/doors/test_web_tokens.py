@@ -13,7 +13,7 @@ from homeport.domain.account import Scope, token_text
 from homeport.domain.errors import Unauthenticated
 from homeport.domain.hosting import HostingMode
 from homeport.flows.sign_in import sign_in_with_token
-from homeport.flows.tokens import TokenWish, create_token
+from homeport.flows.tokens import TokenWish, create_token, list_tokens
 
 PATH = "/account/tokens/"
 TOKEN = re.compile(r"hp_[0-9a-f]{72}")
@@ -37,7 +37,7 @@ def ada(index: WebIndex) -> Browser:
 def make(browser: Browser, **changes: str | list[str] | None) -> Shown:
     """Fill in the form for a new token, and send it."""
     fields: dict[str, str | list[str] | None] = {"label": "my laptop", **changes}
-    return browser.submit(browser.get(PATH), "create", **fields)
+    return browser.arrive(browser.submit(browser.get(PATH), "create", **fields))
 
 
 def rows(shown: Shown) -> list[Element]:
@@ -71,6 +71,19 @@ def test_a_token_is_shown_once(index: WebIndex, ada: Browser) -> None:
     assert (token.expires_at - token.created_at).days == 365, "a year unless another time is chosen"
     for path in (PATH, "/manage/", "/account/", "/", "/project/lark/"):
         assert not TOKEN.search(ada.get(path).html)
+
+
+def test_loading_the_page_again_makes_no_second_token(index: WebIndex, ada: Browser) -> None:
+    """The form leads to an address that shows the token once, to this browser; there is one token, and one notice."""
+    sent = ada.submit(ada.get(PATH), "create", label="my laptop")
+    assert (sent.status, sent.goes_to) == (303, PATH)
+    brought = dict(ada.cookies)
+    assert TOKEN.search(ada.get(PATH).html)
+    assert not TOKEN.search(ada.get(PATH).html), "loaded again, it shows no secret"
+    eve = index.signed_in("eve")
+    eve.cookies = {**brought, "__Host-homeport": eve.cookies["__Host-homeport"]}
+    assert not TOKEN.search(eve.get(PATH).html), "another session opens nothing"
+    assert len(list_tokens(index.world, index.caller("ada"))) == 1
 
 
 def test_what_to_paste_is_ready(ada: Browser) -> None:
@@ -192,13 +205,17 @@ def test_making_one_needs_a_fresh_confirmation(index: WebIndex, ada: Browser) ->
     browser = Browser(later.app, later.world.base_url)
     browser.cookies = dict(ada.cookies)
     shown = browser.get(PATH)
-    assert not shown.page.all("button", value="create")
-    assert shown.page.the("main").all("a", href="/confirm/?next=%2Faccount%2Ftokens%2F")
-    token = shown.page.all("input", name="form_token")[0].attributes["value"]
-    sent = browser.post(PATH, {"do": "create", "label": "x", "scope": "upload", "form_token": token})
-    assert sent.goes_to == "/confirm/?next=%2Faccount%2Ftokens%2F"
+    refused = browser.submit(shown, "create", label="CI of lark", scope="read")
+    assert refused.status == 403
+    assert refused.page.the("input", id="label").attributes["value"] == "CI of lark"
+    assert len(rows(refused)) == 1
     assert browser.submit_row(PATH, rows(shown)[0], "revoke").goes_to == PATH
-    assert len(rows(browser.get(PATH))) == 1
+    with later.world.store.write() as tx:
+        tx.users.put_password(later.user("ada").id, later.world.passwords.hash("correct horse battery"))
+    made = browser.arrive(browser.submit(refused, "create", password="correct horse battery"))
+    assert TOKEN.search(made.html), "it is for the session that the password renewed"
+    assert [cell(row, "May") for row in rows(made)] == ["read", "upload"]
+    assert "correct horse battery" not in refused.html
 
 
 def test_t05_a_token_typed_elsewhere_is_not_repeated(ada: Browser) -> None:

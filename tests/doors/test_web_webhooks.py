@@ -20,6 +20,7 @@ from homeport.flows.webhooks import log
 from homeport.flows.webhooks.receivers import list_receivers
 from homeport.web.app import web_routes
 
+ONCE = "__Host-homeport-once"
 OF_DEMO, INDEX, OWN = "/manage/projects/demo/webhooks/", "/admin/webhooks/", "/account/webhooks/"
 
 
@@ -58,7 +59,9 @@ def test_a_webhook_is_made_and_its_secret_shown_once(index: WebIndex, path: str,
     browser = index.signed_in(who)
     empty = browser.get(path)
     assert "Nobody is told of anything yet" in empty.page.text
-    made = browser.submit(empty, "add", url=URL)
+    sent = browser.submit(empty, "add", url=URL)
+    assert (sent.status, sent.goes_to) == (303, path)
+    made = browser.get(path)
     assert (made.status, len(secret_on(made))) == (200, 50)
     later = browser.get(path)
     assert "ci.example.org" in later.page.text
@@ -137,7 +140,8 @@ def test_a_long_log_has_pages(index: WebIndex, hooks: Hooks, monkeypatch: pytest
 def test_a_receiver_is_made_shown_and_removed(index: WebIndex, hooks: Hooks) -> None:
     """Its address stays on the page, its secret does not; what it was told is listed."""
     ada = index.signed_in("ada")
-    made = ada.submit(ada.get(OF_DEMO), "add-receiver", forge="gitlab")
+    assert ada.submit(ada.get(OF_DEMO), "add-receiver", forge="gitlab").goes_to == OF_DEMO
+    made = ada.get(OF_DEMO)
     assert secret_on(made)
     (view,) = list_receivers(hooks.world, hooks.ada, "demo")
     later = ada.get(OF_DEMO)
@@ -152,6 +156,9 @@ def test_a_receiver_is_made_shown_and_removed(index: WebIndex, hooks: Hooks) -> 
     assert told.page.the("a", href="/manage/rehosts/7").text == "Rehost 7"
     assert "No consent." in told.page.text
     assert ada.submit(ada.get(OF_DEMO), "add-receiver", forge="bitbucket").status == 400
+    token = ada.get(OF_DEMO).page.all("input", name="form_token")[0].attributes["value"]
+    nothing = ada.post(OF_DEMO, {"do": "remove-receiver", "form_token": token})
+    assert (nothing.status, "none was named" in nothing.page.text) == (400, True)
     ada.submit(ada.get(OF_DEMO), "remove-receiver")
     assert list_receivers(hooks.world, hooks.ada, "demo") == []
 
@@ -161,11 +168,18 @@ def test_it_is_asked_again_who_it_is(index: WebIndex, hooks: Hooks) -> None:
     made = hooks.add()
     ada = index.signed_in("ada")
     hooks.fakes.clock.advance(timedelta(hours=1))
-    for path in (OF_DEMO, OWN, f"/webhooks/{made.hook.id}/"):
+    for path in (OF_DEMO, f"/webhooks/{made.hook.id}/"):
         shown = ada.get(path)
         assert shown.status == 200
         assert shown.page.the("main").all("a", href=f"/confirm/?next={path.replace('/', '%2F')}")
-        assert not shown.page.the("main").all("form")
+        assert not shown.page.the("main").all("button", value="remove")
+    page = ada.get(OWN)
+    assert page.page.the("form", **{"class": "card"}).all("input", name="password")
+    refused = ada.submit(page, "add", url="https://ci.example.org/told")
+    assert refused.status == 403
+    assert refused.page.the("input", id="url").attributes["value"] == "https://ci.example.org/told", (
+        "nothing is lost"
+    )
 
 
 def test_the_way_there(index: WebIndex) -> None:
@@ -173,3 +187,45 @@ def test_the_way_there(index: WebIndex) -> None:
     ada: Browser = index.signed_in("ada")
     assert ada.get("/manage/projects/demo/members/").page.all("a", href=OF_DEMO)
     assert ada.get("/account/").page.all("a", href=OWN)
+
+
+def test_a_new_secret_is_shown_once(index: WebIndex, hooks: Hooks) -> None:
+    """Also of a webhook and of a receiver that are there: by the page after the form, to this session, and no other page."""
+    made = hooks.add(Feed.PROJECT, "file-published")
+    ada, path = index.signed_in("ada"), f"/webhooks/{made.hook.id}/"
+    assert ada.submit(ada.get(path), "renew").goes_to == path
+    assert "whsec_" not in ada.get(OF_DEMO).html
+    stranger = index.signed_in("ada")
+    stranger.cookies[ONCE] = ada.cookies[ONCE]
+    assert "whsec_" not in stranger.get(path).html, "it is another session's"
+    assert secret_on(ada.get(path))
+    assert ONCE not in ada.cookies
+    assert "whsec_" not in ada.get(path).html
+    ada.submit(ada.get(OF_DEMO), "add-receiver", forge="gitlab")
+    first = secret_on(ada.get(OF_DEMO))
+    ada.submit(ada.get(OF_DEMO), "renew-receiver")
+    assert secret_on(ada.get(OF_DEMO)) != first
+    ada.cookies[ONCE] = "e30=.0"
+    assert "whsec_" not in ada.get(OF_DEMO).html
+
+
+def test_webhooks_at_one_host_are_told_apart(index: WebIndex, hooks: Hooks) -> None:
+    """Those who may see the whole address do, each once; of others' webhooks an administrator sees the host."""
+    hooks.add(Feed.PROJECT, "file-published")
+    root = index.signed_in("root")
+    for path in ("one", "two?x=1"):
+        root.submit(root.get(INDEX), "add", url=f"https://ci.example.org/{path}")
+        root.get(INDEX)
+    shown = root.get(INDEX).page
+    names = [cell.text for cell in shown.all("td", **{"data-label": "Address"})]
+    assert sorted(names) == ["ci.example.org /one", "ci.example.org /two?x=1"]
+    assert [cell.text for cell in shown.all("td", **{"data-label": "Host"})] == ["ci.example.org"]
+
+
+def test_nothing_is_replayed_when_nothing_is_named(index: WebIndex, hooks: Hooks) -> None:
+    """A form without a delivery is refused, not done."""
+    made = hooks.add(Feed.PROJECT, "file-published")
+    ada, path = index.signed_in("ada"), f"/webhooks/{made.hook.id}/"
+    token = ada.get(path).page.all("input", name="form_token")[0].attributes["value"]
+    sent = ada.post(path, {"do": "replay", "form_token": token})
+    assert (sent.status, "none was named" in sent.page.text) == (400, True)

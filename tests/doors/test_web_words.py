@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import homeport.web
+from homeport.domain.campaign import Stand
 from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
@@ -104,7 +105,7 @@ def contrast(one: str, other: str) -> float:
 TEXT_PAIRS = [
     *product(("text", "soft", "accent"), ("paper", "card", "sunk")),
     *product(("bad", "warn"), ("paper", "card")),
-    *((tone, f"{tone}-wash") for tone in ("good", "warn", "bad", "busy", "quiet")),
+    *((tone, f"{tone}-wash") for tone in ("good", "warn", "bad", "busy", "calm", "quiet")),
     ("text", "bad-wash"),
     ("on-accent", "accent"),
 ]
@@ -124,6 +125,19 @@ def test_edges_of_fields_have_contrast(scheme: str, ground: str) -> None:
     """Where a field begins is seen: 3 to 1."""
     named = colours(scheme)
     assert contrast(named["edge"], named[ground]) >= 3
+
+
+@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+def test_stands_of_a_campaign_are_told_apart(scheme: str) -> None:
+    """Each has a colour of its own, which is drawn, and is seen on what charts stand on: 3 to 1."""
+    tones = [words.STAND_TONES[stand] for stand in Stand]
+    named = colours(scheme) | {"quiet": colours(scheme)["edge"]}
+    assert len({named[tone] for tone in tones}) == len(Stand)
+    sheet = (STATIC / "parts.css").read_text()
+    for tone, ground in product(tones, ("card", "sunk")):
+        assert contrast(named[tone], named[ground]) >= 3
+        assert f".chart rect.{tone} " in sheet
+        assert f".chart polygon.{tone} " in sheet
 
 
 @pytest.mark.parametrize("name", ["style.css", "parts.css"])

@@ -28,9 +28,9 @@ class Slow:
         self.may_go = threading.Event()
         self.slow_ones = 0
 
-    def objection(self, url: str) -> str:
+    def objection(self, url: str) -> Posted | None:
         """See the port."""
-        return ""
+        return None
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """See the port."""

@@ -14,7 +14,7 @@ from tests.support.world import Fakes, fake_world, real_world
 
 from homeport.domain.account import User
 from homeport.domain.errors import RateLimited, Refusal, Unauthenticated
-from homeport.domain.throttle import PER_ACCOUNT, PER_ADDRESS, PER_INDEX, WINDOW
+from homeport.domain.throttle import LONGEST_WINDOW, PER_ACCOUNT, PER_ADDRESS, PER_INDEX, WINDOW
 from homeport.flows.sign_in import add_user, check_password, sign_in
 from homeport.ports.world import World
 
@@ -110,10 +110,10 @@ def test_a_success_writes_nothing(fakes: Fakes, ada: User) -> None:
 
 
 def test_failures_are_swept(fakes: Fakes, ada: User) -> None:
-    """What counts no more is gone with the next failure."""
+    """What counts nowhere any more is gone with the next failure."""
     wrong(fakes, 3, ada.name)
     assert len(fakes.store.committed.attempts) == 9
-    fakes.clock.advance(WINDOW)
+    fakes.clock.advance(LONGEST_WINDOW)
     wrong(fakes, 1)
     assert len(fakes.store.committed.attempts) == 3
 

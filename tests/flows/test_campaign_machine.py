@@ -110,7 +110,7 @@ class Story:
 
     def pause(self, _: int) -> None:
         """An administrator stops the clock."""
-        pause_campaign(self.play.world, self.play.root, 1)
+        pause_campaign(self.play.world, self.play.root, 1, "Wait.")
 
     def resume(self, number: int) -> None:
         """And starts it again, sometimes with a later day."""

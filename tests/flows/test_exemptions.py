@@ -27,7 +27,7 @@ from homeport.flows.exemptions import (
     extend_exemption,
     list_exemptions,
 )
-from homeport.flows.hosting_log import show_hosting_log
+from homeport.flows.hosting_log import many_lines, show_hosting_log
 from homeport.flows.manage_project import create_project
 from homeport.flows.users import demote_user
 from homeport.ports.hosting import ExemptionFilter
@@ -248,7 +248,10 @@ def test_lists_go_on(ext: Story, monkeypatch: pytest.MonkeyPatch) -> None:
             tx.exemptions.put(replace(live, ended_at=live.at, ended_by=Mover.OWNER))
             live = tx.exemptions.add(ext.project.id, "", None, by="", at=live.at)
     monkeypatch.setattr(exemptions, "PAGE_LENGTH", 2)
-    every = [one.id for one in every_exemption(ext.world, None, EVERY)]
+    monkeypatch.setattr(exemptions, "AT_ONCE", 2)
+    pieces = [[one.id for one in piece] for piece in every_exemption(ext.world, None, EVERY)]
+    assert list(map(len, pieces)) == [2, 2, 1]
+    every = [number for piece in pieces for number in piece]
     first = list_exemptions(ext.world, None, EVERY)
     assert [one.id for one in first.exemptions] == every[:2]
     last = list_exemptions(ext.world, None, ExemptionFilter(before=every[3]))
@@ -269,6 +272,23 @@ def test_the_log_goes_on(ext: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     assert ([line.event for line in last.lines], last.before) == ([Event.EXEMPTION_GIVEN], 0)
     for name in ("other", "..", "ü"):
         assert list(show_hosting_log(ext.world, nobody, name).lines) == []
+
+
+def test_a_file_of_the_log_has_an_end(ext: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is given more lines at once than there may be; the last of them says where to go on, until there are none."""
+    admin, today = root(ext), ext.fakes.clock.now().date()
+    for days in (100, 110, 120, 130):
+        extend_exemption(ext.world, admin, "demo", today + days * DAY, "More.")
+    every = show_hosting_log(ext.world, nobody).lines
+    monkeypatch.setattr(hosting_log, "AT_ONCE", 1)
+    monkeypatch.setattr(hosting_log, "MOST_LINES", 2)
+    files, before = [], 0
+    while lines := [line for piece in many_lines(ext.world, nobody, "Demo", before=before) for line in piece]:
+        files.append(lines)
+        before = lines[-1].serial
+    assert [len(lines) for lines in files] == [2, 2, 1]
+    assert [line for lines in files for line in lines] == list(every)
+    assert list(many_lines(ext.world, nobody, "..")) == []
 
 
 def test_a_private_index_keeps_its_log(ext: Story) -> None:

@@ -18,11 +18,13 @@ from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refus
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus
 from homeport.domain.proposal import Act, Deed, Proposal, ProposalState
+from homeport.domain.removal_request import Answer, RemovalRequest
 from homeport.flows import proposals
 from homeport.flows.change_status import change_status
 from homeport.flows.freeze import freeze, unfreeze, unfreeze_now
 from homeport.flows.manners import hosts
 from homeport.flows.policies import change_policy, show_policy
+from homeport.flows.removal_requests import answer_request, ask_for_removal
 from homeport.flows.remove import remove
 
 REASON = "It was a mistake."
@@ -96,6 +98,17 @@ def prepared(kept: Keeping, act: Act) -> Case:
         return Case(
             Deed(act, "Demo", "1.0", (WHEEL,)),
             partial(remove, world, root, "demo", "1.0", filenames=(WHEEL,), reason=REASON),
+            lambda: WHEEL not in kept.files(),
+        )
+    if act is Act.ANSWER_REMOVAL:
+        request = RemovalRequest(
+            0, kept.project().id, "demo", 0, (WHEEL,), "It ended.", "ada", world.clock.now()
+        )
+        with world.store.write() as tx:
+            made = ask_for_removal(tx, request)
+        return Case(
+            Deed(act, "Demo", str(made.id), (WHEEL,)),
+            partial(answer_request, world, root, made.id, Answer.REMOVED, REASON),
             lambda: WHEEL not in kept.files(),
         )
     changes = {"two_to_delete": "no"}

@@ -14,7 +14,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.project import Role
 from homeport.domain.standing_consent import STANDING_LIMIT, Condition, StandingConsent
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.manage_project import add_source, find_project
+from homeport.flows.manage_project import add_source, find_project, remove_source
 from homeport.flows.standing_consent import void_standing
 from homeport.flows.standing_consents import StandingWish, give_consent, show_standing, withdraw_consent
 
@@ -76,6 +76,23 @@ def test_its_giver_widens_it(story: Story, eve: Caller) -> None:
     assert consent(story).given_at == before.given_at
     assert "replaces" not in entries(story.fakes.store)[-1]["details"]
     assert show_standing(story.world, eve, "demo").unnamed == ()
+
+
+def test_what_is_removed_takes_out_what_covers_it(story: Story) -> None:
+    """Plain http, which an owner wrote, goes with a source of https that it covers, unless it covers what stays."""
+    hosts = ("http://new.test", "http://old.test:81", "other.test")
+    give_consent(story.world, story.owner, "demo", StandingWish(hosts))
+    for path in ("one", "two"):
+        add_source(story.world, story.owner, "demo", "homepage", f"{NEW}{path}")
+    add_source(story.world, story.owner, "demo", "homepage", "https://old.test:81/")
+    assert consent(story).hosts == hosts
+    remove_source(story.world, story.owner, "demo", f"{NEW}one")
+    assert consent(story).hosts == hosts
+    remove_source(story.world, story.owner, "demo", f"{NEW}two")
+    assert consent(story).hosts == hosts[1:]
+    assert entries(story.fakes.store)[-1]["kind"] == Kind.STANDING_CONSENT_NARROWED
+    remove_source(story.world, story.owner, "demo", "https://old.test:81/")
+    assert consent(story).hosts == hosts[2:]
 
 
 def test_another_owner_puts_theirs_in_its_place(story: Story, eve: Caller, bob: Caller) -> None:

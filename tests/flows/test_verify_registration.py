@@ -10,7 +10,7 @@ from homeport.domain.account import Caller
 from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.metadata import CoreMetadata
-from homeport.flows.rehost.registration import begin_registration, verify_registration
+from homeport.flows.rehost.registration import Registered, begin_registration, verify_registration
 
 ELSEWHERE = "https://elsewhere.example/demo-1.0.zip"
 
@@ -69,6 +69,24 @@ def test_what_would_be_refused_at_once(
         assert refused.value.code == code
         told.append(refused.value.sentence)
     assert told[0] == told[1]
+
+
+def test_a_missing_field_is_named(fakes: Fakes, ada: Caller) -> None:
+    """A form without a version is told which field it lacks, and not that nothing is no version."""
+    with pytest.raises(Invalid) as refused:
+        begin_registration(fakes.world, ada, metadata(version=""))
+    assert refused.value.sentence == "The form has no field version."
+
+
+def test_a_new_name_is_told(fakes: Fakes, ada: Caller) -> None:
+    """Who registers a name that nobody had is told that it was made, in which mode, and what comes next; once."""
+    first, again = (begin_registration(fakes.world, ada, metadata()) for _ in range(2))
+    assert isinstance(first, Registered)
+    assert isinstance(again, Registered)
+    assert first.told.startswith(
+        "The project demo did not exist: it was made, it is pypi-only, and you own it. Next: "
+    )
+    assert again.told == ""
 
 
 def test_every_problem_at_once(fakes: Fakes, ada: Caller) -> None:

@@ -154,6 +154,26 @@ def test_campaigns_wait(fakes: Fakes, ada: User) -> None:
     assert "Home at last" in one.sentence
 
 
+@pytest.mark.parametrize(("days", "said"), [(10, "Its exemption ends"), (50, "Home at last")])
+def test_what_leads_to_the_same_waits_once(fakes: Fakes, ada: User, days: int, said: str) -> None:
+    """A campaign and the end of an exemption take a project's mode; the first of them waits. A consent is renewed besides."""
+    ext, now = add_project(fakes.world, ada, "ext", HostingMode.EXT), fakes.clock.now()
+    cache, day = add_project(fakes.world, ada, "cache", HostingMode.CACHE), (now + 20 * DAY).date()
+    standing(fakes, cache)
+    with fakes.store.write() as tx:
+        there = tx.exemptions.live(ext.id)
+        assert there is not None
+        tx.exemptions.put(replace(there, until=(now + days * DAY).date()))
+        for kind in CampaignKind:
+            campaign = tx.campaigns.add(kind, "Home at last", "Why.", day, (30,), "", by="root", at=now)
+            tx.campaigns.put(replace(campaign, state=CampaignState.ANNOUNCED))
+            tx.campaigns.enrol(campaign.id, kind.source, due_on=day)
+    told = [(one.what, one.action, one.sentence) for one in shown(fakes, ada)]
+    (of_ext,) = (sentence for what, _, sentence in told if what == "ext")
+    assert said in of_ext
+    assert sorted(action for what, action, _ in told if what == "cache") == ["Decide", "Renew"]
+
+
 def test_a_day_that_was_put_off_is_the_day(fakes: Fakes, ada: User) -> None:
     """Who was told late has until the day that this leaves them, which is later than the campaign's."""
     project, now = add_project(fakes.world, ada, "demo", HostingMode.CACHE), fakes.clock.now()

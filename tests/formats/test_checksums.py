@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homeport.formats.checksums import MAX_LINES, read_checksums
+from homeport.domain.known_hashes import Unread
+from homeport.formats.checksums import MAX_LINES, read_checksums, unread_lines
 
 A, B = hashlib.sha256(b"a").hexdigest(), hashlib.sha256(b"b").hexdigest()
 LONG, LONGER = hashlib.sha384(b"a").hexdigest(), hashlib.sha512(b"a").hexdigest()
@@ -104,3 +105,17 @@ def test_any_bytes_are_read(page: bytes, about: str) -> None:
         assert all(
             len(value) == {"sha256": 64, "sha384": 96, "sha512": 128}[name] for name, value in offer.claimed
         )
+
+
+def test_what_was_not_understood_is_told() -> None:
+    """Lines that claim nothing are told, the first few and cut; comments, empty lines and signatures are none of them."""
+    lines = f"# ours\n\n; old\n{A}  {WHEEL}\nSHA256 ({WHEEL}) = {A}\n"
+    assert unread_lines(lines.encode()) == Unread()
+    signed = (
+        f"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{A}  {WHEEL}\n-----BEGIN PGP SIGNATURE-----\n\nAbc=\n"
+        "-----END PGP SIGNATURE-----\n"
+    )
+    assert unread_lines(signed.encode()) == Unread()
+    wrong = ["abc  demo.whl", "x" * 2_000, f"{A[:-1]}  {WHEEL}", f"{A}  {WHEEL} {'y' * 1_000}"]
+    told = unread_lines((lines + "\n".join(wrong)).encode())
+    assert told == Unread((wrong[0], "x" * 80, wrong[2][:80]), 4)

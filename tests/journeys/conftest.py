@@ -15,7 +15,7 @@ from tests.support.index import Index, running
 from tests.support.maintainer import Maintainer, begin
 from tests.support.outside import Outside
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 _numbers = itertools.count(1)
 
 

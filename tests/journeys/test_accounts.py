@@ -13,7 +13,7 @@ from tests.support.index import Index, Reply
 from tests.support.mail_server import MailServer, mail_server
 
 pytestmark = pytest.mark.journey
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 WHEEL = "lark-1.0-py3-none-any.whl"
 _PATIENCE_SECONDS = 30
 

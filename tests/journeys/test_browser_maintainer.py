@@ -245,10 +245,7 @@ def test_a_registration_comes_home(town: Town, device: Device) -> None:
     eve.follow("See, renew, change or withdraw it")
     town.wait_a_while()
     eve.page.reload()
-    eve.follow("Confirm that it is you")
-    eve.main.get_by_label("Password").fill(PASSWORD)
-    eve.press("Confirm")
-    assert eve.path == f"/manage/projects/{project}/consent/"
+    eve.section("Change its terms").get_by_label("Your password").fill(PASSWORD)
     eve.main.get_by_label("Hosts").fill(town.abroad.url)
     eve.main.get_by_label("Pages at").fill(f"/{project}/*")
     eve.main.get_by_label("Files named").fill("*-1.0-*.whl")

@@ -28,6 +28,7 @@ from homeport.domain.release import ExternalLink
 from homeport.flows.campaign.manage import Draft, announce_campaign, draft_campaign, preview_campaign
 from homeport.flows.render_list import render_whole_list
 from homeport.flows.render_pages import render_project
+from homeport.flows.survey.run import fail_survey
 from homeport.ports.campaigns import EntrantFilter
 from homeport.ports.world import World
 from homeport.settings import read_settings
@@ -134,7 +135,9 @@ def test_a_campaign_and_a_worker_that_is_killed(own: Index) -> None:
     prepare(world, ada.id)
     draft = Draft("Home", "Why.", world.clock.now().date() + 90 * DAY, "https://example.org/terms")
     campaign = draft_campaign(world, Caller(root), CampaignKind.TO_ONLY, draft)
-    preview_campaign(world, Caller(root), campaign.id)
+    survey = preview_campaign(world, Caller(root), campaign.id).survey_id
+    assert survey is not None
+    fail_survey(world, survey, "Nobody looks.")
     announce_campaign(world, Caller(root), campaign.id)
     struck = work(own, world, KILLS)
     for days in (60, 23):

@@ -185,7 +185,7 @@ def test_rejected_archive(index: Index, people: People, project: str, abroad: Ab
     assert failed.returncode == 1
     refused = submit(index, people.ada, project, home_page=f"{abroad.url}/")
     assert refused.status == 400
-    assert "Nothing was registered. " in refused.text
+    assert "Nothing was registered.\n" in refused.text
     assert f"{bad}: " in refused.text
     assert index.hosted(project) == {}
     assert versions(index, project) == []

@@ -5,7 +5,7 @@ from tests.support.web_index import WebIndex
 
 from homeport.domain.account import AccountPolicy
 
-PASSWORD, ANOTHER = "correct horse battery staple", "staple of horses and batteries"
+PASSWORD, ANOTHER = "correct horse battery stable", "staple of horses and batteries"
 OPEN = AccountPolicy(sign_up_is_open=True, needs_verified=True)
 
 

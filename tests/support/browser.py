@@ -161,6 +161,10 @@ class Browser:
         usual = {"accept": "text/html", "content_type": "application/x-www-form-urlencoded"}
         return self._send("POST", target, body, {**usual, **headers})
 
+    def arrive(self, shown: Shown) -> Shown:
+        """The page that an answer leads to; itself, where it leads nowhere."""
+        return self.get(shown.goes_to) if shown.goes_to else shown
+
     def submit(self, shown: Shown, do: str = "", **changes: str | list[str] | None) -> Shown:
         """Fill in the form with the button ``do`` (the only form in ``main`` without one), and press it.
 
@@ -208,7 +212,8 @@ class Browser:
         return Shown(status, got, answer.decode(), path)
 
     def _keep(self, cookie: str) -> None:
-        for name, morsel in SimpleCookie(cookie).items():
+        said = (pair for line in cookie.splitlines() for pair in SimpleCookie(line).items())
+        for name, morsel in said:
             if morsel["max-age"] == "0":
                 self.cookies.pop(name, None)
             else:
@@ -254,8 +259,12 @@ async def _exchange(app: ASGIApp, scope: Scope, body: bytes) -> tuple[int, dict[
         nonlocal status, headers
         if message["type"] == "http.response.start":
             status = message["status"]
-            headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
-            assert len(headers) == len(message["headers"]), "no header is sent twice"
+            pairs = [(name.decode(), value.decode("latin-1")) for name, value in message["headers"]]
+            cookies = [value for name, value in pairs if name == "set-cookie"]
+            headers = dict(pairs)
+            assert len(headers) == len(pairs) - len(cookies[1:]), "no header but a cookie is sent twice"
+            if cookies:
+                headers["set-cookie"] = "\n".join(cookies)
         else:
             answer.extend(message["body"])
 

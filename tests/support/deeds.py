@@ -21,7 +21,7 @@ from homeport.flows.sign_in import sign_in
 from homeport.flows.upload import upload
 from homeport.ports.world import World
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 
 
 def asked(flow: Callable[..., object], *arguments: object, **named: object) -> tuple[Any, Refusal | None]:

@@ -1,5 +1,7 @@
 """The fake store's drafts of decisions about plans."""
 
+from collections.abc import Mapping
+
 from tests.support.fake_tables import Tables
 
 from homeport.domain.plan_draft import NO_DRAFT, PlanDraft
@@ -14,6 +16,10 @@ class FakeDrafts:
     def find(self, project_id: int, version: str) -> PlanDraft:
         """See the port."""
         return self._drafts.get((project_id, version), NO_DRAFT)
+
+    def of_project(self, project_id: int) -> Mapping[str, PlanDraft]:
+        """See the port."""
+        return {version: draft for (owner, version), draft in self._drafts.items() if owner == project_id}
 
     def put(self, project_id: int, version: str, draft: PlanDraft) -> None:
         """See the port."""

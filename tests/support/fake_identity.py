@@ -88,10 +88,16 @@ class FakeUsers:
         self._tables.mail_problem_at[user_id] = at
         self._set(user_id, mail_problem=problem)
 
-    def unreachable(self, *, limit: int | None) -> Sequence[tuple[User, datetime]]:
+    def unreachable(
+        self, *, after: tuple[datetime, int] | None = None, limit: int
+    ) -> Sequence[tuple[User, datetime]]:
         """See the port."""
-        newest = sorted(self._tables.mail_problem_at.items(), key=lambda one: (one[1], -one[0]), reverse=True)
-        return [(self._tables.users[user_id], at) for user_id, at in newest][:limit]
+        newest = sorted(
+            ((at, -user_id) for user_id, at in self._tables.mail_problem_at.items()), reverse=True
+        )
+        if after is not None:
+            newest = [one for one in newest if one < (after[0], -after[1])]
+        return [(self._tables.users[-negated], at) for at, negated in newest][:limit]
 
     def disable(self, user_id: int, at: datetime) -> None:
         """See the port."""

@@ -34,9 +34,10 @@ class FakePolicies:
         self._policies.append(decided)
         return decided
 
-    def decided(self, *, limit: int | None) -> Sequence[Decided]:
+    def decided(self, *, before: int = 0, limit: int) -> Sequence[Decided]:
         """See the port."""
-        return self._policies[::-1][:limit]
+        older = [one for one in self._policies if not before or one.revision < before]
+        return older[: -limit - 1 : -1]
 
 
 class FakeProposals:

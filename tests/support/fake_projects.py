@@ -198,6 +198,10 @@ class FakeReleases:
         """See the port."""
         return [self._tables.releases[key] for key in self._in_order() if key[0] == project_id]
 
+    def heads(self, project_id: int) -> Sequence[CoreMetadata]:
+        """See the port."""
+        return [replace(one.metadata, description="") for one in self.of_project(project_id)]
+
     def _in_order(self) -> list[tuple[int, str]]:
         # A release that came back stands where it stood.
         return [key for key in self._tables.registered if key in self._tables.releases]

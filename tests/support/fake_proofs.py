@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from tests.support.fake_tables import Tables
 
@@ -26,6 +27,12 @@ class FakeProofs:
     def sightings(self, project_id: int, url: str) -> Sequence[Sighting]:
         """See the port."""
         seen = [one for key, one in self._tables.sightings.items() if key[:2] == (project_id, url)]
+        return sorted(seen, key=lambda one: (one.first_at, one.sha256, one.host, one.is_tls))
+
+    def seen_since(self, project_id: int, since: datetime) -> Sequence[Sighting]:
+        """See the port."""
+        rows = self._tables.sightings.items()
+        seen = [one for key, one in rows if key[0] == project_id and one.last_at > since]
         return sorted(seen, key=lambda one: (one.first_at, one.sha256, one.host, one.is_tls))
 
     def keys(self, project_id: int) -> Sequence[SigningKey]:

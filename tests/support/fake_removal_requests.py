@@ -33,7 +33,12 @@ class FakeRemovalRequests:
         """See the port."""
         return [one for one in self._tables.removal_requests.values() if one.answer is None]
 
-    def answered(self, *, limit: int | None) -> Sequence[RemovalRequest]:
+    def every(self, *, before: int = 0, limit: int) -> Sequence[RemovalRequest]:
+        """See the port."""
+        older = [one for one in self._tables.removal_requests.values() if not before or one.id < before]
+        return older[: -limit - 1 : -1]
+
+    def answered(self, *, limit: int) -> Sequence[RemovalRequest]:
         """See the port."""
         told = [
             (one.answered_at, one.id, one)

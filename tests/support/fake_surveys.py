@@ -1,6 +1,6 @@
 """The fake store's surveys."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -35,9 +35,10 @@ class FakeSurveys:
         """See the port."""
         return self._tables.surveys.get(survey_id)
 
-    def newest(self, *, limit: int | None) -> Sequence[Survey]:
+    def newest(self, *, before: int = 0, limit: int) -> Sequence[Survey]:
         """See the port."""
-        return sorted(self._tables.surveys.values(), key=lambda one: -one.id)[:limit]
+        older = [one for one in self._tables.surveys.values() if not before or one.id < before]
+        return older[: -limit - 1 : -1]
 
     def newest_of_all(self) -> Survey | None:
         """See the port."""
@@ -74,6 +75,10 @@ class FakeSurveys:
         links = sum(look.links for look in looks)
         return Progress(len(looks), looked_at, links, self._tables.waiting_hosts[survey_id])
 
+    def progress_of(self, survey_ids: Collection[int]) -> Mapping[int, Progress]:
+        """See the port."""
+        return {one: self.progress(one) for one in survey_ids if one in self._tables.surveys}
+
     def to_look_at(self, survey_id: int, *, after: int, limit: int) -> Sequence[Project]:
         """See the port."""
         waiting = sorted(
@@ -104,6 +109,10 @@ class FakeSurveys:
     def report(self, survey_id: int) -> Report | None:
         """See the port."""
         return self._tables.survey_reports.get(survey_id)
+
+    def reports_of(self, survey_ids: Collection[int]) -> Mapping[int, Report]:
+        """See the port."""
+        return {one: said for one, said in self._tables.survey_reports.items() if one in survey_ids}
 
     def looks(
         self, survey_id: int, *, letter: Letter | None = None, after: str = "", limit: int | None = None

@@ -68,7 +68,8 @@ class FakeWebhooks:
         return [
             hook
             for hook in reversed(self._hooks())
-            if wanted.owner in {"", hook.owner}
+            if _is_of(hook, wanted)
+            and wanted.feed in {None, hook.feed}
             and wanted.state in {None, hook.state}
             and hook.failures >= wanted.failures
             and (not wanted.before or hook.id < wanted.before)
@@ -112,7 +113,7 @@ class FakeWebhooks:
         found = [
             (first[hook.id], hook.id)
             for hook in self._hooks()
-            if hook.disabled_at is None
+            if not hook.is_disabled
             and (hook.rests_until is None or hook.rests_until <= now)
             and hook.id in first
             and first[hook.id] <= now
@@ -165,15 +166,18 @@ class FakeWebhooks:
         every = list(self._tables.webhook_deliveries.values())
         for number in [one.id for one in every if one.due_at is None and one.at < before]:
             del self._tables.webhook_deliveries[number]
+
+    def forget_secrets(self, now: datetime) -> None:
+        """See the port."""
         for hook, secrets in list(self._tables.webhooks.values()):
-            if hook.both_until is not None and hook.both_until < before:
+            if hook.both_until is not None and hook.both_until <= now:
                 self._tables.webhooks[hook.id] = replace(hook, both_until=None), secrets[:1]
 
     def _hooks(self) -> list[Webhook]:
         return [hook for hook, _ in self._tables.webhooks.values()]
 
     def _takes(self, hook: Webhook, most_waiting: int) -> bool:
-        return hook.disabled_at is None and self.waiting(hook.id) < most_waiting
+        return not hook.is_disabled and self.waiting(hook.id) < most_waiting
 
 
 class FakeReceivers:
@@ -233,7 +237,8 @@ class FakeReceivers:
         return [
             stand
             for stand in stands
-            if wanted.owner in {"", stand.receiver.project}
+            if (not wanted.owner or wanted.project == stand.receiver.project)
+            and wanted.feed in {None, Feed.PROJECT}
             and wanted.state in {None, stand.state}
             and stand.refused >= wanted.failures
             and (not wanted.before or stand.receiver.id < wanted.before)
@@ -263,12 +268,20 @@ class FakeReceivers:
         for mark in [mark for mark, at in self._tables.reception_marks.items() if at < before]:
             del self._tables.reception_marks[mark]
         self._keep([one for one in self._tables.receptions if one.at >= before])
+
+    def forget_secrets(self, now: datetime) -> None:
+        """See the port."""
         for receiver, secrets in list(self._tables.receivers.values()):
-            if receiver.both_until is not None and receiver.both_until < before:
+            if receiver.both_until is not None and receiver.both_until <= now:
                 self._tables.receivers[receiver.id] = replace(receiver, both_until=None), secrets[:1]
 
     def _keep(self, kept: Sequence[Reception]) -> None:
         self._tables.receptions[:] = kept
+
+
+def _is_of(hook: Webhook, wanted: HookFilter) -> bool:
+    its = {Feed.PROJECT: wanted.project, Feed.PERSON: wanted.owner, Feed.INDEX: None}
+    return not wanted.owner or hook.owner == its[hook.feed]
 
 
 def _that_count(secrets: tuple[bytes, ...], both_until: datetime | None, now: datetime) -> Sequence[bytes]:

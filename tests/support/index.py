@@ -26,8 +26,9 @@ HOMEPORT = str(BIN / "homeport")
 SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"
 _START_SECONDS = 60
 _STOP_SECONDS = 20
-# What would point a client at another index, or at the machine's own settings.
-_FOREIGN = ("PIP_", "UV_", "TWINE_", "HOMEPORT_")
+# What would point a client at another index, or at the machine's own settings; and the tracer, which makes each of the
+# hundreds of programs that journeys start half as slow again: every floor that must be covered is covered without them.
+_FOREIGN = ("PIP_", "UV_", "TWINE_", "HOMEPORT_", "COVERAGE_PROCESS_")
 
 Finished = subprocess.CompletedProcess[str]
 

@@ -25,6 +25,12 @@ class Received:
     recipients: list[str]
     message: EmailMessage
     was_tls: bool
+    raw: bytes = b""
+
+    @property
+    def header_lines(self) -> list[bytes]:
+        """The lines of the header, as they came."""
+        return self.raw.partition(b"\r\n\r\n")[0].split(b"\r\n")
 
     @property
     def text(self) -> str:
@@ -56,11 +62,14 @@ class MailServer:
         """Take a message, or say what it was told to."""
         if answers := self.answers.get("DATA"):
             return answers.pop(0)
-        assert isinstance(envelope.content, bytes)
-        message = message_from_bytes(envelope.content, policy=email.policy.default)
+        raw = envelope.content
+        assert isinstance(raw, bytes)
+        message = message_from_bytes(raw, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         was_tls = session.ssl is not None
-        self.received.append(Received(envelope.mail_from or "", list(envelope.rcpt_tos), message, was_tls))
+        self.received.append(
+            Received(envelope.mail_from or "", list(envelope.rcpt_tos), message, was_tls, raw)
+        )
         return "250 OK"
 
     def authenticate(

@@ -30,7 +30,7 @@ from homeport.ports.world import World
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,9 @@ class OutsidePoster:
     own: Places = frozenset()
     told: list[Told] = field(default_factory=list)
 
-    def objection(self, url: str) -> str:
+    def objection(self, url: str) -> Posted | None:
         """See the port."""
-        posted = self._gate(url)
-        return posted.reason if posted else ""
+        return self._gate(url)
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
         """See the port."""
@@ -68,10 +67,11 @@ class OutsidePoster:
         if isinstance(decision, Refused):
             return Posted(0, code=decision.code, reason=decision.reason)
         addresses = self._addresses(url)
+        inner = any(is_inner(address, url.port) for address in addresses)
         for address in addresses:
             decision = may_connect(address, url.port, self.allow, self.own)
             if isinstance(decision, Refused):
-                return Posted(0, code=decision.code, reason=f"{url.host}: {decision.reason}")
+                return Posted(0, code=decision.code, reason=f"{url.host}: {decision.reason}", is_inner=inner)
         if not addresses:
             return Posted(0, code="name-unknown", reason=f"{url.host} has no address.")
         return None

@@ -23,7 +23,7 @@ OF_PROJECT = [PAGE, FILE, METADATA, RECORD]
 PASSWORDS = {
     "ada": "a long password",
     "bob": "another: password",
-    "root": "root's password",
+    "root": "an administrator's word",
     "eve": "eve's password",
 }
 USERS = {

@@ -48,7 +48,7 @@ from homeport.ports.world import World
 from homeport.web.app import web_routes
 from homeport.web.session import form_token
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 STAGE_KEY, STAGE_SECRET = "5" * 32, "7" * 64
 STAGED = wheel("8.0", project="demo")
 SCOPES = frozenset({Scope.UPLOAD, Scope.MANAGE, Scope.READ})

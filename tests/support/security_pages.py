@@ -41,7 +41,7 @@ def add_app(index: WebIndex, browser: Browser) -> tuple[str, list[str]]:
     """Add an app as a person does; its secret and the recovery codes."""
     page = browser.get(SECURITY + "app/")
     secret = page.page.the("code").text.replace(" ", "")
-    shown = browser.submit(page, label="phone", code=app_code(index, secret))
+    shown = browser.arrive(browser.submit(page, label="phone", code=app_code(index, secret)))
     assert shown.status == 200
     return secret, [code.text for code in shown.page.the("pre").all("code")]
 

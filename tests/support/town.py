@@ -17,7 +17,7 @@ from homeport.adapters.db.driver import sqlite_driver
 from homeport.flows.sign_in import add_user
 from homeport.ports.world import World
 
-PASSWORD = "correct horse battery staple"
+PASSWORD = "correct horse battery stable"
 _PATIENCE_SECONDS = 30.0
 
 

@@ -1,6 +1,7 @@
 """``python -m tools.demo_campaign``: play the campaign; the exit status is 0 only if every check holds."""
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -110,7 +111,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.demo_campaign", description=__doc__)
     parser.add_argument("--projects", type=int, default=200, help="how many projects (200)")
     parser.add_argument(
-        "--report", type=Path, default=Path("var/demo-campaign.html"), help="where the report is written"
+        "--report",
+        type=Path,
+        default=Path(os.environ.get("HOMEPORT_HOME") or "var") / "demo-campaign.html",
+        help="where the report is written (demo-campaign.html in HOMEPORT_HOME, or in var)",
     )
     asked = parser.parse_args(arguments)
     return play(asked.projects, asked.report.absolute())

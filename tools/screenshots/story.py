@@ -53,7 +53,7 @@ class Outside:
 def tell_the_story(world: World, camera: Camera, outside: Outside) -> None:
     """All of it."""
     camera.take(Shot("empty", "/"))
-    ada = add_user(world, "ada", "ada@example.org", "correct horse battery staple", is_admin=True)
+    ada = add_user(world, "ada", "ada@example.org", "correct horse battery stable", is_admin=True)
     me = Caller(ada)
     for name in SUMMARIES:
         create_project(world, ada, name, HostingMode.CACHE)

@@ -221,9 +221,14 @@ def test_hosting_changes_the_mode(index: WebIndex, ada: Browser, demo: Project) 
     """An owner moves as the table allows, with what the move needs; a maintainer is shown no form for it."""
     path = "/manage/projects/demo/"
     assert "You cannot undo it alone." not in ada.get(path).page.the("main").text
-    moved = ada.submit(ada.get(path), "change-mode")
+    unread = ada.submit(ada.get(path), "change-mode", reason="We upload now.")
+    assert unread.status == 403
+    assert unread.page.the("input", name="reason").attributes["value"] == "We upload now."
+    assert "No place outside is asked any more" in unread.page.the("main").text
+    moved = ada.submit(unread, "change-mode", understood="on")
     assert (moved.status, moved.goes_to) == (303, path)
     without = ada.get(path)
+    assert "We upload now." in without.page.the("section", id="history").text
     assert not without.page.all("button", value="plan"), "pypi-only asks nothing outside"
     refused = ada.submit(without, "change-mode")
     assert refused.status == 403, "consent was not ticked"

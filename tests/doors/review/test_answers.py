@@ -39,6 +39,16 @@ def test_accepting_binds_consent_to_the_ticked_files(
     assert decisions["demo-1.8.tar.gz"] is Decision.LEAVE_OUT
 
 
+def test_a_second_answer_says_who_gave_the_first(index: WebIndex, ada: Browser, rehost: Rehost) -> None:
+    """Whoever comes late is told who accepted it, by a button that saves as by one that accepts."""
+    shown = ada.get(page_of(rehost))
+    ada.submit(shown, "accept", basis="author", agree="on")
+    for button in ("accept", "save"):
+        late = ada.submit(shown, button, basis="author", agree="on")
+        assert late.status == 409
+        assert "It was accepted already by ada" in late.page.the("section", role="alert").text
+
+
 def test_a_person_may_take_what_was_held_and_leave_what_was_ticked(
     index: WebIndex, ada: Browser, rehost: Rehost
 ) -> None:

@@ -56,7 +56,9 @@ def turn(browser: Browser, shown: Shown, **changes: str | list[str]) -> Shown:
     (form,) = (one for one in shown.page.all("form") if one.all("button", value="accept"))
     fields = {**filled_in(form), **changes}
     fields.pop("do", None)
-    return browser.post(shown.path, fields)
+    if press := fields.pop("press", ""):
+        fields["do"] = press
+    return browser.arrive(browser.post(shown.path, fields))
 
 
 def test_turning_a_page_loses_nothing(index: WebIndex, ada: Browser, demo: Project) -> None:
@@ -126,10 +128,24 @@ def test_filters(index: WebIndex, ada: Browser, demo: Project, query: str, count
 def test_pages_of_an_answered_plan_are_links(index: WebIndex, ada: Browser, demo: Project) -> None:
     """Where nothing can be chosen any more, pages are turned by addresses, and filters are kept in them."""
     rehost = index.plan(demo, many(250), state=State.REFUSED)
-    shown = ada.get(f"{page_of(rehost)}?show=ticked")
+    shown = ada.get(f"{page_of(rehost)}?q=demo")
     links = [one.attributes["href"] for one in shown.page.all("nav", **{"class": "pager"})[0].all("a")]
-    assert links == ["?show=ticked&page=2", "?show=ticked&page=3"]
+    assert links == ["?q=demo&page=2", "?q=demo&page=3"]
     assert len(ada.get(page_of(rehost) + links[1]).page.all("article")) == 50
+
+
+def test_accepting_all_ticks_nothing_that_is_only_listed(
+    index: WebIndex, ada: Browser, demo: Project
+) -> None:
+    """One button accepts what can be accepted; where only listed files are shown it is called by what it does."""
+    listed = [item(0, f"demo-3.{n}.tar.gz", None, bytes=Bytes.LISTED) for n in range(20)]
+    rehost = index.plan(demo, [*many(40), *listed])
+    shown = ada.get(page_of(rehost))
+    assert shown.page.the("button", value="tick-shown").text == "Accept all acceptable"
+    done = turn(ada, shown, press="tick-shown")
+    assert "40 files ticked" in done.page.the("main").text
+    only = ada.get(f"{page_of(rehost)}?show=listed")
+    assert only.page.the("button", value="tick-shown").text == "Tick all, to be fetched"
 
 
 def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, demo: Project) -> None:
@@ -142,14 +158,20 @@ def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, de
     shown = ada.get(page_of(rehost))
     assert "2 KiB as the place says" in card_of(shown, "demo-1.0.tar.gz").text
     wanted = box_of(shown, "demo-1.1.tar.gz").attributes["value"]
+    other = box_of(shown, "demo-1.2.tar.gz").attributes["value"]
     refused = ada.submit(shown, "accept", accept=wanted, basis="author", agree="on")
     assert refused.status == 403
     assert "Fetch it first" in refused.page.the("section", role="alert").text
     assert "checked" in box_of(refused, "demo-1.1.tar.gz").attributes
-    nothing = ada.submit(refused, "fetch", only="*.egg x*")
+    both = ada.submit(refused, "accept", accept=[wanted, other], basis="author", agree="on")
+    (alert,) = both.page.all("section", role="alert")
+    assert "2 of the chosen files are only listed" in alert.text, "one sentence, however many they are"
+    assert not alert.all("li")
+    assert both.page.the("header", **{"class": "title"}).all("button", value="fetch-ticked", form="review")
+    nothing = ada.submit(both, "fetch", only="*.egg x*")
     assert nothing.status == 409
     assert nothing.page.the("input", name="only").attributes["value"] == "*.egg x*"
-    assert ada.submit(nothing, "fetch-ticked").status == 303
+    assert ada.submit(nothing, "fetch-ticked", accept=wanted).status == 303
     with index.world.store.read() as tx:
         items = {one.filename: one for one in tx.rehosts.plan(rehost).items}
         stored = tx.rehosts.find(rehost.id)
@@ -160,3 +182,18 @@ def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, de
     watched = ada.get(page_of(rehost)).page.the("section", **{"class": "hosts"})
     assert "1 of 2" in watched.text
     assert "waits: its turn" in watched.text
+
+
+def test_many_versions_are_typed(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """Hundreds of versions are no list to scroll through: the field suggests them."""
+    items = [
+        item(0, f"demo-{n}.0.tar.gz", str(n).encode(), version=ReleaseVersion.parse(f"{n}.0"))
+        for n in range(60)
+    ]
+    shown = ada.get(f"{page_of(index.plan(demo, items))}?version=7.0")
+    field = shown.page.the("input", id="show-version")
+    assert field.attributes["value"] == "7.0"
+    offered = shown.page.the("datalist", id=field.attributes["list"]).all("option")
+    assert [one.attributes["value"] for one in offered[:2]] == ["59.0", "58.0"]
+    assert len(offered) == 60
+    assert [one.the("label").text for one in shown.page.all("article")] == ["demo-7.0.tar.gz"]
