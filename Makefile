@@ -16,7 +16,7 @@ demo: setup-dev ## play the whole story in this terminal, against a web site on 
 demo-sources: setup-dev ## a forge, a page of wheels, a large index and an old home page, each brought home; in this terminal
 	@$(PY) -m tools.demo sources
 
-demo-campaign: setup-dev ## an index of 200 projects through a whole campaign: four months in a minute, charts at the end (ARGS="--projects 50")
+demo-campaign: setup-dev ## an index of 200 projects through a whole campaign: four months in a minute or two, charts at the end (ARGS="--projects 50")
 	@$(PY) -m tools.demo_campaign $(ARGS)
 
 test: setup-dev ## every test, with coverage and its floors
