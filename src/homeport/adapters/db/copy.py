@@ -172,6 +172,8 @@ def _close(copy: Path) -> None:
     """Let it be one file that is on the disk: nothing beside it belongs to it any more."""
     with closing(sqlite_driver().connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
+        # What opens it expects this; the last one to close it leaves no second file.
+        connection.execute("PRAGMA journal_mode=WAL")
     with copy.open("rb") as written:
         os.fsync(written.fileno())
 

@@ -85,7 +85,7 @@ def current_rendering(file: Path) -> int:
 
 def is_rehearsal(file: Path) -> bool:
     """True for a copy in which something was rehearsed, whose days may be days to come."""
-    return _ask(file, f"SELECT value FROM facts WHERE name = '{REHEARSAL}'") is not None  # noqa: S608 - our own word
+    return file.exists() and _ask(file, f"SELECT value FROM facts WHERE name = '{REHEARSAL}'") is not None  # noqa: S608 - our own word
 
 
 def newest_moment(file: Path) -> datetime | None:
