@@ -217,6 +217,8 @@ def test_no_table_is_scanned(tmp_path: Path) -> None:
         for step in steps:
             # SQLite's word for walking along an index from one end, which LIMIT ends.
             walks = step in {"SCAN ledger", "SCAN projects USING INDEX ix_projects_size_bytes"}
+            # A list that was given with the statement is no table.
+            walks = walks or step.startswith("SCAN anon_")
             assert walks or not step.startswith("SCAN") or "CONSTANT" in step, (statement, step)
 
 

@@ -126,7 +126,7 @@ def test_what_administrators_look_after(run: Run, heard: Heard, monkeypatch: pyt
         stop, let_go = (
             (kind, do, "1", "--reason", "It does harm.", "--as", "root") for do in ("stop", "let-go")
         )
-        assert "is disabled." in run(*stop)
+        assert "is stopped." in run(*stop)
         assert json.loads(run(*stop, "--json"))["stopped_by"] == "root"
         assert run(*let_go).endswith("is live.\n")
         assert json.loads(run(*let_go, "--json"))["stopped_by"] is None

@@ -268,7 +268,7 @@ def test_every_command_tells_scripts(
     assert index.json("rehost", "show", plan)["plan_digest"]
     assert index.json("rehost", "accept", plan, "--basis", "licence")["state"] == "published"
     assert [rehost["id"] for rehost in index.json("rehost", "list", project)] == [int(plan), int(refused)]
-    assert index.json("update-cache", project)["state"] == "published"
+    assert index.json("update-cache", project)["state"] == "unchanged"
     assert len(index.json("project", "show", project)["files"]) == 1
     answer = {"project": project, "version": "1.0"}
     assert index.json("release", "yank", project, "1.0") == {**answer, "yanked": [wheel.name]}
