@@ -65,6 +65,22 @@ def a_webhook_is_stopped(machine: TransitionMachine) -> None:
     assert len(hook.taken) == 1
 
 
+def one_of_two_webhooks_is_removed(machine: TransitionMachine) -> None:
+    """Of two webhooks the first is removed; another comes, and each that is there hears of what follows its own coming."""
+    tell(
+        machine,
+        machine.somebody_listens,
+        lambda: machine.somebody_adds_a_webhook("root", "all"),
+        lambda: machine.somebody_looks_after_a_webhook(0, "root", "remove"),
+        lambda: machine.somebody_adds_a_webhook("root", "all"),
+        lambda: machine.webhooks_are_told("well", 0, _ALL),
+        lambda: machine.somebody_freezes_a_host("solo.test", "root", freezes=True),
+        lambda: machine.webhooks_are_told("well", 24, _ALL),
+    )
+    earlier, later = machine.hooks.values()
+    assert earlier.taken - later.taken == set(range(min(earlier.taken), min(later.taken)))
+
+
 def an_exemption_is_given(machine: TransitionMachine) -> None:
     """A project gets an exemption that outlasts the campaign, whose day comes."""
     tell(machine, lambda: machine.a_campaign_goes_by("demo", 200, is_soon=False, comes_home=False))
@@ -88,6 +104,11 @@ def every_try_has_an_id() -> AbstractContextManager[object]:
     return patch.object(
         Delivery, "message_id", property(lambda one: f"msg_{one.webhook_id}_{one.serial}_{one.tries}")
     )
+
+
+def who_was_removed_listens_on() -> AbstractContextManager[object]:
+    """A webhook is written down as removed, and stays."""
+    return patch.object(FakeWebhooks, "remove", lambda *_: None)
 
 
 @contextmanager
@@ -133,6 +154,7 @@ def old_secrets_sign_on() -> AbstractContextManager[object]:
         (a_receiver_fails_once, every_try_has_an_id, "and was sent as"),
         (a_secret_is_renewed, old_secrets_sign_on, "with other signatures"),
         (a_webhook_is_stopped, who_is_stopped_listens_on, "was stopped, and told of"),
+        (one_of_two_webhooks_is_removed, who_was_removed_listens_on, "was removed, and told of"),
         (an_exemption_is_given, exempt_projects_are_moved, "moved earlier than told"),
         (a_plan_is_made_anew, any_plan_is_that_one, "T-12|must not have been done"),
         (root_had_the_account_of_rita, everybody_counts_alone, "must not have been done"),
