@@ -128,7 +128,7 @@ def test_what_a_survey_says() -> None:
 )
 def test_the_last_word_counts(words: Sequence[Word], chance: Chance, why: str) -> None:
     """Of two looks the later counts; of two places in one look the good one."""
-    (file,) = external_files((), [link("a.zip")], words)
+    (file,) = external_files(set(), [link("a.zip")], words)
     assert (file.chance, file.why) == (chance, why)
 
 

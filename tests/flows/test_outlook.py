@@ -20,8 +20,10 @@ from homeport.domain.survey import Check, Letter, Link, Look, Reach
 from homeport.domain.survey_report import report_of
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_visibility
+from homeport.flows.move_project import lost_links
 from homeport.flows.outlook import HostingStory, show_outlook
 from homeport.flows.rehost.start import start_plan
+from homeport.flows.remove import remove
 from homeport.ports.surveys import Seen
 
 EXT, CACHE, ONLY = HostingMode
@@ -94,6 +96,17 @@ def test_as_the_plan_goes_on(ext: Story) -> None:
     assert told.outlook.options[0].is_ready
     assert [past.what for past in told.past] == ["consent-given", "exemption-given"]
     assert told.past[0].sentence == "Agreed to 1 file of rehost 1."
+
+
+def test_what_was_removed_here_cannot_be_lost(ext: Story) -> None:
+    """I-04: the link of a file that was removed is listed no more, and counted nowhere: not in numbers, not in what is lost."""
+    wheel_id = ext.item(1, WHEEL).id
+    ext.accept(ext.view(1), accept=frozenset({wheel_id}))
+    run_jobs(ext.fakes)
+    remove(ext.world, ext.owner, "demo", "1.0", reason="Broken.", filenames=(WHEEL,))
+    assert chances(shown(ext)) == {SDIST: Chance.CAN}
+    with ext.world.store.read() as tx:
+        assert lost_links(tx, ext.project) == (SDIST,)
 
 
 def test_a_plan_that_is_only_begun_says_nothing(ext: Story) -> None:

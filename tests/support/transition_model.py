@@ -192,7 +192,7 @@ class Model:
         """Whether a plan of everything was agreed to and all of it came."""
         must = self.projects[name]
         full = [one for _, one in self.every_agreement(name) if one.is_full and one.is_live]
-        return any(must.hosted.get(filename) == sha256 for one in full for filename, sha256 in one.files)
+        return any(must.names.get(filename) == sha256 for one in full for filename, sha256 in one.files)
 
     def moved_by_clock(self, name: str, target: str, links: int) -> Iterator[str]:
         """The clock moved the project, which showed so many links: every reason why it must not have."""

@@ -8,7 +8,7 @@
 4. An outlook is no promise: sites go down, and what is allowed is decided again in the transaction that moves.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -166,7 +166,7 @@ def unread_loss(source: HostingMode, target: HostingMode, files: Sequence[Extern
     count = "1 file" if len(files) == 1 else f"{len(files):,} files"
     intro = (
         f"Moving from {source} to {target}, {count} would stop being installable, of which {able:,} can come home first "
-        "(homeport plan NAME). Read the list, and acknowledge it (--acknowledge-loss):"
+        "(“Look for files” on its page, or homeport plan NAME). Read the list, and acknowledge it (--acknowledge-loss):"
     )
     lines = [told_file(file) for file in files]
     left = len(lines) - _MOST_NAMED
@@ -211,9 +211,12 @@ def words_of_survey(links: Iterable[Link], at: datetime) -> list[Word]:
 
 
 def external_files(
-    hosted: Collection[str], links: Iterable[ExternalLink], words: Iterable[Word]
+    had: set[str], links: Iterable[ExternalLink], words: Iterable[Word]
 ) -> tuple[ExternalFile, ...]:
-    """The external files by name, each with what the last word says of it; one good place of several suffices."""
+    """The external files by name, each with what the last word says of it; one good place of several suffices.
+
+    ``had`` names the files that are hosted here, or were: what was removed is listed nowhere else either (I-04).
+    """
     last: dict[str, Word] = {}
     for word in words:
         there = last.get(word.filename)
@@ -221,7 +224,7 @@ def external_files(
             last[word.filename] = word
     files: dict[str, ExternalFile] = {}
     for link in links:
-        if link.filename not in hosted and link.filename not in files:
+        if link.filename not in had and link.filename not in files:
             external = ExternalFile(link.filename, link.version.text, link.url)
             said = last.get(link.filename)
             files[link.filename] = replace(external, chance=said.chance, why=said.why) if said else external

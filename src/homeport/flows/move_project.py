@@ -86,6 +86,7 @@ def _end_exemption(tx: Transaction, project: Project, mover: Mover, at: datetime
 
 
 def lost_links(tx: Transaction, project: Project) -> tuple[str, ...]:
-    """The external files that are not hosted here: what a move to hosted files only takes from installers."""
-    hosted = {file.filename for file in tx.files.of_project(project.id)}
-    return tuple(link.filename for link in tx.outside.links(project.id) if link.filename not in hosted)
+    """The external files that never were hosted here: what a move to hosted files only takes from installers."""
+    # What was removed here is listed nowhere else, and cannot be lost (I-04).
+    had = set(tx.files.names(project.id))
+    return tuple(link.filename for link in tx.outside.links(project.id) if link.filename not in had)

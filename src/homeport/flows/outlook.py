@@ -66,8 +66,7 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
         rehosts = tx.rehosts.of_project(project.id)
         histories = [one for one in rehosts if one.purpose is Purpose.HISTORY and not one.version]
         plan, survey = next(iter(histories), None), tx.surveys.last_of(project.id)
-        hosted = {file.filename for file in tx.files.of_project(project.id)}
-        external = _external(tx, project, hosted, _planned(histories), survey)
+        external = _external(tx, project, _planned(histories), survey)
         begun = Begun(
             has_sources=bool(tx.outside.sources(project.id)),
             plan=plan.state if plan else None,
@@ -79,7 +78,7 @@ def show_outlook(world: World, caller: Caller, name: str) -> HostingStory:
             role=role,
             outlook=foretell(
                 project.mode,
-                len(hosted),
+                len(tx.files.of_project(project.id)),
                 external,
                 begun,
                 tx.policies.current(),
@@ -101,8 +100,7 @@ def project_external(tx: Transaction, project: Project) -> tuple[ExternalFile, .
     """The recorded external files of a project, each with what is known of its chance to come home."""
     rehosts = tx.rehosts.of_project(project.id)
     histories = [one for one in rehosts if one.purpose is Purpose.HISTORY and not one.version]
-    hosted = {file.filename for file in tx.files.of_project(project.id)}
-    return _external(tx, project, hosted, _planned(histories), tx.surveys.last_of(project.id))
+    return _external(tx, project, _planned(histories), tx.surveys.last_of(project.id))
 
 
 def _planned(histories: Sequence[Rehost]) -> Rehost | None:
@@ -111,7 +109,7 @@ def _planned(histories: Sequence[Rehost]) -> Rehost | None:
 
 
 def _external(
-    tx: Transaction, project: Project, hosted: set[str], planned: Rehost | None, survey: Survey | None
+    tx: Transaction, project: Project, planned: Rehost | None, survey: Survey | None
 ) -> tuple[ExternalFile, ...]:
     links = tx.outside.links(project.id)
     if not links:
@@ -122,7 +120,7 @@ def _external(
     if survey is not None:
         seen = tx.surveys.links(survey.id, LinkFilter(project=project.name.normalized))
         words += words_of_survey((one.link for one in seen), survey.started_at)
-    return external_files(hosted, links, words)
+    return external_files(set(tx.files.names(project.id)), links, words)
 
 
 def _past(tx: Transaction, project: Project, rehosts: Sequence[Rehost]) -> tuple[Past, ...]:

@@ -29,7 +29,7 @@ def outside_files(tx: Transaction, campaign: Campaign, project: Project) -> tupl
     """The files that ``project`` would lose, by name; of several places one that has it."""
     if campaign.kind is not CampaignKind.TO_ONLY:
         return ()
-    hosted = {file.filename for file in tx.files.of_project(project.id)}
+    had = set(tx.files.names(project.id))
     found = [OutsideFile(link.filename, link.url) for link in tx.outside.links(project.id)]
     if campaign.survey_id is not None:
         of_project = LinkFilter(project=project.name.normalized)
@@ -39,7 +39,7 @@ def outside_files(tx: Transaction, campaign: Campaign, project: Project) -> tupl
         found = [*sorted(asked, key=lambda one: one.is_dead), *found]
     by_name: dict[str, OutsideFile] = {}
     for one in found:
-        if one.filename not in hosted:
+        if one.filename not in had:
             by_name.setdefault(one.filename, one)
     return tuple(by_name[name] for name in sorted(by_name))
 
