@@ -150,6 +150,20 @@ def test_the_log(store: FakeStore | SqlStore) -> None:
         assert serials("hidden") == serials("other") == []
 
 
+def test_the_last_move(store: FakeStore | SqlStore) -> None:
+    """Lines that move nothing are passed over; who never moved has none."""
+    demo, fresh = add_projects(store, "demo", "fresh")
+    announced = HostingLine(
+        11, NOW, "demo", Event.CAMPAIGN_ANNOUNCED, HostingMode.EXT, HostingMode.EXT, Mover.CLOCK
+    )
+    with store.write() as tx:
+        tx.hosting_log.add(demo.id, announced)
+        assert tx.hosting_log.last_move(demo.id) is None
+        tx.hosting_log.add(demo.id, line(3, "demo"))
+        assert tx.hosting_log.last_move(demo.id) == line(3, "demo")
+        assert tx.hosting_log.last_move(fresh.id) is None
+
+
 @pytest.mark.parametrize(("project", "before"), [("", 0), ("", 7), ("demo", 0), ("demo", 7)])
 def test_every_way_to_ask_has_its_index(tmp_path: Path, project: str, before: int) -> None:
     """Nothing is read whole, and nothing is sorted: an answer costs the same however much there is."""

@@ -104,3 +104,8 @@ class FakeHostingLog:
     def of_project(self, project_id: int, *, limit: int) -> Sequence[HostingLine]:
         """See the port."""
         return [line for key, line in reversed(self._tables.hosting_log) if key == project_id][:limit]
+
+    def last_move(self, project_id: int) -> HostingLine | None:
+        """See the port."""
+        lines = self.of_project(project_id, limit=len(self._tables.hosting_log))
+        return next((line for line in lines if line.source is not line.target), None)

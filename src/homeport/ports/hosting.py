@@ -80,3 +80,7 @@ class HostingLog(Protocol):
     def of_project(self, project_id: int, *, limit: int) -> Sequence[HostingLine]:
         """The lines of one project, newest first, for who maintains it: whether or not it is listed."""
         ...
+
+    def last_move(self, project_id: int) -> HostingLine | None:
+        """The line of the move that gave a project the mode it has; ``None`` when it has that of its first day."""
+        ...

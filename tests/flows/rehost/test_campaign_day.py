@@ -14,8 +14,10 @@ from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignKind
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, NeedsConsent
-from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting import HostingMode, Mover
+from homeport.domain.hosting_log import Event
 from homeport.domain.rehost import Bytes, Rehost, State
+from homeport.flows.campaign.manage import cancel_campaign
 from homeport.flows.campaign.opt_in import opt_in
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.exemptions import end_exemption
@@ -171,6 +173,23 @@ def test_an_owner_who_closes_the_outside_means_it(eve: Eve) -> None:
     eve.publish(rehost)
     assert eve.state(rehost) == (State.FAILED, "external-refused")
     assert eve.story.files() == {}
+
+
+def test_a_campaign_that_is_cancelled_opens_nothing(eve: Eve) -> None:
+    """What an owner closed stays closed, whatever the hosting log tells of the project later."""
+    rehost = agreed_unseen(eve)
+    eve.publish(rehost)
+    change_hosting(eve.story.world, eve.story.owner, "demo", Wish(HostingMode.ONLY, acknowledges_loss=True))
+    cancel_campaign(eve.story.world, eve.play.root, 1, "The lawyers have not answered.")
+    eve.play.look()
+    eve.story.offer({WHEEL: wheel(), SDIST: sdist()})
+    with pytest.raises(Conflict) as refused:
+        retry(eve.story.world, eve.story.owner, rehost.id)
+    assert refused.value.code == "external-refused"
+    assert eve.story.files().keys() == {WHEEL}
+    with eve.story.world.store.read() as tx:
+        (last,) = tx.hosting_log.of_project(eve.story.project.id, limit=1)
+    assert (last.event, last.mover) == (Event.CAMPAIGN_CANCELLED, Mover.CLOCK)
 
 
 def test_an_administrator_who_ends_an_exemption_ends_no_consent(eve: Eve) -> None:

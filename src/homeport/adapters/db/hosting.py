@@ -155,6 +155,17 @@ class SqlHostingLog:
         asked = asked.where(hosting_log.c.project_id == project_id).order_by(hosting_log.c.serial.desc())
         return [_line(row) for row in self._connection.execute(asked.limit(limit))]
 
+    def last_move(self, project_id: int) -> HostingLine | None:
+        """See the port."""
+        asked = (
+            select(hosting_log, projects.c.normalized)
+            .join(projects, projects.c.id == hosting_log.c.project_id)
+            .where(hosting_log.c.project_id == project_id, hosting_log.c.source != hosting_log.c.target)
+            .order_by(hosting_log.c.serial.desc())
+        )
+        row = self._connection.execute(asked.limit(1)).first()
+        return None if row is None else _line(row)
+
 
 def lines_query(project: str, before: int, limit: int) -> Select[Any]:
     """What is asked for the lines: with an index for every way to ask."""
