@@ -6,7 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from homeport.domain.campaign import Campaign, CampaignKind, CampaignState
-from homeport.domain.campaign_revision import require_seen, revision_of
+from homeport.domain.campaign_revision import (
+    counted_revision,
+    require_counted,
+    require_seen,
+    revision_of,
+)
 from homeport.domain.errors import Conflict
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,3 +59,24 @@ def test_who_saw_something_else_is_told_who_changed_it() -> None:
         require_seen(DRAFT, "")
     with pytest.raises(Conflict, match="frank changed campaign 8"):
         require_seen(replace(DRAFT, changed_by="frank"), revision_of(replace(DRAFT, title="Other")))
+
+
+def test_groups_are_seen_as_a_survey_counted_them() -> None:
+    """Another survey is another word; a word without one saw no groups, and who takes it as it is is not asked."""
+    seen = counted_revision(DRAFT, 4)
+    assert seen == f"{revision_of(DRAFT)}.4"
+    require_seen(DRAFT, seen)
+    for revision in (seen, revision_of(DRAFT), None):
+        require_counted(DRAFT, revision, 4)
+    with pytest.raises(Conflict, match="counted anew since you saw them, by survey 5"):
+        require_counted(DRAFT, seen, 5)
+    with pytest.raises(Conflict, match="by survey 5"):
+        require_counted(DRAFT, counted_revision(DRAFT, 0), 5)
+
+
+@pytest.mark.parametrize(
+    "one", [replace(DRAFT, kind=CampaignKind.PHASE_OUT), replace(DRAFT, announced_at=NOW)]
+)
+def test_where_no_survey_counts_a_word_has_none(one: Campaign) -> None:
+    """A phase-out asks for no survey, and what is announced is decided by its days."""
+    assert counted_revision(one, 4) == revision_of(one)

@@ -13,6 +13,7 @@ def report_json(view: "CampaignView") -> dict[str, object]:
     from homeport.formats.campaign_json import campaign_json, counts_json
 
     return campaign_json(view.campaign) | {
+        "revision": view.revision,
         "projects": counts_json(view.counts.items()),
         "told": dict(view.told),
         "next": view.soonest.isoformat() if view.soonest else None,
@@ -23,14 +24,13 @@ def report_json(view: "CampaignView") -> dict[str, object]:
 def say_report(view: "CampaignView") -> None:
     """The same as tables: projects by stand and group, and notices by step."""
     from homeport.domain.campaign import Group, Stand
-    from homeport.domain.campaign_revision import revision_of
 
     made = view.campaign
     say(f"Campaign {made.id} ({made.kind}) is {made.state}; its day is {made.day}. {made.title}")
     if made.changed_at is not None:
         why = f": {made.why}" if made.why else "."
         say(f"Last decided by {made.changed_by} on {made.changed_at:%Y-%m-%d}{why}")
-    say(f"Its revision is {revision_of(made)}.")
+    say(f"Its revision is {view.revision}.")
     if view.projects:
         rows = [
             (stand.value, *(str(view.counts.get((stand, group), 0)) for group in Group)) for stand in Stand

@@ -156,7 +156,6 @@ def _preview(
     as_json: JsonOption = False,
 ) -> None:
     """See what a campaign would do, telling nobody; what lies outside is surveyed anew; an administrator may (--as)."""
-    from homeport.domain.campaign_revision import revision_of
     from homeport.flows.campaign.manage import preview_campaign
     from homeport.flows.campaign.show import preview_mails, preview_totals, show_campaign
     from homeport.formats.campaign_json import campaign_json
@@ -182,13 +181,15 @@ def _preview(
         preview_campaign(opened, caller_for(opened, acting), campaign)
     view, totals = show_campaign(opened, None, campaign), preview_totals(opened, None, campaign)
     if as_json:
-        print_json(campaign_json(view.campaign) | {"preview": totals_json(view, totals)})
+        print_json(
+            campaign_json(view.campaign) | {"revision": view.revision, "preview": totals_json(view, totals)}
+        )
         return
     say_counting(view)
     say_totals(view, totals)
     say(f"The mails: homeport campaign preview {campaign} --project NAME{_for(acting)}")
     say(f"The whole campaign, day by day, on a copy: homeport campaign rehearse {campaign}{_for(acting)}")
-    say(f"Its revision is {revision_of(view.campaign)}.")
+    say(f"Its revision is {view.revision}.")
 
 
 def _write_mails(folder: Path, mails: list[dict[str, str]]) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from homeport.domain.campaign import CampaignKind, CampaignState, too_soon
-from homeport.domain.campaign_revision import revision_of
 from homeport.domain.dashboard import progress
 from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.exemption import parse_day
@@ -75,7 +74,7 @@ def show(asked: Asked, refusal: Refusal | None = None) -> Page:
         {
             "view": view,
             "campaign": campaign,
-            "revision": revision_of(campaign),
+            "revision": view.revision,
             "is_untold": is_untold,
             "too_soon": too_soon(campaign, today) if is_untold else "",
             "stands": stands_now(view),

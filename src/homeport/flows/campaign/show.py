@@ -23,6 +23,7 @@ from homeport.domain.campaign import (
     day_of,
     decide,
 )
+from homeport.domain.campaign_revision import counted_revision
 from homeport.domain.errors import NotFound, Refusal
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.rights import require_admin
@@ -57,6 +58,11 @@ class CampaignView:
     unreached: int
     survey: Survey | None
     counted_by: Survey | None
+
+    @property
+    def revision(self) -> str:
+        """What to name when deciding about what is shown here."""
+        return counted_revision(self.campaign, self.counted_by.id if self.counted_by else 0)
 
     @property
     def is_counted(self) -> bool:

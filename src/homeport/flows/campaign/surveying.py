@@ -30,6 +30,12 @@ def shown_survey(tx: Transaction, campaign: Campaign) -> Survey | None:
     return own if own is not None and not own.is_running and not own.problem else tx.surveys.newest_of_all()
 
 
+def counted_by(tx: Transaction, campaign: Campaign) -> int:
+    """The survey by which a preview counts; 0 where there is none."""
+    shown = shown_survey(tx, campaign)
+    return 0 if shown is None else shown.id
+
+
 def require_surveyed(tx: Transaction, campaign: Campaign, now: datetime) -> None:
     """``Conflict`` while the survey that the preview asked for runs, and none that is news has been finished."""
     own = survey_of(tx, campaign)
