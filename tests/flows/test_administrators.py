@@ -11,6 +11,7 @@ from homeport.domain.account import Caller
 from homeport.domain.second_factor import FactorKind, SecondFactor
 from homeport.flows.accounts import set_password_by_link
 from homeport.flows.second_factors import reset_factors
+from homeport.flows.sign_in import add_user
 from homeport.flows.users import disable_user, enable_user, make_link, promote_user, set_password
 
 PASSWORD = "correct horse battery"
@@ -118,6 +119,16 @@ def test_a_password_that_is_set_at_the_shell(kept: Keeping) -> None:
     set_password(kept.world, "kim", PASSWORD)
     assert told(kept, "zoe") == ["Whoever runs this index set the password of kim"]
     assert told(kept, "kim") == []
+
+
+def test_who_is_added_at_the_shell(kept: Keeping) -> None:
+    """Every administrator is told of another one; of anybody else nobody is."""
+    add_user(kept.world, "lea", "lea@example.org", PASSWORD, is_admin=True)
+    add_user(kept.world, "max", "max@example.org", PASSWORD, is_admin=False)
+    for name in ("root", "amy", "zoe", "kim"):
+        (notice,) = [one for one in kept.notices(caller(kept, name)) if one.kind == "administrator-joined"]
+        assert notice.subject == "lea administers this index"
+    assert kept.notices(caller(kept, "lea")) == []
 
 
 def test_who_becomes_one_is_no_reset(kept: Keeping) -> None:

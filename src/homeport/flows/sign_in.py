@@ -17,6 +17,7 @@ from homeport.domain.digests import Sha256
 from homeport.domain.errors import Forbidden, NotFound, Unauthenticated
 from homeport.domain.ledger import Kind
 from homeport.domain.throttle import Trier
+from homeport.flows.administrators import tell_of_joining
 from homeport.flows.attempts import count_failure, require_room
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -49,6 +50,8 @@ def _add(world: World, tx: Transaction, name: str, email: str, hashed: str | Non
     tx.ledger.append(
         Kind.USER_ADDED, at=now, actor=name, project="", details={"user": name, "admin": is_admin}
     )
+    if is_admin:
+        tell_of_joining(tx, None, user, now)
     return user
 
 
