@@ -139,14 +139,19 @@ def _take_away(
             },
         )
     if files:
-        _end_requests(tx, project, reason, actor=actor, at=at)
+        gone = {file.filename for file in files}
+        _end_requests(tx, project, gone, reason, actor=actor, at=at)
     return serial
 
 
-def _end_requests(tx: Transaction, project: Project, reason: str, *, actor: str, at: datetime) -> None:
+def _end_requests(
+    tx: Transaction, project: Project, gone: set[str], reason: str, *, actor: str, at: datetime
+) -> None:
+    """Requests of which the last file went with these are answered by whoever removed them."""
     left = {file.filename for file in tx.files.of_project(project.id)}
     for request in tx.removal_requests.waiting():
-        if request.project_id == project.id and left.isdisjoint(request.filenames):
+        is_about = request.project_id == project.id and not gone.isdisjoint(request.filenames)
+        if is_about and left.isdisjoint(request.filenames):
             tx.removal_requests.put(fulfilled(request, by=actor, reason=reason, at=at))
 
 

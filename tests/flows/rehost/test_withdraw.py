@@ -221,6 +221,17 @@ def test_files_that_are_gone_are_not_removed_again(story: Story, root: Caller) -
     ]
 
 
+def test_what_a_request_does_not_name_answers_it_not(story: Story, root: Caller) -> None:
+    """Also when none of its files is there any more: an administrator says what becomes of it."""
+    request_id = asked(story)
+    with story.world.store.write() as tx:
+        request = tx.removal_requests.find(request_id)
+        assert request is not None
+        tx.removal_requests.put(replace(request, filenames=("demo-0.9.tar.gz",)))
+    remove(story.world, story.owner, "demo", "1.0", reason="A secret in it.", filenames=[WHEEL])
+    assert [one.id for one in waiting_requests(story.world, root)] == [request_id]
+
+
 def test_files_may_stay(story: Story, root: Caller) -> None:
     """An administrator may decline; the ledger and the maintainers are told why."""
     request_id = asked(story)
