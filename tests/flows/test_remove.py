@@ -7,14 +7,18 @@ import pytest
 from tests.support.keeping import Keeping, Which, keeping
 from tests.support.story import SDIST, WHEEL, WHEEL_2, sdist, wheel
 from tests.support.token_callers import by_token
+from tests.support.world import add_person
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus
+from homeport.domain.proposal import SETTLES_AFTER
 from homeport.flows.change_status import change_status
+from homeport.flows.policies import change_policy
 from homeport.flows.remove import Doomed, remove, show_doomed
+from homeport.flows.users import make_link
 from homeport.flows.yank import yank
 
 REASON = "It holds a <secret> key."
@@ -200,3 +204,25 @@ def test_i17_removing_makes_room(kept: Keeping) -> None:
         assert tx.quotas.of_project(kept.project().id).used_bytes == len(wheel("2.0"))
         assert tx.quotas.of_user(kept.ada.user.id).used_bytes == len(wheel("2.0"))
         assert set(tx.files.removed_sha256()) == {Sha256.of(wheel()), Sha256.of(sdist())}
+
+
+def test_an_owner_whose_account_an_administrator_had_in_hands(kept: Keeping) -> None:
+    """Where a removal takes two administrators, none goes around that by an owner's account; 72 hours later it is theirs."""
+    add_person(kept.world, "eve", is_admin=True)
+    change_policy(kept.world, kept.root, {"two_to_delete": "yes"}, "Careful.")
+    make_link(kept.world, kept.root, "ada")
+    with pytest.raises(Forbidden, match="An administrator reset what opens your account") as refused:
+        remove_from(kept, "1.0", SDIST)
+    assert refused.value.code == "account-unsettled"
+    assert SDIST in kept.files()
+    with kept.world.store.write() as tx:
+        tx.users.put_handed(kept.ada.user.id, kept.world.clock.now() - SETTLES_AFTER)
+    remove_from(kept, "1.0", SDIST)
+    assert SDIST not in kept.files()
+
+
+def test_where_one_administrator_removes_hands_do_not_count(kept: Keeping) -> None:
+    """They could remove it themselves."""
+    make_link(kept.world, kept.root, "ada")
+    remove_from(kept, "1.0", SDIST)
+    assert SDIST not in kept.files()

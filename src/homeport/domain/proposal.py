@@ -7,6 +7,7 @@
 5. Two accounts are two people only when neither was put into its hands by the other just now: whoever was made an
    administrator, let in again, or had a password or second factors reset by another administrator, neither proposes nor
    agrees for 72 hours, and never agrees to what was proposed before (I-11).
+6. Nor is an owner whose account an administrator had in hands: for as long they remove nothing where that takes two.
 """
 
 from collections.abc import Mapping, Sequence
@@ -155,6 +156,17 @@ def require_settled(handed_at: datetime | None, now: datetime, asked: Proposal |
         raise Forbidden(
             f"Another administrator made you one, or reset what opens your account, on {_at(handed_at)}, after "
             f"proposal {asked.id} was made: somebody else agrees to it. You agree to what was proposed later.",
+            code="account-unsettled",
+        )
+
+
+def require_own_hands(handed_at: datetime | None, now: datetime) -> None:
+    """``Forbidden`` while an owner who takes away what takes two may be the administrator who had the account in hands."""
+    if handed_at is not None and now < (settled_at := handed_at + SETTLES_AFTER):
+        raise Forbidden(
+            f"An administrator reset what opens your account, or made you one, on {_at(handed_at)}, and here it takes two of "
+            f"them to remove files: you remove yours from {_at(settled_at)} on. Until then yank them, or ask an "
+            "administrator, who needs another one.",
             code="account-unsettled",
         )
 

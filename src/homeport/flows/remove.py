@@ -19,7 +19,7 @@ from homeport.domain.freeze import objection
 from homeport.domain.ledger import Kind
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project, Role, require_reason
-from homeport.domain.proposal import Act
+from homeport.domain.proposal import Act, require_own_hands, takes_two
 from homeport.domain.release import HostedFile
 from homeport.domain.removal_request import fulfilled
 from homeport.domain.rights import is_admin_in_person, require_role
@@ -75,6 +75,8 @@ def remove(
         doomed = find_doomed(tx, caller, name, version, filenames)
         if doomed.by_admin:
             require_one(tx, Act.DELETE)
+        elif takes_two(Act.DELETE, tx.policies.current()):
+            require_own_hands(tx.users.handed_at(caller.user.id), now)
         return remove_now(tx, caller, doomed, reason, now)
 
 
