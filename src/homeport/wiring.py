@@ -18,6 +18,7 @@ from homeport.adapters.db.driver import (
     connect_raw,
     current_rendering,
     current_revision,
+    ensure_file,
     has_administrator,
     is_rehearsal,
     newest_moment,
@@ -214,6 +215,7 @@ def prepare(settings: Settings) -> None:
                 code="home-unwritable",
             ) from error
     FolderBlobs(settings.store.blobs).set_up()
+    ensure_file(file)
     if current_revision(file) != HEAD:
         _upgrade(settings)
     if current_rendering(file) != RENDERING:

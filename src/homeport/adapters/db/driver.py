@@ -4,6 +4,7 @@ SQLite 3.51.3 or newer is wanted: older ones can corrupt a write-ahead log when 
 The standard library's driver is used where it is new enough, else ``pysqlite3``, which brings its own.
 """
 
+import os
 import sqlite3
 from datetime import datetime
 from pathlib import Path
@@ -69,6 +70,20 @@ def connect_raw(file: Path) -> Any:
     # As much as SQLite was built to map: what is mapped is read without a call, however large the database is.
     connection.execute(f"PRAGMA mmap_size={1 << 40}")
     return connection
+
+
+def ensure_file(file: Path) -> None:
+    """Make an empty database where there is none, which nobody but its user reads (T-29).
+
+    It will hold the secrets of second factors, and digests of passwords and tokens. Its log, which SQLite makes beside it, is
+    readable by the same.
+    """
+    try:
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise _unusable(file, error) from error
 
 
 def current_revision(file: Path) -> str | None:
