@@ -92,15 +92,18 @@ def test_another_place_makes_it_no_longer(fakes: Fakes, project: Project) -> Non
 
 
 def test_extending_what_is_not_there_gives_it(fakes: Fakes, project: Project) -> None:
-    """Without a consent an owner who names a source consents to those there are now; nobody else does."""
+    """Without a consent an owner who names a source consents to that one, and to no other place; nobody else does."""
     add_person(fakes.world, "bob")
-    source = Source(SourceKind.HOMEPAGE, "https://site.test/")
+    forge = Source(SourceKind.GITHUB, "https://github.com/octo/demo")
     with fakes.store.write() as tx:
-        assert not extend_standing(tx, project, source, by="bob", at=LATER)
+        assert not extend_standing(tx, project, forge, by="bob", at=LATER)
+        # What releases name is no place that the owner has just named.
+        assert not extend_standing(tx, project, Source(SourceKind.LINKS, ""), by="ada", at=LATER)
         assert tx.standing_consents.of_project(project.id) is None
-        extend_standing(tx, project, source, by="ada", at=LATER)
-    assert standing(fakes, project).hosts == HOSTS
-    assert standing(fakes, project).expires_at == LATER + STANDING_LIMIT
+        assert extend_standing(tx, project, forge, by="ada", at=LATER)
+    given = standing(fakes, project)
+    assert (given.hosts, given.given_by) == (("github.com", "api.github.com"), "ada")
+    assert given.ends_on == (LATER + STANDING_LIMIT).date()
 
 
 def test_a_disabled_account_stands_by_nothing(fakes: Fakes) -> None:

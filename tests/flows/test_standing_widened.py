@@ -12,7 +12,13 @@ from homeport.domain.account import Caller
 from homeport.domain.hosting import HostingMode
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Role
-from homeport.domain.standing_consent import STANDING_LIMIT, Condition, StandingConsent
+from homeport.domain.standing_consent import (
+    EVERY_FILE,
+    EVERY_PATH,
+    STANDING_LIMIT,
+    Condition,
+    StandingConsent,
+)
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import add_source, find_project, remove_source
 from homeport.flows.standing_consent import void_standing
@@ -76,6 +82,26 @@ def test_its_giver_widens_it(story: Story, eve: Caller) -> None:
     assert consent(story).given_at == before.given_at
     assert "replaces" not in entries(story.fakes.store)[-1]["details"]
     assert show_standing(story.world, eve, "demo").unnamed == ()
+
+
+def test_the_first_one_is_for_what_its_owner_named(story: Story, eve: Caller, bob: Caller) -> None:
+    """Where nobody ever consented, naming a source consents to its place, not to what others named; everybody is told."""
+    story.fakes.store.committed.standing.clear()
+    for url in ("http://bob.test/files/", "https://anybody.test/"):
+        add_source(story.world, bob, "demo", "find-links", url)
+    assert show_standing(story.world, bob, "demo").standing is None
+    add_source(story.world, story.owner, "demo", "homepage", NEW)
+    given = consent(story)
+    assert (given.given_by, given.hosts) == ("ada", ("new.test",))
+    assert (given.paths, given.patterns) == (EVERY_PATH, EVERY_FILE)
+    assert given.ends_on == (story.fakes.clock.now() + STANDING_LIMIT).date()
+    assert [told(story, who) for who in ("ada", "bob", "eve")] == [
+        [],
+        ["standing-consent-given"],
+        ["standing-consent-given"],
+    ]
+    unnamed = show_standing(story.world, eve, "demo").unnamed
+    assert {"http://bob.test/files/", "https://anybody.test/"} <= {str(url) for url in unnamed}
 
 
 def test_what_is_removed_takes_out_what_covers_it(story: Story) -> None:

@@ -2,7 +2,7 @@
 
 1. A project that is ``pypi-only`` has no outside: its sources are refused (design §2).
 2. A source that is named again gets the filters, and the token, that it is named with.
-3. In ``pypi-cache`` mode naming a source is consent to its host, until it is removed; in ``pypi-ext`` mode a file that is nominated with its
+3. In ``pypi-cache`` mode an owner who names a source consents to its hosts, until it is removed; in ``pypi-ext`` mode a file that is nominated with its
    sha256 is listed at once, any other when a plan has read it (standards D.3).
 """
 

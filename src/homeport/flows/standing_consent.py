@@ -2,9 +2,10 @@
 
 1. Every change is one entry of the ledger, and one line beside it.
 2. A source that an owner names adds its hosts: to a consent of their own, or to theirs in place of another owner's, on
-   the same terms otherwise, and everybody else who maintains the project is told. A source that anybody else names adds
-   nothing. One that is removed takes out what covers its addresses, whoever removed it and whoever wrote it: plain http for
-   https too. What covers an address that is named still stays.
+   the same terms otherwise, and everybody else who maintains the project is told. Where nobody ever gave one, it is the
+   owner's word for its hosts, for none that others named before (T-32), and everybody else is told as well. A source that
+   anybody else names adds nothing. One that is removed takes out what covers its addresses, whoever removed it and whoever
+   wrote it: plain http for https too. What covers an address that is named still stays.
 3. Only an owner's own words give a consent, make it last longer, or set its paths and patterns. What was withdrawn, is
    void, or has ended is given anew by these only, never by a source that somebody names.
 """
@@ -104,16 +105,20 @@ def require_standing(tx: Transaction, project: Project, now: datetime) -> Standi
     if there is None:
         raise no_standing(project.name)
     why = _WHY_NOT[condition_of(tx, project, there, now)].format(there=there)
-    raise _not_live(project.name, f"{why}. An owner gives it anew with homeport consent give {project.name}.")
+    raise _not_live(project.name, f"{why}. An owner gives it anew ({_how_to_give(project.name)}).")
 
 
 def no_standing(name: ProjectName) -> Conflict:
     """Why nothing comes home for a project whose owners never consented to anything, or that is not there yet."""
     return _not_live(
         name,
-        f"nobody gave one. An owner does, with homeport consent give {name}, or who begins the project, with homeport "
-        f"project create {name} --mode pypi-cache.",
+        f"nobody gave one. An owner does ({_how_to_give(name)}), or who begins the project in pypi-cache (“New project” "
+        f"at /manage/, or homeport project create {name} --mode pypi-cache).",
     )
+
+
+def _how_to_give(name: ProjectName) -> str:
+    return f"“Standing consent” on its page, or homeport consent give {name}"
 
 
 def _not_live(name: ProjectName, why: str) -> Conflict:
@@ -125,18 +130,23 @@ def _not_live(name: ProjectName, why: str) -> Conflict:
 def extend_standing(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> int:
     """Add the hosts of ``source``, which ``by`` has just named; the paths, the patterns and the end stay.
 
-    0 when nothing is added: all of them are named, it counts no more, or ``by`` may not consent.
+    Where nobody ever consented, it is a consent for a year to files of these hosts. 0 when nothing is added: all of them are
+    named, the source has none, the consent counts no more, or ``by`` may not consent.
     """
     if not _owns(tx, project, by):
         return 0
     standing = tx.standing_consents.of_project(project.id)
-    if standing is None:
-        return give_standing(tx, project, by=by, at=at)
-    live = live_standing(tx, project)
-    new = [url for url in _asked(source) if not standing.names(url)]
-    if live is None or at >= live.expires_at or not new:
+    new = [url for url in _asked(source) if standing is None or not standing.names(url)]
+    if not new:
         return 0
-    hosts = tuple(dict.fromkeys((*live.hosts, *map(place_of, new))))
+    added = tuple(dict.fromkeys(map(place_of, new)))
+    if standing is None:
+        terms = Terms(added, EVERY_PATH, EVERY_FILE, at.date() + STANDING_LIMIT)
+        return give_standing(tx, project, by=by, at=at, terms=terms, tells=True)
+    live = live_standing(tx, project)
+    if live is None or at >= live.expires_at:
+        return 0
+    hosts = tuple(dict.fromkeys((*live.hosts, *added)))
     if live.given_by == by:
         return _record(tx, project, replace(live, hosts=hosts), by=by, at=at)
     mine = replace(live, hosts=hosts, given_by=by, given_at=at)
