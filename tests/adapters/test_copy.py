@@ -1,5 +1,6 @@
 """A copy of the database to play with: as it was at one moment, for its owner only, with nothing in it that could leave."""
 
+import re
 import signal
 import stat
 import subprocess
@@ -229,6 +230,56 @@ def test_one_that_is_kept_is_one_file(real: Real, tmp_path: Path) -> None:
     assert [count(kept, table) for table in LEAVING] == [0, 0, 0, 0]
     assert is_rehearsal(kept)
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+LOOKED_AT = """
+import os, sys
+from homeport.adapters.db.driver import sqlite_driver
+
+connection = sqlite_driver().connect(sys.argv[1])
+connection.execute("CREATE TABLE looked (x)")
+connection.commit()
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_what_an_earlier_one_left_is_not_read_into_it(real: Real, tmp_path: Path) -> None:
+    """Where the log of another copy of that name lies, none is kept: all that is in the way is told, and stays."""
+    source, kept = file_of(real), tmp_path / "kept.db"
+    with kept_copy(source, kept, NO_RESERVE, lambda *_: None):
+        pass
+    killed = subprocess.run([sys.executable, "-c", LOOKED_AT, kept], check=False, timeout=60)
+    assert killed.returncode == -signal.SIGKILL
+    left = {file: file.read_bytes() for file in tmp_path.glob("kept.db*")}
+    assert {file.name for file in left} == {"kept.db", "kept.db-shm", "kept.db-wal"}
+    told = f"{kept}, {kept}-wal, {kept}-shm"
+    for gone in ("", f"{kept}, "):
+        if gone:
+            kept.unlink()
+            del left[kept]
+        with pytest.raises(Conflict, match=re.escape(f": {told.removeprefix(gone)}. Keep it")) as refused:
+            kept_copy(source, kept, NO_RESERVE, lambda *_: None).__enter__()
+        assert refused.value.code == "copy-exists"
+        assert {file: file.read_bytes() for file in tmp_path.glob("kept.db*")} == left
+    for file in left:
+        file.unlink()
+    add_person(real.world, "ada")
+    with kept_copy(source, kept, NO_RESERVE, lambda *_: None):
+        pass
+    with closing(connect_raw(kept)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert count(kept, "users") == 2
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+def test_what_comes_beside_its_name_meanwhile(real: Real, tmp_path: Path, ending: str) -> None:
+    """A log that somebody writes there while it is used is not read into it either, and stays."""
+    kept, log = tmp_path / "kept.db", tmp_path / f"kept.db{ending}"
+    with pytest.raises(Conflict) as refused, kept_copy(file_of(real), kept, NO_RESERVE, lambda *_: None):
+        log.write_text("mine")
+    assert refused.value.code == "copy-exists"
+    assert {file.name for file in tmp_path.iterdir()} == {"home", log.name}
+    assert log.read_text() == "mine"
 
 
 def require_refused(copying: AbstractContextManager[Path], kind: type[Refusal], code: str) -> None:

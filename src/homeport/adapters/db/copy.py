@@ -6,6 +6,7 @@
    worker that there is nothing to do here.
 4. What is not kept is removed, however its use ends; what a kill left behind is removed by the next one.
 5. What is kept gets its name when it is whole and marked: whatever ends it before, no mail is under that name.
+6. Nothing is put in the place of a file that is there, and nothing beside the log of another one, which would be read into it.
 """
 
 import fcntl
@@ -33,6 +34,8 @@ _GROWTH: Final = 1.5
 _AT_LEAST: Final = 64 * 1024 * 1024
 _PREFIX: Final = ".rehearsal-"
 _LOCK: Final = "in-use"
+# What the database reads into a file of that name when it is opened, whatever it was written for.
+_BESIDE: Final = ("-wal", "-shm", "-journal")
 _LEAVING: Final = (
     "DELETE FROM mails",
     "DELETE FROM webhook_deliveries",
@@ -74,13 +77,10 @@ def kept_copy(source: Path, target: Path, reserve: Reserve, on_progress: Progres
         raise Invalid(f"There is no folder {target.parent} to keep the copy in.", code="copy-folder")
     if "?" in f"{target}":
         raise Invalid(f"{target} has a question mark in it, which no database may have.", code="copy-name")
+    beside = [target.with_name(target.name + ending) for ending in _BESIDE]
+    _require_free(target, *beside)
     try:
         _create(target)
-    except FileExistsError:
-        raise Conflict(
-            f"{target} is there already: nothing was done. Keep the copy under another name, or remove that file first.",
-            code="copy-exists",
-        ) from None
     except OSError as error:
         raise Invalid(f"{target} cannot be written ({error.strerror}).", code="copy-unwritable") from error
     try:
@@ -88,6 +88,8 @@ def kept_copy(source: Path, target: Path, reserve: Reserve, on_progress: Progres
             yield copy
             _take_out_what_leaves(copy)
             _close(copy)
+            # Somebody may have opened what holds the name.
+            _require_free(*beside)
             copy.replace(target)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -116,6 +118,16 @@ def _alone(home: Path) -> Iterator[None]:
         yield
     finally:
         os.close(opened)
+
+
+def _require_free(*files: Path) -> None:
+    there = [f"{file}" for file in files if os.path.lexists(file)]
+    if there:
+        raise Conflict(
+            f"The copy was not kept, for this is in its way: {', '.join(there)}. Keep it under another name, or remove what is "
+            "there first, when nothing has it open.",
+            code="copy-exists",
+        )
 
 
 def _create(file: Path) -> None:
