@@ -165,6 +165,8 @@ def test_entrants_are_asked_for(store: FakeStore | SqlStore) -> None:
             tx.campaigns.enrol(one.id, EXT, due_on=TODAY)
         tx.campaigns.put_entrant(Entrant(campaign.id, beta.id, "beta", Group.B, due_on=TODAY))
         tx.campaigns.put_entrant(Entrant(campaign.id, gamma.id, "gamma", Group.B, Stand.ACTED))
+        said = Entrant(campaign.id, alpha.id, "alpha", due_on=TODAY, why="Later.", changed_at=NOW)
+        tx.campaigns.put_entrant(said)
 
         def names(wanted: EntrantFilter, limit: int = 9) -> list[str]:
             return [one.project for one in tx.campaigns.entrants(campaign.id, wanted, limit=limit)]
@@ -183,7 +185,9 @@ def test_entrants_are_asked_for(store: FakeStore | SqlStore) -> None:
         every = {alpha.id, beta.id, gamma.id}
         assert list(tx.campaigns.waiting_of(every)) == []
         for state in (CampaignState.PAUSED, CampaignState.REPORTED):
-            changed = replace(campaign, state=state)
+            changed = replace(
+                campaign, state=state, changed_by="frank", changed_at=NOW + DAY, why=f"It is {state}."
+            )
             tx.campaigns.put(changed)
             found = tx.campaigns.waiting_of(every)
             assert [(one, stands.project) for one, stands in found] == [
@@ -191,7 +195,8 @@ def test_entrants_are_asked_for(store: FakeStore | SqlStore) -> None:
                 (changed, "beta"),
             ]
             assert [stands for _, stands in found] == [
-                tx.campaigns.entrant(campaign.id, number) for number in (alpha.id, beta.id)
+                said,
+                tx.campaigns.entrant(campaign.id, beta.id),
             ]
         tx.campaigns.put(replace(campaign, state=CampaignState.CANCELLED))
         assert list(tx.campaigns.waiting_of(every)) == []

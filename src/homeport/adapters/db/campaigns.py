@@ -47,9 +47,10 @@ _RUNNING: Final = [
 ]
 # Where a project can wait for its move.
 _MOVING: Final = [*_OPEN, CampaignState.REPORTED.value]
-_ENTRANT: Final = select(campaign_projects, projects.c.normalized).join(
-    projects, projects.c.id == campaign_projects.c.project_id
-)
+# A campaign, which is asked for beside it, has columns of these names, too.
+_ENTRANT: Final = select(
+    *(column.label(f"entrant_{column.name}") for column in campaign_projects.c), projects.c.normalized
+).join(projects, projects.c.id == campaign_projects.c.project_id)
 _IS_FREE: Final = projects.c.status != ProjectStatus.QUARANTINED.value
 
 
@@ -199,7 +200,6 @@ class SqlCampaigns:
 
     def waiting_of(self, project_ids: Collection[int]) -> Sequence[tuple[Campaign, Entrant]]:
         """See the port."""
-        # The rows of a campaign and of a project in it have no column's name in common.
         asked = (
             _ENTRANT.add_columns(*campaigns.c)
             .join(campaigns, campaigns.c.id == campaign_projects.c.campaign_id)
@@ -342,17 +342,18 @@ def _entrant_values(entrant: Entrant) -> dict[str, Any]:
 
 def _entrant(row: Row[Any]) -> Entrant:
     return Entrant(
-        campaign_id=row.campaign_id,
-        project_id=row.project_id,
+        campaign_id=row.entrant_campaign_id,
+        project_id=row.entrant_project_id,
         project=row.normalized,
-        group=Group(row.group),
-        stand=Stand(row.stand),
-        external=row.external,
+        group=Group(row.entrant_group),
+        stand=Stand(row.entrant_stand),
+        external=row.entrant_external,
         told=tuple(
-            Told(Group(group), days, date.fromisoformat(on), count) for group, days, on, count in row.told
+            Told(Group(group), days, date.fromisoformat(on), count)
+            for group, days, on, count in row.entrant_told
         ),
-        due_on=row.due_on,
-        why=row.why,
-        changed_at=row.changed_at,
-        moved_by=row.moved_by,
+        due_on=row.entrant_due_on,
+        why=row.entrant_why,
+        changed_at=row.entrant_changed_at,
+        moved_by=row.entrant_moved_by,
     )
