@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from tests.support.builders import HOLD, PLAIN, item, unreachable
 from tests.support.plan_items import BARE, FULL
 
 from homeport.domain.consent import Basis, Consent, Hosted, Withdrawal
@@ -18,6 +19,7 @@ from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import Fetching, ItemStand
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.said_before import AnsweredFile
 from homeport.ports.store import Store, Transaction
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
@@ -273,6 +275,61 @@ def test_a_consent_is_withdrawn(store: Store, project: Project) -> None:
         tx.rehosts.withdraw_consent(consent.id, withdrawal)
         assert tx.rehosts.consent(rehost.id) == replace(consent, withdrawal=withdrawal)
         assert tx.rehosts.consent(other.id) == kept
+
+
+def test_answers_are_told_with_what_did_not_come_home(store: Store, project: Project) -> None:
+    """Plans that were refused, agreed to or withdrawn, oldest first; of a run that nobody looks at only how it was ended."""
+    with store.write() as tx:
+        other = tx.projects.add(ProjectName("Other"), HostingMode.CACHE, NOW)
+        made = [begin(tx, project, purpose) for purpose in (*Purpose, *Purpose, Purpose.HISTORY)]
+        made.append(begin(tx, other))
+        for rehost in made:
+            found = [replace(FULL, is_published=False), replace(BARE, filename="elsewhere")]
+            tx.rehosts.put_findings(rehost.id, found, (), ())
+        items = {rehost.id: tx.rehosts.plan(rehost).items for rehost in made}
+        refused, agreed, ended, running = made[0], made[3], made[2], made[1]
+        for rehost, state in ((refused, State.REFUSED), (ended, State.WITHDRAWN), (made[5], State.REFUSED)):
+            tx.rehosts.put(replace(rehost, state=state))
+        for rehost in (agreed, ended, running):
+            tx.rehosts.add_consent(consent_to(rehost, ()))
+        tx.rehosts.add_consent(replace(consent_to(agreed, ()), given_by="bob", given_at=LATER))
+        tx.rehosts.put_item(made[5].id, replace(items[made[5].id][0], is_published=True))
+    with store.read() as tx:
+        answers = tx.rehosts.answers(project.id, {FULL.filename, "never-seen"})
+        assert [(one.rehost.id, one.given_by, one.given_at) for one in answers] == [
+            (refused.id, "", None),
+            (ended.id, "ada", NOW),
+            (agreed.id, "bob", LATER),
+        ]
+        assert [one.files for one in answers] == [
+            (AnsweredFile.of(items[one.rehost.id][0]),) for one in answers
+        ]
+        assert list(tx.rehosts.answers(project.id, set())) == []
+        assert list(tx.rehosts.answers(other.id, {FULL.filename})) == []
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        item(),
+        item(findings=(HOLD,)),
+        item(evidence=PLAIN),
+        item(evidence=PLAIN, declared_sha256=Sha256.of(b"bytes").hex),
+        replace(item(), evidence=None),
+        unreachable(declared_sha256="0" * 64),
+        replace(item(), bytes=Bytes.WANTED),
+    ],
+    ids=["clear", "held", "plain", "confirmed", "not weighed", "away", "asked for again"],
+)
+def test_an_answered_file_is_told_as_its_item_would_be(store: Store, project: Project, told: Item) -> None:
+    """Whether a file would have been taken is what its whole item says."""
+    with store.write() as tx:
+        rehost = begin(tx, project)
+        tx.rehosts.put_findings(rehost.id, [told], (), ())
+        tx.rehosts.put(replace(rehost, state=State.REFUSED))
+    with store.read() as tx:
+        (answer,) = tx.rehosts.answers(project.id, {told.filename})
+    assert answer.files == (AnsweredFile.of(told),)
 
 
 def test_plans_are_due_when_somebody_must_be_told(store: Store, project: Project) -> None:

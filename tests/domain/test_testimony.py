@@ -39,10 +39,12 @@ def test_claims_are_compared() -> None:
     claims = (
         Claim(ClaimKind.LISTING, "md5", "AB", "https://a.test/"),
         Claim(ClaimKind.SOURCE, "sha256", "cd"),
+        Claim(ClaimKind.SOURCE, "sha256", "ce", AT),
     )
-    assert [claim.holds for claim in compared(claims, {"md5": "ab", "sha256": "ef"})] == [True, False]
+    assert [claim.holds for claim in compared(claims, {"md5": "ab", "sha256": "ef"})] == [True, False, False]
     assert broken(claims, {"md5": "ab", "sha256": "ef"}) == (
         "The source's own URL claims sha256 cd, but the bytes have ef.",
+        f"The source {AT} claims sha256 ce, but the bytes have ef.",
     )
 
 

@@ -6,21 +6,26 @@ from pathlib import Path
 
 import pytest
 from tests.support.invariants import entries
+from tests.support.outside import Answer, Mood
+from tests.support.outside import page as outside_page
 from tests.support.story import SDIST, SITE, WHEEL, Story, begin_story, sdist, wheel
 from tests.support.token_callers import by_token
 from tests.support.world import add_person, grant, run_jobs
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
+from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
+from homeport.domain.inspection import Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.project import ProjectStatus
 from homeport.domain.source import Source, SourceKind
 from homeport.flows.change_status import change_status
 from homeport.flows.manage_project import add_source
-from homeport.flows.nominate_urls import nominate_urls, read_nomination
+from homeport.flows.nominate_urls import MOST_URLS, nominate_urls, read_nomination
 from homeport.flows.rehost.registration import Registered, begin_registration
+from homeport.flows.rehost.start import start_update_cache
 from homeport.formats.accept import Form
 
 BODY = wheel()
@@ -84,7 +89,10 @@ def test_a_link_with_its_sha256_is_listed_at_once(ext: Story) -> None:
 def test_a_link_with_another_hash_is_listed_when_it_was_read(ext: Story) -> None:
     """Without a sha256 the link waits until a plan has read the file; then it is listed with size and sha256, in JSON too."""
     (told,) = nominate(ext, f"{URL}#md5={MD5}")
-    assert told == f"{WHEEL} is listed when its sha256 is known: have it read by homeport plan demo."
+    assert (
+        told
+        == f"{WHEEL} is listed when its sha256 is known: have it read (“Look for files” on the project's page, or homeport plan demo)."
+    )
     assert URL not in page(ext)
     ext.plan()
     assert f"{URL}#sha256={SHA256}" in page(ext)
@@ -129,6 +137,44 @@ def test_in_cache_mode_it_waits_for_a_registration(cache: Story) -> None:
     assert isinstance(register(cache), int)
     run_jobs(cache.fakes)
     assert cache.files()[WHEEL].digests.sha256.hex == SHA256
+
+
+def claims(story: Story) -> dict[str, list[tuple[str, str, bool | None]]]:
+    """What is claimed of each file of a new plan, by its URL: by whom, which sha256, and whether the bytes have it."""
+    return {
+        item.url: [(claim.sentence, claim.value, claim.holds) for claim in item.claims]
+        for item in story.plan().plan.items
+    }
+
+
+@pytest.mark.parametrize("digest", [SHA256.upper(), "0" * 64], ids=["right", "wrong"])
+def test_its_hash_is_a_claim_that_is_compared(cache: Story, digest: str) -> None:
+    """A plan shows the sha256 of a nominated file as its source's claim: it corroborates the bytes, or rejects them."""
+    add_source(cache.world, cache.owner, "demo", "urls", f"{URL}#sha256={digest}")
+    (item,) = cache.plan().plan.items
+    is_right = digest != "0" * 64
+    assert item.evidence is not None
+    assert (item.evidence.level, item.verdict) == (
+        (Level.CORROBORATED, Verdict.ACCEPT) if is_right else (Level.TLS, Verdict.REJECT)
+    )
+    assert claims(cache) == {URL: [("The source's own URL claims", digest.lower(), is_right)]}
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_its_hash_is_about_its_name_elsewhere(cache: Story, *, is_right: bool) -> None:
+    """Another place that offers a file of that name must have the same bytes, also while the nominated one is away."""
+    other = f"{SITE}/mirror/{WHEEL}"
+    cache.fakes.outside.put(f"{SITE}/", outside_page(f'<a href="{other}">'))
+    cache.fakes.outside.put_file(other, BODY if is_right else wheel(content=b"other = 1\n"))
+    cache.fakes.outside.put(URL, Answer(mood=Mood.SILENT))
+    nominate(cache, f"{URL}#sha256={SHA256}")
+    assert claims(cache) == {
+        other: [(f"The source {URL} claims", SHA256, is_right)],
+        URL: [("The source's own URL claims", SHA256, None)],
+    }
+    start_update_cache(cache.world, cache.owner, "demo")
+    run_jobs(cache.fakes)
+    assert (WHEEL in cache.files()) is is_right
 
 
 def test_a_pypi_only_project_has_no_outside(tmp_path: Path) -> None:
@@ -180,6 +226,7 @@ def test_every_problem_at_once(ext: Story) -> None:
     [
         ("demo", "1.0", [], "nomination-empty"),
         ("demo", "1.0", [""], "nomination-empty"),
+        ("demo", "1.0", [URL] * (MOST_URLS + 1), "nomination-too-large"),
         ("-", "1.0", [URL], "name-invalid"),
         ("demo", "", [URL], "version-invalid"),
     ],

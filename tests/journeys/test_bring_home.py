@@ -153,7 +153,7 @@ def test_refused_by_its_maintainer(index: Index, project: str, abroad: Abroad, a
     abroad.wheels(project, "1.0")
     plan = ada.plan()
     refused = index.json("rehost", "refuse", str(plan["id"]), "--reason", "not ours")
-    assert (refused["state"], refused["problem"]) == ("refused", "not ours")
+    assert (refused["state"], refused["problem"]) == ("refused", "Refused by ada: not ours")
     assert ada.accept(plan).status == 409
     assert index.hosted(project) == {}
     assert ada.plan()["id"] != plan["id"]

@@ -14,6 +14,7 @@ from homeport.domain.metadata import CoreMetadata
 from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Bytes, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.said_before import Answer, AnsweredFile
 
 
 class FakeRehosts:
@@ -157,6 +158,23 @@ class FakeRehosts:
             and (not before or one.rehost.id < before)
         ]
         return found[:limit]
+
+    def answers(self, project_id: int, filenames: Collection[str]) -> Sequence[Answer]:
+        """See the port."""
+        answers = []
+        for rehost in reversed(self.of_project(project_id)):
+            files = tuple(
+                AnsweredFile.of(item)
+                for item in self.plan(rehost).items
+                if item.filename in filenames and not item.is_published
+            )
+            consent = self.consent(rehost.id)
+            is_ended = rehost.state in {State.REFUSED, State.WITHDRAWN}
+            if not files or not (is_ended or (consent and rehost.purpose is Purpose.HISTORY)):
+                continue
+            given = (consent.given_by, consent.given_at) if consent else ("", None)
+            answers.append(Answer(rehost, files, *given))
+        return answers
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Rehost]:
         """See the port."""

@@ -18,7 +18,7 @@ class ClaimKind(StrEnum):
     """How a place says it."""
 
     LINK = "link"  # the fragment of a link on a page
-    SOURCE = "source"  # the fragment of the URL that a maintainer gave
+    SOURCE = "source"  # the fragment of the URL that a maintainer gave, of this file or of one of its name
     LISTING = "listing"  # an index or a forge tells it beside the file
     CHECKSUMS = "checksums"  # a line of a checksum file
 
@@ -33,7 +33,7 @@ _SAID: Final[Mapping[ClaimKind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One digest that a place claims. ``value`` is in lower case, ``said_at`` the place's URL (empty for a source).
+    """One digest that a place claims. ``value`` is in lower case, ``said_at`` the place's URL (empty for the file's own source).
 
     ``is_tls``: nobody on the way could have changed it, nor what led there. ``holds`` is known once the bytes are here.
     """
@@ -53,6 +53,8 @@ class Claim:
     @property
     def sentence(self) -> str:
         """Who claims it, for a sentence that goes on with the digest."""
+        if self.kind is ClaimKind.SOURCE and self.said_at:
+            return f"The source {self.said_at} claims"
         return _SAID[self.kind].format(place=self.said_at or "a place that is not remembered")
 
     def to_json(self) -> dict[str, Any]:

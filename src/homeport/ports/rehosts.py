@@ -8,6 +8,7 @@ from homeport.domain.consent import Consent, Withdrawal
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.said_before import Answer
 
 
 class Rehosts(Protocol):
@@ -84,6 +85,13 @@ class Rehosts(Protocol):
         self, project: str = "", state: State | None = None, *, before: int = 0, limit: int
     ) -> Sequence[Rehost]:
         """Rehosts of all projects or of one, in any state or in one, newest first; those before ``before``."""
+        ...
+
+    def answers(self, project_id: int, filenames: Collection[str]) -> Sequence[Answer]:
+        """How people answered plans of a project, oldest rehost first, with the files of these names that are not hosted.
+
+        A run that nobody looks at is answered only where somebody ended it.
+        """
         ...
 
     def due(self, now: datetime, *, limit: int) -> Sequence[Rehost]:

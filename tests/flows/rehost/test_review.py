@@ -283,10 +283,12 @@ def test_a_refused_plan_stays_on_record(story: Story) -> None:
     """Who wants none of it says so, with a reason or without; the ledger has it, and nothing is published."""
     view = story.plan()
     rehost = refuse(story.world, story.owner, view.rehost.id, "We rewrote it.")
-    assert (rehost.state, rehost.problem) == (State.REFUSED, "We rewrote it.")
+    assert (rehost.state, rehost.problem) == (State.REFUSED, "Refused by ada: We rewrote it.")
     (entry,) = entries(story.fakes.store, Kind.REHOST_REFUSED)
     assert entry["details"] == {"rehost": rehost.id, "reason": "We rewrote it."}
     assert refused(story, view, IllegalMove) == "rehost-move-illegal"
-    other = refuse(story.world, story.owner, story.plan().rehost.id)
-    assert other.problem == "Refused by ada."
+    again = story.plan()
+    with pytest.raises(Invalid, match="at most 1000"):
+        refuse(story.world, story.owner, again.rehost.id, "x" * 1001)
+    assert refuse(story.world, story.owner, again.rehost.id).problem == "Refused by ada."
     assert story.files() == {}

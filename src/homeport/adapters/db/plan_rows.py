@@ -1,6 +1,6 @@
 """How a plan's items are written into rows, and read back."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +53,12 @@ def item_values(item: Item) -> dict[str, Any]:
     }
 
 
+def evidence_from_json(stored: Sequence[Any]) -> Evidence:
+    """The evidence that a row holds."""
+    level, sentence, is_loopback = stored
+    return Evidence(Level(level), sentence, is_loopback)
+
+
 def item_from_row(row: Row[Any]) -> Item:
     """The item a row holds."""
     return Item(
@@ -74,7 +80,7 @@ def item_from_row(row: Row[Any]) -> Item:
         hops=tuple((url, address, status) for url, address, status in row.hops),
         sha256=Sha256(row.sha256) if row.sha256 else None,
         size_bytes=row.size_bytes,
-        evidence=Evidence(Level(row.evidence[0]), row.evidence[1], row.evidence[2]) if row.evidence else None,
+        evidence=evidence_from_json(row.evidence) if row.evidence else None,
         verdict=Verdict(row.verdict) if row.verdict else None,
         findings=tuple(
             Finding(code, Severity(severity), message) for code, severity, message in row.findings

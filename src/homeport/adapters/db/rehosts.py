@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, exists, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 
@@ -16,20 +16,40 @@ from homeport.adapters.db.outside_tables import (
     rehost_items,
     rehosts,
 )
-from homeport.adapters.db.plan_rows import item_from_row, item_values, not_taken_from_json, visits_from_json
+from homeport.adapters.db.plan_rows import (
+    evidence_from_json,
+    item_from_row,
+    item_values,
+    not_taken_from_json,
+    visits_from_json,
+)
 from homeport.adapters.db.tables import projects
 from homeport.domain.consent import Basis, Consent, Hosted, Withdrawal
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict
 from homeport.domain.fetching import host_of
+from homeport.domain.inspection import Verdict
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.plan_expiry import due_at
 from homeport.domain.progress import ItemStand
 from homeport.domain.rehost import Bytes, Decision, Item, NotTaken, Plan, Purpose, Rehost, State, Visit
+from homeport.domain.said_before import Answer, AnsweredFile
 from homeport.formats import core_metadata
 
 _REHOST = select(rehosts, projects.c.normalized).join(projects, projects.c.id == rehosts.c.project_id)
 _OPEN = [state.value for state in State if state.is_open]
+# What is looked back at of the items of answered plans: much less to read than all of thousands of them.
+_ANSWERED = (
+    "rehost_id",
+    "filename",
+    "url",
+    "bytes",
+    "sha256",
+    "declared_sha256",
+    "decision",
+    "verdict",
+    "evidence",
+)
 
 
 class SqlRehosts:
@@ -208,6 +228,31 @@ class SqlRehosts:
         rows = self._connection.execute(asked.order_by(rehosts.c.id.desc()).limit(limit))
         return [_rehost(row) for row in rows]
 
+    def answers(self, project_id: int, filenames: Collection[str]) -> Sequence[Answer]:
+        """See the port."""
+        rehost, item = rehosts.c, rehost_items.c
+        ended = [State.REFUSED.value, State.WITHDRAWN.value]
+        is_agreed = exists().where(consents.c.rehost_id == rehost.id)
+        is_answered = or_(rehost.state.in_(ended), and_(rehost.purpose == Purpose.HISTORY.value, is_agreed))
+        asked = self._connection.execute(
+            select(*(item[column] for column in _ANSWERED))
+            .join(rehosts, rehost.id == item.rehost_id)
+            .where(rehost.project_id == project_id, is_answered, ~item.is_published)
+            .where(among(item.filename, filenames))
+            .order_by(item.id)
+        )
+        files: dict[int, list[AnsweredFile]] = {}
+        for row in asked:
+            files.setdefault(row.rehost_id, []).append(_answered_file(row))
+        answered = self._connection.execute(_REHOST.where(among(rehost.id, files)).order_by(rehost.id)).all()
+        return [self._answer(_rehost(row), files[row.id]) for row in answered]
+
+    def _answer(self, rehost: Rehost, files: Sequence[AnsweredFile]) -> Answer:
+        consent = self.consent(rehost.id)
+        if consent is None:
+            return Answer(rehost, tuple(files))
+        return Answer(rehost, tuple(files), consent.given_by, consent.given_at)
+
     def due(self, now: datetime, *, limit: int) -> Sequence[Rehost]:
         """See the port."""
         rows = self._connection.execute(
@@ -297,6 +342,21 @@ def _rehost(row: Row[Any]) -> Rehost:
         problem=row.problem,
         problem_code=row.problem_code,
         warned=row.warned,
+    )
+
+
+def _answered_file(row: Row[Any]) -> AnsweredFile:
+    is_confirmed = row.declared_sha256 == row.sha256
+    return AnsweredFile(
+        filename=row.filename,
+        url=row.url,
+        sha256=row.sha256 or "",
+        declared_sha256=row.declared_sha256,
+        decision=Decision(row.decision),
+        was_clear=row.bytes == Bytes.HERE.value
+        and row.verdict == Verdict.ACCEPT.value
+        and row.evidence is not None
+        and (is_confirmed or not evidence_from_json(row.evidence).needs_confirmed_sha256),
     )
 
 

@@ -10,6 +10,7 @@ PLAN_RULES: Final[tuple[Rule, ...]] = (
     safety("hash-named-otherwise", "Look whose hash is wrong: empty the sha256 beside the file to take it back, or ask the site's owner."),
     manners("named-otherwise", HOLD, HOLD, HOLD, "Make a plan: take the named sha256 back there, or leave the file out."),
     manners("left-out-before", HOLD, HOLD, HOLD, "Make a plan and accept the file there, if it is wanted after all."),
+    manners("refused-before", HOLD, HOLD, HOLD, "Read why it was refused; make a plan and accept the file there, if it is wanted after all."),
     safety("signature-bad", "Ask the site's owner: what signs this file signs other bytes, so one of the two was changed."),
     manners("bytes-alternate", HOLD, HOLD, HOLD, "Ask whoever published it which of the two hashes is meant."),
     manners("other-bytes-since", HOLD, HOLD, HOLD, "Ask whoever published it which bytes are meant, or make a new plan."),

@@ -3,10 +3,11 @@
 1. A list of checksums is read once, when it can speak about files that were found; so many lists are read and no more.
 2. Whatever speaks about one file is read with that file's bytes: a plan of thousands is shown without asking for it.
 3. A neighbour is worth no more than the page that names it, and than its own way here: both must be TLS (T-09).
+4. What a maintainer gives as the hash of a file is about every file of that name, wherever else it is offered.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -42,7 +43,8 @@ NOTHING_SAID: Final = Said()
 
 def hear(fetcher: Fetcher, isolation: Isolation, discovery: Discovery) -> Said:
     """What the places of ``discovery`` and the neighbours they name say of its files."""
-    claims = {found.taken.candidate.url: _mentioned(found) for found in discovery.found}
+    given = _given(discovery.found)
+    claims = {found.taken.candidate.url: _claimed(found, given) for found in discovery.found}
     neighbours: dict[str, tuple[Neighbour, ...]] = {}
     visits: list[Visit] = []
     named: dict[str, list[Found]] = {}
@@ -70,12 +72,29 @@ def hear(fetcher: Fetcher, isolation: Isolation, discovery: Discovery) -> Said:
     return Said(claims, neighbours, tuple(visits))
 
 
-def _mentioned(found: Found) -> tuple[Claim, ...]:
-    """Every digest that any place claims; places that contradict each other are no find."""
+def _given(every: Sequence[Found]) -> dict[str, list[Claim]]:
+    """The digests that sources themselves give with the address of a file (``urls``), by its name."""
+    given: dict[str, list[Claim]] = {}
+    for found in every:
+        given.setdefault(found.filename, []).extend(
+            Claim(ClaimKind.SOURCE, algorithm, value.lower(), found.taken.candidate.url, is_tls=True)
+            for mention in found.mentions
+            if mention.place.kind is SourceKind.URLS
+            for algorithm, value in mention.claimed
+        )
+    return given
+
+
+def _claimed(found: Found, given: Mapping[str, Sequence[Claim]]) -> tuple[Claim, ...]:
+    """Every digest that any place claims; places that contradict each other about one address are no find."""
+    elsewhere = (claim for claim in given[found.filename] if claim.said_at != found.taken.candidate.url)
     claims = [
-        Claim(_kind(mention), algorithm, value.lower(), mention.found_on, mention.is_tls)
-        for mention in found.mentions
-        for algorithm, value in mention.claimed
+        *elsewhere,
+        *(
+            Claim(_kind(mention), algorithm, value.lower(), mention.found_on, mention.is_tls)
+            for mention in found.mentions
+            for algorithm, value in mention.claimed
+        ),
     ]
     return tuple(dict.fromkeys(claims))[:MAX_CLAIMS]
 

@@ -4,6 +4,7 @@ Where the index's policy has a cooling time, the work starts when that is over: 
 withdraw the consent, and nothing was public (``domain/hosting_policy.py``).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,17 +24,21 @@ def agree(
     plan: Plan,
     chosen: tuple[Item, ...],
     *,
+    named: Mapping[int, Sha256] | None = None,
     by: str,
     grounds: Grounds,
     at: datetime,
 ) -> Consent:
     """Bind ``by``'s consent to the plan that was shown and to each chosen item's sha256, and start publishing.
 
-    ``chosen`` are items of ``plan``, with what the maintainer declared about them.
+    ``chosen`` are items of ``plan``, with what the maintainer declared about them. ``named`` are the sha256s that were named,
+    by item id, those of files that were left out, too.
     """
     accepted = {item.id: _accepted(item, at) for item in chosen}
     for item in plan.items:
-        left_out = replace(item, decision=Decision.LEAVE_OUT)
+        sha256 = (named or {}).get(item.id)
+        declared = sha256.hex if sha256 else item.declared_sha256
+        left_out = replace(item, decision=Decision.LEAVE_OUT, declared_sha256=declared)
         tx.rehosts.put_item(rehost.id, accepted.get(item.id, left_out))
     consent = Consent(
         id=0,

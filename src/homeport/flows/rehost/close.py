@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from homeport.domain.fetching import host_of
-from homeport.domain.inspection import Verdict
+from homeport.domain.inspection import Severity, Verdict
 from homeport.domain.ledger import Kind
 from homeport.domain.names import same_version
 from homeport.domain.project import Project
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Rehost, Step
 from homeport.domain.release import ExternalLink
-from homeport.domain.said_before import held_by_words, words
+from homeport.domain.said_before import answered_words, drafted_words, told_beside
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.rehost.settle import settle_registration
@@ -34,9 +34,7 @@ def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
     if tx.rehosts.is_wanting(rehost.id):
         return
     project = find_project(tx, rehost.project)
-    plan = tx.rehosts.plan(rehost)
-    if rehost.purpose is not Purpose.HISTORY:
-        plan = _held_by_words(tx, project, rehost, plan)
+    plan = _with_words(tx, project, rehost, tx.rehosts.plan(rehost))
     tx.fetches.forget_all(rehost.id)
     planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
     require_open_outside(project)
@@ -57,12 +55,22 @@ def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
     tell_members(tx, project, notice)
 
 
-def _held_by_words(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> Plan:
-    """The plan, where nobody looks at it before it is published, with what people said of its files before."""
-    held = {item.id: item for item in held_by_words(plan, words(tx.drafts.of_project(project.id)))}
-    for item in held.values():
+def _with_words(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> Plan:
+    """The plan with what people said of its files before; where nobody looks at it before it is published, that holds."""
+    is_looked_at = rehost.purpose is Purpose.HISTORY
+    drafts = {
+        version: draft
+        for version, draft in tx.drafts.of_project(project.id).items()
+        if not (is_looked_at and version == rehost.version)
+    }
+    names = {item.filename for item in plan.items if item.bytes is Bytes.HERE and not item.is_published}
+    answers = tx.rehosts.answers(project.id, names)
+    said = (*drafted_words(drafts), *answered_words(answers))
+    weight = Severity.INFO if is_looked_at else Severity.HOLD
+    told = {item.id: item for item in told_beside(plan, said, weight)}
+    for item in told.values():
         tx.rehosts.put_item(rehost.id, item)
-    return replace(plan, items=tuple(held.get(item.id, item) for item in plan.items))
+    return replace(plan, items=tuple(told.get(item.id, item) for item in plan.items))
 
 
 def _ask_for_sizes(tx: Transaction, rehost: Rehost, plan: Plan) -> None:

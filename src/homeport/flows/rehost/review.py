@@ -8,7 +8,7 @@ from homeport.domain.account import Caller, Scope
 from homeport.domain.consent import Basis, Consent, read_grounds
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import Conflict, IllegalMove, Invalid
-from homeport.domain.fetching import Wish, wished
+from homeport.domain.fetching import Wish, require_bounded, wished
 from homeport.domain.later_bytes import with_later_bytes
 from homeport.domain.ledger import Kind
 from homeport.domain.plan_choice import acceptable, choose
@@ -21,7 +21,7 @@ from homeport.domain.plan_draft import (
     with_sha256,
 )
 from homeport.domain.plan_expiry import LASTS, expires_at, is_over
-from homeport.domain.project import Project
+from homeport.domain.project import Project, require_reason
 from homeport.domain.rehost import (
     MOVES,
     Bytes,
@@ -162,7 +162,8 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
         require_open_outside(project)
         if is_over(rehost, now):
             raise Conflict(
-                f"This plan waited {LASTS.days} days and has expired: make a new one (homeport plan {project.name}).",
+                f"This plan waited {LASTS.days} days and has expired: make a new one (“Look for files” on the project's "
+                f"page, or homeport plan {project.name}).",
                 code="plan-expired",
             )
         plan = _plan_as_shown(tx, rehost, project)
@@ -177,6 +178,7 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
             rehost,
             plan,
             chosen,
+            named=choice.declared,
             by=caller.user.name,
             grounds=grounds,
             at=now,
@@ -245,19 +247,21 @@ def _declare(plan: Plan, declared: Mapping[int, Sha256]) -> Plan:
 
 
 def refuse(world: World, caller: Caller, rehost_id: int, reason: str = "") -> Rehost:
-    """Want none of it; the plan stays on record."""
+    """Want none of it; the plan stays on record, and no standing consent brings its files home before somebody accepts them."""
+    why = require_reason(reason)
     now = world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         rehost, _ = reached(tx, caller, rehost_id)
         tx.fetches.forget_all(rehost_id)
-        refused = move(tx, rehost, Step.REFUSE, now, problem=reason or f"Refused by {caller.user.name}.")
+        told = f"Refused by {caller.user.name}{f': {why}' if why else '.'}"
+        refused = move(tx, rehost, Step.REFUSE, now, problem=told)
         tx.ledger.append(
             Kind.REHOST_REFUSED,
             at=now,
             actor=caller.user.name,
             project=rehost.project,
-            details={"rehost": rehost_id, "reason": reason},
+            details={"rehost": rehost_id, "reason": why},
         )
         return refused
 
@@ -269,6 +273,7 @@ def fetch(
 
     ``leave_out`` are items whose bytes are here already and that were not chosen: that is remembered.
     """
+    require_bounded(wish)
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
