@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from starlette.requests import Request
 
@@ -13,6 +13,10 @@ from homeport.domain.errors import Invalid, Refusal, all_problems
 
 T = TypeVar("T")
 MAX_BODY_BYTES = 1024 * 1024
+# A list of names is looked at while others wait to write.
+MAX_TEXTS = 5_000
+# No number here, of a row or a revision, has more digits, and no database takes many more.
+MAX_NUMBER = 10**18 - 1
 
 
 @dataclass(slots=True)
@@ -30,6 +34,10 @@ class Body:
             self._problems.append(f"{name} must be a string.")
             return ""
         return value
+
+    def typed(self, name: str, among: type[StrEnum] | None = None) -> str:  # noqa: ARG002 - for the outline
+        """A string that must be there, and be ``among`` these: the flow tells that it is not, with all else that is wrong."""
+        return self.text(name, "")
 
     def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
         """A string that ``parse`` understands, or ``default`` when it is absent."""
@@ -63,7 +71,7 @@ class Body:
     def number(self, name: str) -> int:
         """An integer that is not negative, 0 when it is absent."""
         value = self._get(name, 0)
-        if type(value) is not int or value < 0:
+        if not _is_number(value) or value < 0:
             self._problems.append(f"{name} must be a number.")
             return 0
         return value
@@ -81,6 +89,9 @@ class Body:
         if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
             self._problems.append(f"{name} must be a list of strings.")
             return ()
+        if len(value) > MAX_TEXTS:
+            self._problems.append(f"{name} holds {len(value):,} strings: at most {MAX_TEXTS:,} are taken.")
+            return ()
         return tuple(value)
 
     def numbers(self, name: str) -> frozenset[int] | None:
@@ -88,7 +99,7 @@ class Body:
         value = self._get(name, None, is_optional=True)
         if value is None:
             return None
-        if not isinstance(value, list) or not all(type(number) is int for number in value):
+        if not isinstance(value, list) or not all(map(_is_number, value)):
             self._problems.append(f"{name} must be a list of numbers.")
             return None
         return frozenset(value)
@@ -126,6 +137,10 @@ class Body:
             self._problems.append(f"{name} is missing.")
             return ""
         return self.values.get(name, default)
+
+
+def _is_number(value: object) -> TypeGuard[int]:
+    return type(value) is int and abs(value) <= MAX_NUMBER
 
 
 async def read_body(request: Request) -> Body:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from homeport.api.body import Body, read_body
-from homeport.api.caller import caller_of
+from homeport.api.caller import SAFE, caller_of
 from homeport.api.endpoint import Endpoint, Teller, endpoint
 from homeport.api.errors import api_accident, api_refusal
 from homeport.domain.account import Caller
@@ -23,7 +23,6 @@ Json = dict[str, Any]
 Handler = Callable[[World, Caller, Mapping[str, Any], Body], Json]
 
 _TELL = Teller(api_refusal, api_accident)
-_SAFE = frozenset({"GET", "HEAD"})
 
 
 class Call(NamedTuple):
@@ -58,7 +57,7 @@ def _answered(world: World, call: Call) -> Endpoint:
     async def answer(request: Request) -> Response:
         caller = await run_in_threadpool(caller_of, world, request)
         # What is only asked for is asked in the address; GET has no body (RFC 9110 §9.3.1).
-        body = Body(request.query_params) if request.method in _SAFE else await read_body(request)
+        body = Body(request.query_params) if request.method in SAFE else await read_body(request)
         told = await run_in_threadpool(call.handler, world, caller, request.path_params, body)
         return JSONResponse(told, call.status, headers={"cache-control": "no-store"})
 

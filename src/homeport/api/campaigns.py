@@ -11,8 +11,15 @@ from homeport.domain.campaign import CampaignKind, Group, Stand
 from homeport.domain.exemption import parse_day
 from homeport.domain.row_id import row_id
 from homeport.flows.campaign import manage, show
+from homeport.flows.campaign.history import campaign_history
 from homeport.flows.campaign.opt_in import opt_in
-from homeport.formats.campaign_json import campaign_json, counts_json, entrant_json, unreached_json
+from homeport.formats.campaign_json import (
+    campaign_json,
+    counts_json,
+    entrant_json,
+    history_json,
+    unreached_json,
+)
 from homeport.ports.campaigns import EntrantFilter
 from homeport.ports.world import World
 
@@ -35,11 +42,11 @@ def _candidate_json(one: show.Candidate) -> Json:
 
 
 def _draft(body: Body) -> manage.Draft:
-    return manage.Draft(
-        body.text("title"),
-        body.text("reason"),
-        body.wanted("day", parse_day),
-        body.text("terms_url"),
+    return manage.typed_draft(
+        body.typed("title"),
+        body.typed("reason"),
+        body.typed("day"),
+        body.typed("terms_url"),
         tuple(body.numbers("notices") or ()),
     )
 
@@ -60,9 +67,9 @@ def _list(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> 
 
 
 def _add(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
-    kind, draft = body.wanted("kind", CampaignKind.parse), _draft(body)
+    kind, draft = body.typed("kind", CampaignKind), _draft(body)
     body.finish()
-    return campaign_json(manage.draft_campaign(world, caller, kind or CampaignKind.TO_ONLY, draft))
+    return campaign_json(manage.draft_campaign(world, caller, kind, draft))
 
 
 def _change(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
@@ -75,6 +82,8 @@ def _show(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> 
     body.finish()
     view = show.show_campaign(world, caller, _id(path))
     return campaign_json(view.campaign) | {
+        "history": history_json(campaign_history(world, caller, view.campaign)),
+        "revision": view.revision,
         "projects": counts_json(view.counts.items()),
         "told": dict(view.told),
         "next": view.soonest.isoformat() if view.soonest else None,

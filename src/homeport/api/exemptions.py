@@ -15,7 +15,7 @@ from homeport.api.documents import document, document_routes
 from homeport.api.endpoint import Teller
 from homeport.api.errors import api_accident, api_refusal
 from homeport.domain.account import Caller
-from homeport.domain.exemption import Standing, parse_day
+from homeport.domain.exemption import Standing, parse_day, read_terms
 from homeport.domain.row_id import row_id
 from homeport.flows.exemptions import end_exemption, extend_exemption, list_exemptions
 from homeport.flows.hosting_log import show_hosting_log
@@ -38,9 +38,10 @@ def _exemption(text: str) -> int:
 
 
 def _extend_exemption(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
-    until, reason = body.wanted("until", parse_day), body.text("reason")
+    until, reason = body.typed("until"), body.typed("reason")
     body.finish()
-    return exemption_json(extend_exemption(world, caller, path["name"], until, reason))
+    day, why = read_terms(until, reason, world.clock.now().date())
+    return exemption_json(extend_exemption(world, caller, path["name"], day, why))
 
 
 def _end_exemption(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

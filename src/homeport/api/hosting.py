@@ -42,9 +42,13 @@ def _give_consent(world: World, caller: Caller, path: Mapping[str, Any], body: B
     # A list that is not sent leaves what was agreed; an empty one asks for the widest there is.
     named = {name: body.texts(name) for name in ("hosts", "paths", "files")}
     hosts, paths, files = (texts if name in body.values else None for name, texts in named.items())
-    wish = StandingWish(hosts, paths, files, body.parsed("until", parse_day, None))
+    wish, seen = (
+        StandingWish(hosts, paths, files, body.parsed("until", parse_day, None)),
+        body.number("revision"),
+    )
     body.finish()
-    return _told(give_consent(world, caller, path["name"], wish))
+    revision = seen if "revision" in body.values else None
+    return _told(give_consent(world, caller, path["name"], wish, revision=revision))
 
 
 def _withdraw_consent(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

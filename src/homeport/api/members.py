@@ -27,7 +27,9 @@ def _show_members(world: World, caller: Caller, path: Mapping[str, Any], body: B
 def _invite(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     who, role = body.text("user"), body.wanted("role", Role.parse)
     body.finish()
-    return invitation_json(membership.invite(world, caller, path["name"], who, role or Role.READER))
+    told = invitation_json(membership.invite(world, caller, path["name"], who, role or Role.READER))
+    # Whoever was called by an address is told of by it.
+    return told | {"user": who} if "@" in who else told
 
 
 def _change_role(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

@@ -7,7 +7,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache, partial
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from homeport import __version__
-from homeport.api.body import Body
+from homeport.api.body import MAX_NUMBER, MAX_TEXTS, Body
 from homeport.api.calls import Call
 from homeport.domain.account import Caller, User
 from homeport.domain.digests import Sha256
@@ -158,6 +158,11 @@ class Outline(Body):
         self._note(name, {"type": "string"}, is_required=default is None)
         return default or ""
 
+    def typed(self, name: str, among: type[StrEnum] | None = None) -> str:
+        """See :class:`Body`."""
+        self._note(name, _text_schema(among) if among else {"type": "string"}, is_required=True)
+        return ""
+
     def parsed(self, name: str, parse: Callable[[str], T], default: T) -> T:
         """See :class:`Body`."""
         self._note(name, _text_schema(parse))
@@ -175,7 +180,7 @@ class Outline(Body):
 
     def number(self, name: str) -> int:
         """See :class:`Body`."""
-        self._note(name, {"type": "integer", "minimum": 0})
+        self._note(name, {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER})
         return 0
 
     def wanted_flag(self, name: str) -> bool:
@@ -185,12 +190,13 @@ class Outline(Body):
 
     def texts(self, name: str) -> tuple[str, ...]:
         """See :class:`Body`."""
-        self._note(name, {"type": "array", "items": {"type": "string"}})
+        self._note(name, {"type": "array", "maxItems": MAX_TEXTS, "items": {"type": "string"}})
         return ()
 
     def numbers(self, name: str) -> frozenset[int] | None:
         """See :class:`Body`."""
-        self._note(name, {"type": "array", "items": {"type": "integer"}})
+        numbers = {"type": "integer", "minimum": -MAX_NUMBER, "maximum": MAX_NUMBER}
+        self._note(name, {"type": "array", "items": numbers})
         return None
 
     def texts_by_number(self, name: str, parse: Callable[[str], T]) -> dict[int, T]:
@@ -222,7 +228,7 @@ class Outline(Body):
 
 def _text_schema(parse: Callable[[str], Any]) -> Schema:
     """A string that ``parse`` understands, as far as a schema can say."""
-    owner = getattr(parse, "__self__", None)
+    owner = getattr(parse, "__self__", parse)
     if isinstance(owner, type) and issubclass(owner, Enum):
         return {"type": "string", "enum": [member.value for member in owner]}
     return {"type": "string", **_FORMATS.get(owner, {})}

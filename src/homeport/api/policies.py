@@ -29,7 +29,7 @@ def _show_policy(world: World, caller: Caller, path: Mapping[str, Any], body: Bo
 
 def _change_policy(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:  # noqa: ARG001
     changes = {name: text_of(name, value) for name, value in body.named(FIELDS).items()}
-    reason, revision = body.text("reason"), body.number("revision")
+    reason, revision = body.typed("reason"), body.number("revision")
     body.finish()
     deed = Deed(Act.CHANGE_POLICY, changes=changes)
     change = partial(change_policy, world, caller, changes, reason, revision=revision or None)

@@ -30,7 +30,12 @@ def _add_source(world: World, caller: Caller, path: Mapping[str, Any], body: Bod
 def _remove_source(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:
     url, kind = body.text("url", ""), body.text("kind", "")
     body.finish()
-    return {"removed": source_json(remove_source(world, caller, path["name"], url, kind))}
+    removed = remove_source(world, caller, path["name"], url, kind)
+    return {
+        "removed": source_json(removed.source),
+        "delisted": list(removed.delisted),
+        "stays_listed": removed.stays_listed,
+    }
 
 
 def _try_source(world: World, caller: Caller, path: Mapping[str, Any], body: Body) -> Json:

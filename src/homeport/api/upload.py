@@ -114,8 +114,8 @@ class LegacyUpload:
         fields = form.fields
         if fields.keys() & _OLD_SETTINGS:
             raise Invalid(
-                "Links are nominated by this call, and nothing else: a hosting mode is chosen by homeport mode set, "
-                "and what is nominated stays.",
+                "Links are nominated by this call, and nothing else: a hosting mode is chosen on the project's page "
+                "“Hosting”, or by homeport mode set, and what is nominated stays.",
                 code="nomination-other",
             )
         nomination = read_nomination(
