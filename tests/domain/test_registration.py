@@ -45,6 +45,7 @@ def register(
         purpose,
         consent or standing(),
         frozenset(called),
+        freezes=(),
         has_hosted_files=has_hosted_files,
         now=NOW,
     )
@@ -65,7 +66,9 @@ def refusal(decision: Ready | NotReady) -> NotReady:
 @pytest.mark.parametrize("purpose", [Purpose.REGISTRATION, Purpose.UPDATE_CACHE])
 def test_no_standing_consent(purpose: Purpose) -> None:
     """Without a standing consent nothing is hosted, whatever was found."""
-    decision = decide(plan(item()), purpose, None, frozenset({PAGE}), has_hosted_files=True, now=NOW)
+    decision = decide(
+        plan(item()), purpose, None, frozenset({PAGE}), freezes=(), has_hosted_files=True, now=NOW
+    )
     assert refusal(decision).code == MISSING
 
 
@@ -215,7 +218,7 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         item(7, "two.zip"),
         item(8, "two.zip", content=b"other"),
     )
-    assert left_out(shown, standing()) == [
+    assert left_out(shown, standing(), ()) == [
         f"held.zip: A person must look at it first (“Look for files” on its page, or homeport plan): {HOLD.message}",
         f"rejected.zip: {REJECT.message}",
         f"down.zip: {unreachable().obstacles[0]}",
@@ -226,7 +229,7 @@ def test_what_an_update_leaves_is_told_with_every_reason() -> None:
         ),
         "two.zip: the sources offer 2 different files under this name.",
     ]
-    assert left_out(plan(item(is_published=True)), standing()) == []
+    assert left_out(plan(item(is_published=True)), standing(), ()) == []
 
 
 def test_one_file_has_every_reason() -> None:
@@ -273,7 +276,10 @@ LEFT = NotTaken("https://example.org/x.egg", PAGE, "egg", "It is an egg.")
 @pytest.mark.parametrize(
     ("shown", "words"),
     [
-        (plan(), "has no source. Add one (homeport source add), or upload the files."),
+        (
+            plan(),
+            "has no source. Add one (“Sources” on its page, or homeport source add), or upload the files.",
+        ),
         (plan(visits=(SEEN,)), f"no file of version 1.0 was found at {PAGE}."),
         (
             plan(not_taken=(LEFT,)),
@@ -357,7 +363,7 @@ def test_a_declared_hash_does_not_reach_a_site() -> None:
 def test_one_reason_is_told_once() -> None:
     """Files that stay outside for the same reason are one line: the first of them, and how many others there are."""
     shown = plan(*(item(number, f"demo-{number}.0.zip", findings=(REJECT,)) for number in range(1, 4)))
-    assert left_out(shown, standing()) == [f"demo-1.0.zip and 2 more: {REJECT.message}"]
+    assert left_out(shown, standing(), ()) == [f"demo-1.0.zip and 2 more: {REJECT.message}"]
     assert refusal(register(shown)).sentence.splitlines()[1:] == [
         f"demo-1.0.zip and 2 more: {REJECT.message}"
     ]

@@ -5,19 +5,20 @@
 2. A plan for one call (a registration, an update of the cache) always fetches: nobody is there to be asked.
 3. What a place says of a file beside its hashes must hold as well. A size or a ``requires-python`` that the bytes
    contradict is held, not rejected: no hash was broken, and a person can see which of the two is wrong.
+4. Patterns are compared with every file of a plan while nobody else can write: so many of them, and so long ones, are taken.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
-from homeport.domain.errors import Conflict, Invalid
+from homeport.domain.errors import Conflict, Invalid, all_problems
 from homeport.domain.inspection import Finding, Severity
 from homeport.domain.names import same_version
 from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose
-from homeport.domain.source import matches
+from homeport.domain.source import MAX_PATTERN, matches, too_many_patterns
 from homeport.domain.urls import Url
 
 _TO_FETCH = {Bytes.LISTED, Bytes.UNREACHABLE}
@@ -50,6 +51,14 @@ def only_lists(purpose: Purpose, items: Iterable[Item], few: Few) -> bool:
     """True when the bytes of ``items`` wait until a maintainer asks for them."""
     sizes = [item.facts.size_bytes or 0 for item in items]
     return purpose is Purpose.HISTORY and (len(sizes) > few.items or sum(sizes) > few.size_bytes)
+
+
+def require_bounded(wish: Wish) -> None:
+    """``Invalid`` with everything that ``wish`` has too much of."""
+    problems = too_many_patterns("only", wish.only) + too_many_patterns("except", wish.leave_out)
+    if len(wish.version) > MAX_PATTERN:
+        problems.append(f"version: {wish.version[:40]!r}… is longer than {MAX_PATTERN} characters.")
+    all_problems("The choice of files", problems, code="fetch-choice-too-large")
 
 
 def wished(plan: Plan, wish: Wish) -> tuple[Item, ...]:
@@ -118,5 +127,6 @@ def contradicted_facts(facts: Facts, size_bytes: int, requires_python: str | Non
 def _is_same_requirement(one: str, other: str) -> bool:
     try:
         return SpecifierSet(one) == SpecifierSet(other)
-    except InvalidSpecifier:
+    except ValueError:
+        # No specifier, or a version in it has more digits than any number that is read.
         return one.strip() == other.strip()

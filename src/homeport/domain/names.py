@@ -32,6 +32,7 @@ _NO_VERSION = Version("0")
 _MAX_NAME = 128
 _MAX_VERSION = 128
 _MAX_FILENAME = 255
+_IN_NO_FILENAME = frozenset('/\\:*?"<>| #%')
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,25 @@ class ReleaseVersion:
             or text in {".", ".."}
         ):
             raise Invalid(
-                f"{text[:80]!r} is not a version: it must be short printable ASCII without blanks and slashes.",
+                f"{text[:80]!r} is not a version: write at most {_MAX_VERSION} printable ASCII characters, without "
+                "blanks and slashes.",
                 code="version-invalid",
             )
         try:
             return cls(text, str(Version(text)), is_pep440=True)
         except InvalidVersion:
             return cls(text, text.lower(), is_pep440=False)
+
+    @classmethod
+    def parse_of_files(cls, text: str) -> "ReleaseVersion":
+        """A version that there can be files of, or ``Invalid``: what no file's name holds was only ever registered."""
+        version = cls.parse_legacy(text)
+        if alien := sorted(_IN_NO_FILENAME.intersection(text)):
+            raise Invalid(
+                f"{text[:80]!r} is not a version: the name of no file holds {' or '.join(alien)}.",
+                code="version-invalid",
+            )
+        return version
 
     @cached_property
     def key(self) -> str:
@@ -139,7 +152,7 @@ def require_plain_filename(filename: str) -> str:
             f"The file name {filename[:80]!r} must be 1 to {_MAX_FILENAME} printable ASCII characters.",
             code="filename-invalid",
         )
-    if filename.startswith(".") or any(c in '/\\:*?"<>| #%' for c in filename):
+    if filename.startswith(".") or _IN_NO_FILENAME.intersection(filename):
         raise Invalid(
             f"The file name {filename!r} holds a character that a file name may not hold.",
             code="filename-invalid",
@@ -220,5 +233,8 @@ def same_version(one: str, other: str) -> bool:
 
 
 def version_key(text: str) -> str:
-    """The key of the version that ``text`` spells (``ReleaseVersion.key``)."""
-    return canonicalize_version(text).lower()
+    """The key of the version that ``text`` spells (``ReleaseVersion.key``).
+
+    What is longer than any version is no other spelling of one: taking it apart would cost the more, the longer it is.
+    """
+    return canonicalize_version(text).lower() if len(text) <= _MAX_VERSION else text.lower()

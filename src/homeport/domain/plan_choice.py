@@ -4,11 +4,15 @@
 2. What inspection holds, and what places contradict each other about, is taken only when a person names it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from homeport.domain.errors import Invalid, NeedsConsent
 from homeport.domain.inspection import Verdict, verdict_of
 from homeport.domain.rehost import Bytes, Decision, Item, Plan
+
+# So many obstacles are told in the sentence of a plan of which nothing can be accepted; programs get every one.
+_TOLD: Final = 5
 
 
 def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
@@ -22,29 +26,23 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
     if unknown:
         raise Invalid(f"The plan has no item {', '.join(map(str, unknown))}.", code="item-unknown")
     if not accept and all(item.obstacles for item in plan.items):
-        raise NeedsConsent("Nothing in this plan can be accepted as it stands.", code="nothing-acceptable")
+        problems = _problems(plan.items)
+        more = f" And {len(problems) - _TOLD:,} more." if len(problems) > _TOLD else ""
+        raise NeedsConsent(
+            " ".join(["Nothing in this plan can be accepted as it stands.", *problems[:_TOLD]]) + more,
+            code="nothing-acceptable",
+            problems=problems,
+        )
     if not accept:
         held = sum(is_held(item) for item in plan.items)
         why = f" {held} are held: look at what was found, then name those you want (--only)." if held else ""
         raise Invalid(
-            f"No file was chosen.{why} Accept at least one, or refuse the plan (homeport rehost refuse).",
+            f"No file was chosen.{why} Accept at least one, or refuse the plan (“Refuse the plan” on its page, or "
+            "homeport rehost refuse).",
             code="nothing-accepted",
         )
     chosen = tuple(item for item in plan.items if item.id in accept)
-    listed = [item for item in chosen if item.bytes is Bytes.LISTED and not item.is_published]
-    told_at_once = frozenset(item.id for item in listed) if len(listed) > 1 else frozenset()
-    problems = [
-        f"{item.filename}: {obstacle}"
-        for item in chosen
-        if item.id not in told_at_once
-        for obstacle in item.obstacles
-    ]
-    if told_at_once:
-        problems.insert(
-            0,
-            f"{len(listed):,} of the chosen files are only listed: nobody can agree to bytes that are not here. "
-            "Fetch them first (homeport rehost fetch).",
-        )
+    problems = _problems(chosen)
     twice = {item.filename for item in chosen if sum(other.filename == item.filename for other in chosen) > 1}
     problems += [f"{name}: accepted from more than one place; choose one." for name in sorted(twice)]
     if problems:
@@ -54,6 +52,25 @@ def choose(plan: Plan, accept: frozenset[int]) -> tuple[Item, ...]:
             problems=problems,
         )
     return chosen
+
+
+def _problems(items: Sequence[Item]) -> list[str]:
+    """Every obstacle of these items by name; that many are only listed is told once."""
+    listed = [item for item in items if item.bytes is Bytes.LISTED and not item.is_published]
+    told_at_once = frozenset(item.id for item in listed) if len(listed) > 1 else frozenset()
+    problems = [
+        f"{item.filename}: {obstacle}"
+        for item in items
+        if item.id not in told_at_once
+        for obstacle in item.obstacles
+    ]
+    if told_at_once:
+        problems.insert(
+            0,
+            f"{len(listed):,} of the files are only listed: nobody can agree to bytes that are not here. "
+            "Fetch them first (“Fetch the ticked files” on the plan's page, or homeport rehost fetch).",
+        )
+    return problems
 
 
 def acceptable(plan: Plan) -> frozenset[int]:

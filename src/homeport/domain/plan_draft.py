@@ -6,6 +6,7 @@
    what the others changed since, and nothing is saved; saving the same thing twice changes nothing.
 3. A draft publishes nothing. What is agreed to is the plan's digest and the revision of the draft that were shown (T-12).
 4. A sha256 that the maintainer names and the bytes contradict rejects the item, as any other claim does.
+5. Who names a sha256 decides nothing, and takes over nobody's decision: an entry knows who decided, and who named.
 """
 
 from collections import Counter
@@ -28,16 +29,19 @@ _ANY_SHA256: Final = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What was decided about one item, in which revision, by whom and when. ``sha256`` is empty unless somebody named it.
+    """What was said of one item; ``revision`` is that in which it was changed last.
 
-    Of the oldest entries only the draft knows when it was saved last.
+    ``by`` decided, or took the decision back, at ``at``; ``named_by`` named the sha256, or took it back, at ``named_at``.
+    Nobody did where the name is empty; of the oldest entries only the draft knows when it was saved last.
     """
 
-    decision: Decision
-    sha256: str
-    revision: int
-    by: str
+    decision: Decision = Decision.UNDECIDED
+    sha256: str = ""
+    revision: int = 0
+    by: str = ""
     at: datetime | None = None
+    named_by: str = ""
+    named_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ class PlanDraft:
 
 
 NO_DRAFT: Final = PlanDraft()
+_NOTHING_SAID: Final = Drafted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,13 @@ class ReviewItem:
     def decision(self) -> Decision:
         """What a maintainer decided."""
         return self.entry.decision if self.entry and self.is_open else self.item.decision
+
+    @property
+    def decided_by(self) -> str:
+        """Who decided that it stands as it does; empty where nobody did."""
+        wanted = Decision.ACCEPT if self.is_ticked else Decision.LEAVE_OUT
+        is_theirs = self.is_open and not self.item.is_published and self.decision is wanted
+        return self.entry.by if self.entry and is_theirs else ""
 
     @property
     def may_tick(self) -> bool:
@@ -176,7 +188,7 @@ def review_items(plan: Plan, draft: PlanDraft, *, is_open: bool = True) -> tuple
 
 
 def _named(item: Item, entry: Drafted | None) -> Item:
-    return with_sha256(item, entry.sha256, entry.by) if entry and entry.sha256 else item
+    return with_sha256(item, entry.sha256, entry.named_by) if entry and entry.sha256 else item
 
 
 def _takes_sha256(item: Item) -> bool:
@@ -215,9 +227,8 @@ def save(draft: PlanDraft, plan: Plan, changes: Changes, *, base: int, by: str, 
     made: dict[str, Drafted] = {}
     for item_id in changes.decisions.keys() | changes.sha256.keys():
         item = items[item_id]
-        entry, before = _changed(
-            draft.about(item), changes, item_id, Drafted(Decision.UNDECIDED, "", revision, by, at)
-        )
+        before = draft.about(item) or _NOTHING_SAID
+        entry = _changed(before, changes, item_id, revision=revision, by=by, at=at)
         if entry != before:
             made[mark_of(item)] = entry
     if not made:
@@ -228,17 +239,17 @@ def save(draft: PlanDraft, plan: Plan, changes: Changes, *, base: int, by: str, 
 
 
 def _changed(
-    before: Drafted | None, changes: Changes, item_id: int, fresh: Drafted
-) -> tuple[Drafted, Drafted]:
-    """The entry after the changes, and before them as far as it says the same; ``fresh`` is one that says nothing yet."""
-    there = replace(fresh, decision=before.decision, sha256=before.sha256) if before else fresh
-    sha256 = changes.sha256.get(item_id)
-    after = replace(
-        there,
-        decision=changes.decisions.get(item_id, there.decision),
-        sha256=there.sha256 if item_id not in changes.sha256 else sha256.hex if sha256 else "",
-    )
-    return after, there
+    entry: Drafted, changes: Changes, item_id: int, *, revision: int, by: str, at: datetime
+) -> Drafted:
+    """The entry after the changes; itself where they say what it says."""
+    decision = changes.decisions.get(item_id, entry.decision)
+    if decision is not entry.decision:
+        entry = replace(entry, decision=decision, revision=revision, by=by, at=at)
+    named = changes.sha256.get(item_id)
+    sha256 = named.hex if named else ""
+    if item_id in changes.sha256 and sha256 != entry.sha256:
+        entry = replace(entry, sha256=sha256, revision=revision, named_by=by, named_at=at)
+    return entry
 
 
 def _kept(entries: Mapping[str, Drafted], plan: Plan) -> Mapping[str, Drafted]:
@@ -267,9 +278,11 @@ def _told(entry: Drafted) -> str:
         Decision.LEAVE_OUT: "left it out",
         Decision.UNDECIDED: "took the decision back",
     }[entry.decision]
-    if entry.sha256:
-        does = "named its sha256" if entry.decision is Decision.UNDECIDED else f"{does}, and named its sha256"
-    return f"{entry.by} {does}."
+    told = [f"{entry.by} {does}"] if entry.by else []
+    if entry.named_by:
+        who = "" if entry.named_by == entry.by else f"{entry.named_by} "
+        told.append(f"{who}{'named its sha256' if entry.sha256 else 'took its sha256 back'}")
+    return f"{', and '.join(told)}."
 
 
 def _overtaken(draft: PlanDraft, plan: Plan, base: int) -> Conflict:

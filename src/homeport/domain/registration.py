@@ -4,6 +4,7 @@
    archive, or one unreachable file refuses all, with every reason (design §3).
 2. The maintainer's call is the consent to the files of exactly that version, found at places that the standing
    consent names, or that the call itself named.
+3. An update of the cache takes what it can: what it cannot, and what is frozen, it leaves outside and says why.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from homeport.domain.errors import Invalid
+from homeport.domain.freeze import Freeze, objection
 from homeport.domain.inspection import Verdict
 from homeport.domain.plan_choice import contradictions
 from homeport.domain.rehost import Bytes, Item, Plan, Purpose, Visit
@@ -46,6 +48,7 @@ def decide(
     standing: StandingConsent | None,
     called_places: frozenset[str],
     *,
+    freezes: Sequence[Freeze],
     has_hosted_files: bool,
     now: datetime,
 ) -> Ready | NotReady:
@@ -53,14 +56,19 @@ def decide(
     if standing is None or now >= standing.expires_at:
         return NotReady(
             STANDING_MISSING,
-            "There is no live consent to host files of this project: give it with homeport consent give NAME.",
+            "There is no live consent to host files of this project: an owner gives it (“Standing consent” on its "
+            "page, or homeport consent give).",
         )
     contradicted = contradictions(plan.items)
     down = [
         f"{visit.url}: {visit.problem}" for visit in plan.visits if _may_be_down(visit) and not plan.items
     ]
     if purpose is Purpose.UPDATE_CACHE and not down:
-        able = [item for item in plan.items if not _obstacles(item, standing, called_places)]
+        able = [
+            item
+            for item in plan.items
+            if not _obstacles(item, standing, called_places) and not _freezing(item, freezes)
+        ]
         return Ready(_new_ones(item for item in able if item.filename not in contradicted))
     unreachable = down + [
         f"{item.url}: {item.problem}" for item in plan.items if item.bytes is Bytes.UNREACHABLE
@@ -88,14 +96,14 @@ def decide(
     return Ready(_new_ones(plan.items))
 
 
-def left_out(plan: Plan, standing: StandingConsent) -> list[str]:
+def left_out(plan: Plan, standing: StandingConsent, freezes: Sequence[Freeze]) -> list[str]:
     """Why files that an update of the cache found stay outside, a line each; where another place had the file, it does not."""
     hosted = {item.filename for item in plan.items if item.is_published}
     reasons = [
         (item.filename, reason)
         for item in plan.items
         if item.filename not in hosted
-        for reason in _obstacles(item, standing, frozenset())
+        for reason in (*_obstacles(item, standing, frozenset()), *_freezing(item, freezes))
     ]
     return _grouped(reasons) + _contradicted(contradictions(plan.items))
 
@@ -142,6 +150,12 @@ def _obstacles(item: Item, standing: StandingConsent, called_places: frozenset[s
     return (*_refusals(item, standing, called_places), *item.obstacles)
 
 
+def _freezing(item: Item, freezes: Sequence[Freeze]) -> tuple[str, ...]:
+    """Why its name is given to nothing at the moment."""
+    frozen = objection(freezes, item.version, item.filename)
+    return () if frozen is None else (frozen.sentence,)
+
+
 def _refusals(item: Item, standing: StandingConsent, called_places: frozenset[str]) -> tuple[str, ...]:
     """What nobody's waiting helps against: a person must look, or no consent given beforehand covers it."""
     refusals = []
@@ -183,7 +197,7 @@ def _nothing_found(plan: Plan) -> str:
     if not looked and not plan.not_taken:
         return (
             "Nothing was registered: the project names no home page and no download URL, and has no source. "
-            "Add one (homeport source add), or upload the files."
+            "Add one (“Sources” on its page, or homeport source add), or upload the files."
         )
     lines = [
         f"Nothing was registered: no file of version {plan.version} was found at {looked or 'its sources'}."

@@ -191,9 +191,11 @@ class Item:
         if self.bytes is Bytes.HERE:
             return self._objections()
         if self.bytes is Bytes.LISTED:
-            return (
-                "It is only listed: nobody can agree to bytes that are not here. Fetch it first (homeport rehost fetch).",
+            why = (
+                "It is only listed: nobody can agree to bytes that are not here. "
+                "Fetch it first (“Fetch the ticked files” on the plan's page, or homeport rehost fetch)."
             )
+            return (why,)
         if self.bytes is Bytes.UNREACHABLE and self.declared_sha256:
             return ()
         hint = (
@@ -227,7 +229,10 @@ class Item:
             return ""
         wanted = f"Its evidence is “{levels[-1]}”, and this index publishes “{self.lowest}” or better: "
         if is_weaker(Level.DECLARED, self.lowest):
-            return f"{wanted}it must be signed by somebody whom a maintainer named (homeport signer)."
+            return (
+                f"{wanted}it must be signed by somebody whom a maintainer named (“Who signs its files” on the project's "
+                "page, or homeport identity add and homeport key add)."
+            )
         return f"{wanted}confirm that its sha256 is {self.sha256}."
 
 

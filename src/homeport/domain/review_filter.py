@@ -3,6 +3,7 @@
 1. What is held, and what is only listed, is taken by a decision about many only where the filter names it: nobody takes
    by the way what a person must look at.
 2. Where places offer different bytes under one name, no decision about many chooses between them.
+3. The words of a filter are no longer than what they are compared with, item by item.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from homeport.domain.errors import all_problems
 from homeport.domain.evidence import Level
 from homeport.domain.fetching import host_of
 from homeport.domain.inspection import Verdict
@@ -19,6 +21,7 @@ from homeport.domain.plan_draft import ReviewItem
 from homeport.domain.rehost import Bytes, Decision
 
 PAGE_ITEMS: Final = 100
+MAX_WORD: Final = 200
 _NEW: Final = "new"
 
 
@@ -73,6 +76,15 @@ class Filter:
     text: str = ""
     host: str = ""
 
+    def __post_init__(self) -> None:
+        words = {"version": self.version, "q": self.text, "host": self.host}
+        problems = [
+            f"{name}: {word[:40]!r}… is longer than {MAX_WORD} characters."
+            for name, word in words.items()
+            if len(word) > MAX_WORD
+        ]
+        all_problems("The filter", problems, code="filter-too-long")
+
     def shows(self, one: ReviewItem) -> bool:
         """True when ``one`` is among those that are shown, on whichever page."""
         item, text = one.item, self.text.lower()
@@ -85,7 +97,10 @@ class Filter:
 
     @classmethod
     def of(cls, told: Mapping[str, str]) -> "Filter":
-        """The filter that an address or a form tells; words that mean nothing filter nothing."""
+        """The filter that an address or a form tells; words that mean nothing filter nothing.
+
+        ``Invalid`` with every word that is too long.
+        """
         word = told.get("show", "")
         version, text, host = (told.get(name, "").strip() for name in ("version", "q", "host"))
         return cls(Show(word) if word in set(Show) else Show.ALL, version, text, host)

@@ -18,6 +18,7 @@ from homeport.domain.plan_draft import Changes
 from homeport.domain.project import Role
 from homeport.domain.rehost import Decision, State
 from homeport.domain.review_filter import EVERY_ITEM, Filter, Show
+from homeport.domain.said_before import Saying, drafted_words
 from homeport.flows.rehost.draft import (
     Bulk,
     Review,
@@ -85,6 +86,23 @@ def test_decisions_survive_days_and_a_new_plan(story: Story, rehost: int) -> Non
     assert decided.keys() == {SDIST}
     assert decided[SDIST].decision is Decision.LEAVE_OUT
     assert (review.draft.revision, review.draft.saved_by) == (1, "ada")
+
+
+def test_pasted_checksums_take_over_nobodys_decision(story: Story, rehost: int) -> None:
+    """Whoever names the sha256s of all files has decided about none; what is said later is each one's own."""
+    decide(story, rehost, Decision.LEAVE_OUT, SDIST)
+    review, mia = show_review(story.world, story.owner, rehost), bob(story)
+    sums = "".join(f"{Sha256.of(body)}  {name}\n" for name, body in FILES.items())
+    _, after = declare_hashes(story.world, mia, rehost, seen(review), sums.encode())
+    by_name = {one.item.filename: one for one in after.items}
+    assert {name: one.decided_by for name, one in by_name.items()} == {SDIST: "ada", WHEEL: "", WHEEL_2: ""}
+    assert {one.entry.named_by for one in after.items if one.entry} == {"bob"}
+    with story.world.store.read() as tx:
+        said = drafted_words(tx.drafts.of_project(story.project.id))
+    assert {(word.saying, word.by) for word in said if word.filename == SDIST} == {
+        (Saying.LEFT_OUT, "ada"),
+        (Saying.NAMED, "bob"),
+    }
 
 
 def test_two_people_at_once(story: Story, rehost: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.outside import Answer, Mood
 from tests.support.story import SDIST, SITE, WHEEL, WHEEL_2, Story, begin_story, sdist, wheel
-from tests.support.world import add_person, drop_jobs, revoke, run_jobs
+from tests.support.world import add_person, drop_jobs, revoke, run_job, run_jobs
 
 from homeport.domain.account import Caller
 from homeport.domain.consent import Hosted
@@ -169,12 +169,41 @@ def test_an_update_of_the_cache(story: Story) -> None:
     rehost = start_update_cache(story.world, story.owner, "demo", None)
     run_jobs(story.fakes)
     assert set(story.files()) == {SDIST, WHEEL_2}
-    assert VIRUS in story.view(rehost.id).rehost.problem
+    done = story.view(rehost.id).rehost
+    assert done.state is State.PUBLISHED
+    assert done.problem.startswith(f"Not hosted: {WHEEL}: {WHEEL} is frozen: ")
+    assert VIRUS in done.problem
     end_all(story)
     again = start_update_cache(story.world, story.owner, "demo", None)
     run_jobs(story.fakes)
     assert story.view(again.id).rehost.state is State.PUBLISHED
     assert set(story.files()) == {WHEEL, SDIST, WHEEL_2}
+
+
+def test_updates_beside_what_is_frozen_leave_nothing_open(story: Story) -> None:
+    """Each later one changes nothing, records no consent, and waits for nobody."""
+    freeze_in_time(story)
+    start_update_cache(story.world, story.owner, "demo", None)
+    run_jobs(story.fakes)
+    for _ in range(2):
+        again = start_update_cache(story.world, story.owner, "demo", None)
+        run_jobs(story.fakes)
+        unchanged = story.view(again.id).rehost
+        assert unchanged.state is State.UNCHANGED
+        assert VIRUS in unchanged.problem
+    assert story.count(Kind.CONSENT_GIVEN) == 1
+    assert story.fakes.waiting() == []
+
+
+def test_what_is_frozen_while_an_update_publishes(story: Story) -> None:
+    """What was consented to and is frozen only then is kept out, and the rehost says so."""
+    rehost = start_update_cache(story.world, story.owner, "demo", None)
+    while (job := story.fakes.waiting()[0]).work is not Work.PUBLISH_REHOST:
+        run_job(story.fakes, job)
+    freeze_in_time(story)
+    run_job(story.fakes, job)
+    assert set(story.files()) == {SDIST, WHEEL_2}
+    assert story.view(rehost.id).rehost.state is State.PARTLY_PUBLISHED
 
 
 def test_a_registration_is_all_or_nothing(story: Story) -> None:

@@ -16,6 +16,7 @@ from homeport.domain.errors import Conflict, IllegalMove, Invalid, NeedsConsent,
 from homeport.domain.fetching import Few, Wish
 from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Decision, State
+from homeport.domain.source import MAX_PATTERNS
 from homeport.flows.rehost.plan import fail
 from homeport.flows.rehost.retry import retry
 from homeport.flows.rehost.review import Choice, RehostView, accept, fetch, refuse
@@ -56,7 +57,9 @@ def test_nobody_agrees_to_what_is_only_listed(story: Story) -> None:
     view = story.plan()
     item = story.item(view.rehost.id, WHEEL)
     for declared in ({}, {item.id: Sha256.of(wheel())}):
-        with pytest.raises(NeedsConsent, match=r"Fetch it first \(homeport rehost fetch\)") as refused:
+        with pytest.raises(
+            NeedsConsent, match=r"Fetch it first .*“Fetch the ticked files” .*homeport rehost fetch"
+        ) as refused:
             story.accept(view, accept=frozenset({item.id}), declared=declared)
         assert refused.value.code == "items-not-acceptable"
     with pytest.raises(NeedsConsent) as refused:
@@ -135,6 +138,17 @@ def test_a_wish_for_nothing_changes_nothing(story: Story, wish: Wish, kind: type
     with pytest.raises(kind):
         fetch(story.world, story.owner, view.rehost.id, wish)
     assert story.fakes.store.committed == before
+
+
+def test_a_wish_is_measured_before_anybody_waits_for_it(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Patterns without end are refused while everybody else can still write."""
+    view = story.plan()
+    monkeypatch.delattr(type(story.world.store), "write")
+    with pytest.raises(Invalid) as refused:
+        fetch(story.world, story.owner, view.rehost.id, Wish(only=("*",) * (MAX_PATTERNS + 1)))
+    assert refused.value.code == "fetch-choice-too-large"
 
 
 def test_only_a_plan_that_waits_is_fetched_for(story: Story) -> None:

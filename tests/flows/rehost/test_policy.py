@@ -17,6 +17,7 @@ from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
 from homeport.domain.rehost import State
+from homeport.flows.policies import change_policy
 from homeport.flows.rehost.consents import consent_record
 from homeport.flows.rehost.publish import begin_publishing
 from homeport.flows.rehost.start import start_update_cache
@@ -73,6 +74,47 @@ def test_a_policy_that_became_longer_holds_for_what_cools(story: Story) -> None:
     assert story.view(rehost.id).rehost.state is State.CONSENTED
     run_late_jobs(story.fakes)
     assert story.view(rehost.id).rehost.state is State.PUBLISHED
+
+
+def shorten(story: Story, hours: int) -> None:
+    """Let an administrator decide a shorter time by the flow that doors use."""
+    root = add_person(story.world, f"root{hours}")
+    with story.world.store.write() as tx:
+        tx.users.make_administrator(root.id)
+        user = tx.users.by_id(root.id)
+    assert user is not None
+    change_policy(story.world, Caller(user), {"cooling_hours": str(hours)}, "Soon enough.")
+
+
+def test_no_cooling_time_any_more_publishes_what_waits(story: Story) -> None:
+    """What cools when the time is taken back is published at once, and once."""
+    decide(story, COOLING)
+    rehost = story.accept(story.plan())
+    waits = story.view(story.plan().rehost.id).rehost
+    shorten(story, 0)
+    assert Work.PUBLISH_REHOST in run_jobs(story.fakes)
+    assert story.view(rehost.id).rehost.state is State.PUBLISHED
+    assert story.view(waits.id).rehost.state is State.PLANNED, "nobody agreed to that one"
+    run_late_jobs(story.fakes)
+    assert set(story.files()) == {WHEEL, SDIST}
+
+
+def test_a_shorter_cooling_time_holds_for_what_cools(story: Story) -> None:
+    """It is published when the shorter time has passed, and who was told the later moment is told the sooner one."""
+    bob = grant(story.world, story.project, add_person(story.world, "bob"))
+    decide(story, COOLING)
+    rehost = story.accept(story.plan())
+    shorten(story, 24)
+    assert run_jobs(story.fakes) == []
+    assert story.view(rehost.id).cooled_at == story.fakes.clock.now() + timedelta(hours=24)
+    with story.world.store.read() as tx:
+        (notice, *_) = tx.notices.of_user(bob.user.id, limit=5)
+    assert notice.kind == "consent-cooling"
+    assert "2026-03-05 05:06 UTC" in notice.text
+    assert WHEEL in notice.text
+    story.fakes.clock.advance(timedelta(hours=24))
+    assert begin_publishing(story.world, rehost.id)
+    assert drop_jobs(story.fakes) == [Work.PUBLISH_REHOST] * 2
 
 
 def register(story: Story) -> None:
@@ -158,7 +200,7 @@ def test_the_record_says_everything(story: Story) -> None:
         "project": "demo",
         "rehost": view.rehost.id,
         "consent": 1,
-        "statement": {"version": "1", "text": consent_text()},
+        "statement": {"version": "2", "text": consent_text()},
         "given_by": "ada",
         "given": "2026-03-04T05:06:07Z",
         "basis": "author",

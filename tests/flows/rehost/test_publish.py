@@ -302,6 +302,7 @@ def test_damaged_bytes_are_never_published(story: Story, damaged: bytes | None) 
     with pytest.raises(Unavailable) as refused:
         publish_batch(story.world, rehost.id, batch)
     assert refused.value.code == ("blob-missing" if damaged is None else "blob-damaged")
+    assert WHEEL in refused.value.sentence
     assert story.files() == {}
     publish_all(story, rehost)
     assert state(story, rehost)[0] is State.FAILED

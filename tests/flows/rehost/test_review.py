@@ -155,7 +155,7 @@ def test_consent_is_recorded_with_all_it_says(story: Story) -> None:
     assert entry["details"] == {
         "rehost": view.rehost.id,
         "plan": view.digest.hex,
-        "statement": "1",
+        "statement": "2",
         "basis": "other",
         "text": "The author told me so.",
         "evidence": "",

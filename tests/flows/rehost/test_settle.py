@@ -171,7 +171,7 @@ def test_nothing_found_is_said(story: Story) -> None:
     story.offer({WHEEL: wheel()})
     registered(story)
     story.offer({})
-    assert registered(story).state is State.PUBLISHED
+    assert registered(story).state is State.UNCHANGED
     assert set(story.files()) == {WHEEL}
 
 

@@ -44,6 +44,19 @@ def test_a_plan_begins_with_its_work(story: Story) -> None:
     assert story.view(rehost.id).rehost.state is State.PLANNED
 
 
+@pytest.mark.parametrize("version", ["zzz<b>", "1" * 500, " ", "../1.0"])
+@pytest.mark.parametrize("start", [start_plan, start_update_cache])
+def test_nothing_is_looked_for_that_is_no_version(
+    story: Story, start: Callable[[World, Caller, str, str], object], version: str
+) -> None:
+    """It is refused as it was written, whole, and begins no run."""
+    with pytest.raises(Invalid) as refused:
+        start(story.world, story.owner, "demo", version)
+    assert refused.value.code == "version-invalid"
+    with story.world.store.read() as tx:
+        assert tx.rehosts.of_project(story.project.id) == []
+
+
 def test_a_plan_that_is_being_made_is_the_answer(story: Story) -> None:
     """Who asks again while a plan is made gets that plan; another version is another plan."""
     first = start_plan(story.world, story.owner, "demo")

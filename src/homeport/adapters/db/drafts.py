@@ -48,6 +48,8 @@ class SqlDrafts:
                     entry.revision,
                     entry.by,
                     moments.to_text(entry.at) if entry.at else None,
+                    entry.named_by,
+                    moments.to_text(entry.named_at) if entry.named_at else None,
                 ]
                 for mark, entry in draft.entries.items()
             },
@@ -62,6 +64,22 @@ def _draft(row: Row[Any]) -> PlanDraft:
     return PlanDraft(row.revision, row.saved_by, row.saved_at, entries)
 
 
-def _entry(decision: str, sha256: str, revision: int, by: str, at: str | None = None) -> Drafted:
-    # What was saved before entries had times has four parts.
-    return Drafted(Decision(decision), sha256, revision, by, moments.from_text(at) if at else None)
+def _entry(
+    decision: str,
+    sha256: str,
+    revision: int,
+    by: str,
+    at: str | None = None,
+    named_by: str | None = None,
+    named_at: str | None = None,
+) -> Drafted:
+    made, moment = Decision(decision), moments.from_text(at) if at else None
+    if named_by is not None:
+        return Drafted(
+            made, sha256, revision, by, moment, named_by, moments.from_text(named_at) if named_at else None
+        )
+    # What was saved before has four parts, or five with its time, and one name: of who decided, named, or did both.
+    if not sha256:
+        return Drafted(made, sha256, revision, by, moment)
+    decider = "" if made is Decision.UNDECIDED else by
+    return Drafted(made, sha256, revision, decider, moment, by, moment)

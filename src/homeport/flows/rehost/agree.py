@@ -1,7 +1,7 @@
 """Consent is recorded, and the work it allows is started, in one transaction.
 
 Where the index's policy has a cooling time, the work starts when that is over: until then whoever maintains the project may
-withdraw the consent, and nothing was public (``domain/hosting_policy.py``).
+withdraw the consent, and nothing was public (``flows/rehost/cool.py``).
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ from homeport.domain.consent import STATEMENT_VERSION, Consent, Grounds
 from homeport.domain.digests import Sha256
 from homeport.domain.errors import NeedsConsent
 from homeport.domain.ledger import Kind
-from homeport.domain.rehost import Bytes, Decision, Item, Plan, Purpose, Rehost, State, Step
+from homeport.domain.rehost import Bytes, Decision, Item, Plan, Rehost, Step
+from homeport.flows.rehost.cool import cooled_at
 from homeport.flows.rehost.start import move
 from homeport.ports.jobs import Job, Work
 from homeport.ports.store import Transaction
@@ -79,22 +80,6 @@ def _accepted(item: Item, at: datetime) -> Item:
     """The item as it is agreed to; one whose bytes are not here is tried at once."""
     is_missing = item.bytes is not Bytes.HERE
     return replace(item, decision=Decision.ACCEPT, tries=0, next_try_at=at if is_missing else None)
-
-
-def cooled_at(tx: Transaction, rehost: Rehost, consent: Consent | None) -> datetime | None:
-    """When files of ``rehost`` are published that wait for the end of the cooling time; ``None`` when none do.
-
-    What a call brings home was agreed to by the standing consent, which has cooled by then (``settle``).
-    """
-    cooling = tx.policies.current().cooling_time
-    if (
-        consent is None
-        or not cooling
-        or rehost.state is not State.CONSENTED
-        or rehost.purpose is not Purpose.HISTORY
-    ):
-        return None
-    return consent.given_at + cooling
 
 
 def consent_to(tx: Transaction, rehost: Rehost) -> Consent:

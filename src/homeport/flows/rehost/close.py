@@ -37,7 +37,7 @@ def close_if_complete(tx: Transaction, rehost: Rehost, now: datetime) -> None:
     plan = _with_words(tx, project, rehost, tx.rehosts.plan(rehost))
     tx.fetches.forget_all(rehost.id)
     planned = move(tx, replace(rehost, plan_digest=plan.digest()), Step.PLAN, now)
-    require_open_outside(project)
+    require_open_outside(tx, project, now)
     if rehost.purpose is not Purpose.HISTORY:
         settle_registration(tx, planned, plan, project, now)
         return

@@ -6,6 +6,7 @@ one transaction.
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 
 from homeport.domain.fetching import contradicted_facts
 from homeport.domain.inspection import Expectation, Finding, Severity, Verdict, verdict_of
@@ -49,7 +50,7 @@ def fetch_item(
     is for how many seconds. Else it is 0.
     """
     with world.store.read() as tx:
-        wanted = _wanted(tx, rehost_id, item_id)
+        wanted = _wanted(tx, rehost_id, item_id, world.clock.now())
     if wanted is None:
         return 0.0
     rehost, item = wanted
@@ -59,7 +60,7 @@ def fetch_item(
         return float(pause)
     with world.store.write() as tx:
         # Meanwhile somebody may have refused the plan, or another run of this step may have been faster.
-        if _wanted(tx, rehost_id, item_id) is not None:
+        if _wanted(tx, rehost_id, item_id, world.clock.now()) is not None:
             project = find_project(tx, rehost.project)
             compared = compare_with_hosted(tx, project, looked_at)
             if rehost.purpose is not Purpose.HISTORY:
@@ -71,12 +72,12 @@ def fetch_item(
     return 0.0
 
 
-def _wanted(tx: Transaction, rehost_id: int, item_id: int) -> tuple[Rehost, Item] | None:
+def _wanted(tx: Transaction, rehost_id: int, item_id: int, at: datetime) -> tuple[Rehost, Item] | None:
     rehost = find_rehost(tx, rehost_id)
     item = tx.rehosts.item(rehost_id, item_id)
     if rehost.state is not State.PLANNING or item is None or item.bytes is not Bytes.WANTED:
         return None
-    require_open_outside(find_project(tx, rehost.project))
+    require_open_outside(tx, find_project(tx, rehost.project), at)
     return rehost, item
 
 

@@ -34,7 +34,7 @@ def crawl_sources(world: World, rehost_id: int) -> tuple[Job, ...]:
         project = find_project(tx, rehost.project)
         if rehost.state is not State.PLANNING:
             return ()
-        require_open_outside(project)
+        require_open_outside(tx, project, world.clock.now())
         is_crawled = bool(tx.rehosts.stands(rehost_id))
         registering = tx.rehosts.registration_metadata(rehost.id)
         places = places_of(world, tx, project, rehost.version, registering)
@@ -54,7 +54,7 @@ def _go_on(
         rehost = find_rehost(tx, rehost_id)
         if rehost.state is not State.PLANNING:
             return ()
-        require_open_outside(find_project(tx, rehost.project))
+        require_open_outside(tx, find_project(tx, rehost.project), world.clock.now())
         # Another run of this step may have been faster: what it found may be fetched already.
         if discovery is not None and not tx.rehosts.stands(rehost_id):
             _remember(world, tx, rehost, discovery, said)

@@ -29,7 +29,8 @@ from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell_members, write_notice
 from homeport.flows.publish_file import Arrival, counted, publish_files
 from homeport.flows.register import register
-from homeport.flows.rehost.agree import consent_to, cooled_at
+from homeport.flows.rehost.agree import consent_to
+from homeport.flows.rehost.cool import waits_to_cool
 from homeport.flows.rehost.examine import look_at
 from homeport.flows.rehost.start import find_rehost, move, require_open_to_agreed
 from homeport.ports.catalogue import Provenance
@@ -41,6 +42,7 @@ _BATCH = 20
 # So many reasons are told in a mail.
 _TOLD = 10
 _CHUNK = 1024 * 1024
+_ANEW = "Begin again: then they are fetched, and shown, anew."
 
 
 def begin_publishing(world: World, rehost_id: int) -> tuple[tuple[int, ...], ...]:
@@ -48,28 +50,16 @@ def begin_publishing(world: World, rehost_id: int) -> tuple[tuple[int, ...], ...
     now = world.clock.now()
     with world.store.write() as tx:
         rehost = find_rehost(tx, rehost_id)
-        if rehost.state is State.CONSENTED and not _waits_to_cool(tx, rehost, now):
+        if rehost.state is State.CONSENTED and not waits_to_cool(tx, rehost, now):
             rehost = move(tx, rehost, Step.PUBLISH, now)
         if rehost.state is not State.PUBLISHING:
             return ()
-        require_open_to_agreed(tx, find_project(tx, rehost.project))
+        require_open_to_agreed(tx, find_project(tx, rehost.project), now)
         plan = tx.rehosts.plan(rehost)
         open_items = [item.id for item in plan.items if _is_open(item) and is_due(item, now)]
     if rehost.purpose is Purpose.REGISTRATION:
         return (tuple(open_items),)
     return tuple(tuple(open_items[start : start + _BATCH]) for start in range(0, len(open_items), _BATCH))
-
-
-def _waits_to_cool(tx: Transaction, rehost: Rehost, now: datetime) -> bool:
-    """True while the index's policy lets the consent cool; the policy may be longer by now, and then it waits on."""
-    cooled = cooled_at(tx, rehost, tx.rehosts.consent(rehost.id))
-    if cooled is None or cooled <= now:
-        return False
-    again = replace(rehost, tries=rehost.tries + 1)
-    tx.rehosts.put(again)
-    delay = (cooled - now).total_seconds()
-    tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries, delay_seconds=delay))
-    return True
 
 
 def _is_open(item: Item) -> bool:
@@ -89,6 +79,9 @@ def publish_batch(world: World, rehost_id: int, item_ids: Sequence[int]) -> None
     """
     with world.store.read() as tx:
         rehost = find_rehost(tx, rehost_id)
+        # What was taken back while this step waited for its turn is not asked for any more.
+        if rehost.state is not State.PUBLISHING:
+            return
         items = _open_ones(tx, rehost_id, item_ids)
         registering = tx.rehosts.registration_metadata(rehost_id)
     ready = [(item, arrival) for item in items if (arrival := _arrival(world, rehost, item))]
@@ -110,11 +103,13 @@ def _arrival(world: World, rehost: Rehost, item: Item) -> Arrival | None:
         item = _fetch_declared(world, rehost, item)
     if item.sha256 is None or item.bytes is not Bytes.HERE or item.verdict is Verdict.REJECT:
         return None
+    path = world.blobs.path(item.sha256)
+    if path is None:
+        raise Unavailable(f"The stored bytes of {item.filename} are lost. {_ANEW}", code="blob-missing")
     with world.blobs.open(item.sha256) as file:
         digests = digests_of(iter(lambda: file.read(_CHUNK), b""))
-    path = world.blobs.path(item.sha256)
-    if path is None or digests.sha256 != item.sha256:
-        raise Unavailable(f"The stored bytes of {item.filename} are damaged.", code="blob-damaged")
+    if digests.sha256 != item.sha256:
+        raise Unavailable(f"The stored bytes of {item.filename} are damaged. {_ANEW}", code="blob-damaged")
     expectation = Expectation(item.filename, rehost.project, item.version.text, is_legacy=True)
     judged = judge_file(world.isolation, path, expectation)
     inspection = judged.inspection
@@ -167,7 +162,7 @@ def _publish(
     if rehost.state is not State.PUBLISHING:
         return
     project = find_project(tx, rehost.project)
-    require_open_to_agreed(tx, project)
+    require_open_to_agreed(tx, project, now)
     consent = consent_to(tx, rehost)
     role, lowest = _role_of_giver(tx, project, consent), tx.policies.current().lowest_evidence
     still_open = {item.id: item for item in _open_ones(tx, rehost_id, (item.id for item, _ in ready))}
@@ -249,8 +244,11 @@ def complete(world: World, rehost_id: int) -> None:
             project=rehost.project,
             details={"rehost": rehost_id, "files": published},
         )
+        if not published:
+            # A registration changed what is said of a release that is hosted already.
+            return
         facts = {
-            "project": rehost.project,
+            "project": project.name.display,
             "told": counted(published),
             "files": published,
             "left": left[:_TOLD],
@@ -267,7 +265,7 @@ def _left_out(tx: Transaction, project: Project, rehost: Rehost, plan: Plan) -> 
     if rehost.purpose is not Purpose.UPDATE_CACHE or standing is None:
         return []
     held_to = plan.under(tx.policies.current().lowest_evidence)
-    return left_out(held_to, standing)
+    return left_out(held_to, standing, tx.freezes.of_project(project.id))
 
 
 def _complete_partly(tx: Transaction, rehost: Rehost, missing: Sequence[Item], now: datetime) -> None:
@@ -300,6 +298,6 @@ def retry_later(world: World, rehost_id: int) -> None:
             tx.rehosts.put(waiting)
             _try_later(tx, waiting, missing, now)
         else:
-            require_open_to_agreed(tx, find_project(tx, rehost.project))
+            require_open_to_agreed(tx, find_project(tx, rehost.project), now)
             again = move(tx, rehost, Step.RETRY, now, tries=1)
             tx.jobs.enqueue(Job(Work.PUBLISH_REHOST, rehost.id, again.tries))

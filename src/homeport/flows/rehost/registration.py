@@ -27,8 +27,13 @@ from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
 _UNHEARD_FOR = timedelta(minutes=10)
+# Every address is read again whenever the project's page is written, or its standing consent.
+_MOST_URLS = 100
+# What succeeds: a version that is hosted already, and registered so, is left as it is.
+_ANSWERED = {State.PUBLISHED, State.UNCHANGED}
 # Codes of failures that may pass by themselves.
 TRY_AGAIN = {SITE_UNREACHABLE, UNAVAILABLE}
+_HOW_TO_CHOOSE = "“Hosting” on its page, or homeport mode set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +127,10 @@ def _newest(tx: Transaction, project: Project, version: ReleaseVersion) -> Rehos
 
 
 def _is_unheard(world: World, rehost: Rehost, now: datetime) -> bool:
-    """True when it was published just now, and took longer than its caller was kept waiting."""
+    """True when it succeeded just now, and took longer than its caller was kept waiting."""
     took = (rehost.changed_at - rehost.created_at).total_seconds()
     is_recent = now - rehost.changed_at < _UNHEARD_FOR
-    return rehost.state is State.PUBLISHED and took > world.limits.registration_wait_seconds and is_recent
+    return rehost.state in _ANSWERED and took > world.limits.registration_wait_seconds and is_recent
 
 
 def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVersion]:
@@ -141,10 +146,12 @@ def check_registration(metadata: CoreMetadata) -> tuple[ProjectName, ReleaseVers
     except Invalid as refusal:
         problems.append(refusal.sentence)
     try:
-        version = ReleaseVersion.parse_legacy(metadata.version)
+        version = ReleaseVersion.parse_of_files(metadata.version)
     except Invalid as refusal:
         problems.append(refusal.sentence)
-    if name is None or version is None:
+    if (told := len(metadata.project_urls)) > _MOST_URLS:
+        problems.append(f"{told:,} Project-URLs are given: at most {_MOST_URLS} are taken.")
+    if problems or name is None or version is None:
         raise together("The registration", problems, code="registration-invalid")
     return name, version
 
@@ -170,7 +177,7 @@ def _require_home(world: World, name: ProjectName, mode: HostingMode, metadata: 
     if mode is HostingMode.ONLY and url and _origin(url) != _origin(world.base_url):
         raise Conflict(
             f"{name} is pypi-only: the external download URL {url} is refused. Upload the files, "
-            "or choose pypi-cache to have them brought here (homeport mode set).",
+            f"or choose pypi-cache to have them brought here ({_HOW_TO_CHOOSE}).",
             code="external-refused",
         )
 
@@ -178,7 +185,7 @@ def _require_home(world: World, name: ProjectName, mode: HostingMode, metadata: 
 def _made(project: Project) -> str:
     return (
         f"The project {project.name} did not exist: it was made, it is {project.mode}, and you own it. Next: upload its "
-        "files, or choose pypi-cache to have them brought here (homeport mode set)."
+        f"files, or choose pypi-cache to have them brought here ({_HOW_TO_CHOOSE})."
     )
 
 
@@ -191,7 +198,7 @@ def _origin(url: str) -> str:
 
 
 def _outcome(rehost: Rehost, plan: Plan) -> Registered:
-    if rehost.state is State.PUBLISHED:
+    if rehost.state in _ANSWERED:
         return Registered(
             rehost.project, rehost.version, tuple(item.filename for item in plan.items if item.is_published)
         )

@@ -33,9 +33,9 @@ def retry(world: World, caller: Caller, rehost_id: int, filenames: Sequence[str]
         caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
         if rehost.state is State.PARTLY_PUBLISHED:
-            require_open_to_agreed(tx, project)
+            require_open_to_agreed(tx, project, now)
         else:
-            require_open_outside(project)
+            require_open_outside(tx, project, now)
         if rehost.purpose is not Purpose.HISTORY:
             raise Conflict(
                 f"A rehost by {rehost.purpose} is not retried: repeat the command that began it.",
@@ -62,14 +62,14 @@ def _named(plan: Plan, rehost: Rehost, filenames: Sequence[str]) -> list[Item]:
             "This rehost failed, so everything is looked at again: retry it without naming files.",
             code="retry-of-all",
         )
-    missing = missing_of(plan, rehost)
-    if unknown := sorted(set(filenames) - {item.filename for item in missing}):
+    missing, named = missing_of(plan, rehost), frozenset(filenames)
+    if unknown := sorted(named - {item.filename for item in missing}):
         known = ", ".join(dict.fromkeys(item.filename for item in missing)) or "none"
         raise Invalid(
             f"Nothing to try again: {', '.join(unknown)}. Files that could not be reached are: {known}.",
             code="item-unknown",
         )
-    return [item for item in missing if item.filename in filenames]
+    return [item for item in missing if item.filename in named]
 
 
 def _start_over(tx: Transaction, project: Project, rehost: Rehost) -> None:

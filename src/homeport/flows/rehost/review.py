@@ -1,6 +1,6 @@
 """A person looks at the plan, and accepts it, refuses it, or wants more of it fetched."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,8 +36,8 @@ from homeport.domain.retries import is_missing
 from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
-from homeport.flows.notify import tell_members, write_notice
-from homeport.flows.rehost.agree import agree, consent_to, cooled_at
+from homeport.flows.rehost.agree import agree
+from homeport.flows.rehost.cool import cooled_at, tell_of_cooling
 from homeport.flows.rehost.fetch import enqueue_fetches
 from homeport.flows.rehost.start import find_rehost, move, rehost_unknown, require_open_outside
 from homeport.ports.store import Transaction
@@ -159,7 +159,7 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
         caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
         require_unanswered(tx, rehost)
-        require_open_outside(project)
+        require_open_outside(tx, project, now)
         if is_over(rehost, now):
             raise Conflict(
                 f"This plan waited {LASTS.days} days and has expired: make a new one (“Look for files” on the project's "
@@ -184,25 +184,8 @@ def accept(world: World, caller: Caller, rehost_id: int, choice: Choice) -> Reho
             at=now,
         )
         agreed = find_rehost(tx, rehost_id)
-        _tell_of_cooling(tx, project, agreed, [item.filename for item in chosen])
+        tell_of_cooling(tx, project, agreed, [item.filename for item in chosen], now)
         return agreed
-
-
-def _tell_of_cooling(tx: Transaction, project: Project, rehost: Rehost, filenames: Sequence[str]) -> None:
-    """Who else maintains the project hears of what will be published, while it can be withdrawn."""
-    consent = consent_to(tx, rehost)
-    cooled = cooled_at(tx, rehost, consent)
-    if cooled is not None:
-        facts = {
-            "project": project.name.display,
-            "actor": consent.given_by,
-            "cooled": f"{cooled:%Y-%m-%d %H:%M} UTC",
-            "files": list(filenames),
-        }
-        notice = write_notice(
-            "consent-cooling", facts, path=f"/manage/rehosts/{rehost.id}", at=consent.given_at
-        )
-        tell_members(tx, project, notice, but_not=consent.given_by)
 
 
 def _wanted(plan: Plan, draft: PlanDraft, choice: Choice) -> tuple[Plan, frozenset[int]]:
@@ -280,7 +263,7 @@ def fetch(
         caller = require_live(tx, caller, now)
         rehost, project = reached(tx, caller, rehost_id)
         rehost.require(Step.FETCH)
-        require_open_outside(project)
+        require_open_outside(tx, project, now)
         plan = tx.rehosts.plan(rehost)
         chosen = wished(plan, wish)
         tx.rehosts.want(rehost_id, [item.id for item in chosen])

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Final
 
 from homeport.domain.consent import Basis, Grounds
+from homeport.domain.freeze import objection
 from homeport.domain.ledger import Kind
-from homeport.domain.names import same_version
+from homeport.domain.metadata import CoreMetadata
+from homeport.domain.names import ReleaseVersion, same_version
 from homeport.domain.project import Project
 from homeport.domain.registration import NotReady, decide, left_out, nothing_new
 from homeport.domain.rehost import Plan, Purpose, Rehost, Step
@@ -43,11 +45,13 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
     if policy.cooling_time:
         called = ()
     plan = plan.under(policy.lowest_evidence)
+    freezes = tx.freezes.of_project(project.id)
     decision = decide(
         plan,
         rehost.purpose,
         standing,
         frozenset(called),
+        freezes=freezes,
         has_hosted_files=any(
             same_version(f.version.text, rehost.version) for f in tx.files.of_project(project.id)
         ),
@@ -56,8 +60,9 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
     if isinstance(decision, NotReady):
         move(tx, rehost, Step.FAIL, now, problem=decision.sentence, code=decision.code)
         return
-    if rehost.purpose is Purpose.UPDATE_CACHE and not decision.items and standing is not None:
-        _leave(tx, rehost, plan, project, left_out(plan, standing), now)
+    is_known = rehost.purpose is Purpose.UPDATE_CACHE or _is_registered(tx, project, rehost, metadata)
+    if is_known and not decision.items and standing is not None:
+        _leave(tx, rehost, plan, project, left_out(plan, standing, freezes), now)
         return
     what = f"version {rehost.version}" if rehost.version else "all versions"
     agree(
@@ -74,10 +79,18 @@ def settle_registration(tx: Transaction, rehost: Rehost, plan: Plan, project: Pr
     )
 
 
+def _is_registered(tx: Transaction, project: Project, rehost: Rehost, metadata: CoreMetadata | None) -> bool:
+    """True when the registration of its release would change nothing; that of a frozen one is refused."""
+    version = ReleaseVersion.parse_legacy(rehost.version)
+    release = tx.releases.find(project.id, version.key)
+    is_frozen = objection(tx.freezes.of_project(project.id), version) is not None
+    return release is not None and release.metadata == metadata and not is_frozen
+
+
 def _leave(
     tx: Transaction, rehost: Rehost, plan: Plan, project: Project, held: list[str], now: datetime
 ) -> None:
-    """Nothing is to be published: nobody consents to anything; what a person must look at is told."""
+    """Nothing is to be published or registered: nobody consents to anything; what a person must look at is told."""
     move(tx, rehost, Step.LEAVE, now, problem=nothing_new(plan, held), code="" if held else "nothing-new")
     if held:
         facts = {"project": project.name.display, "held": held[:_FIRST], "more": len(held[_FIRST:])}

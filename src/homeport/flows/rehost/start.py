@@ -31,13 +31,13 @@ def start_plan(world: World, caller: Caller, name: str, version: str | None = No
 
     A plan that is being made already is the answer; an older one that nobody answered expires.
     """
-    wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    wanted = ReleaseVersion.parse_of_files(version).text if version else ""
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
         caller, project = require_live(tx, caller, now), find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
-        require_open_outside(project)
+        require_open_outside(tx, project, now)
         for older in tx.rehosts.of_project(project.id):
             if older.purpose is Purpose.HISTORY and older.version == wanted:
                 if older.state is State.PLANNING:
@@ -49,7 +49,7 @@ def start_plan(world: World, caller: Caller, name: str, version: str | None = No
 
 def start_update_cache(world: World, caller: Caller, name: str, version: str | None = None) -> Rehost:
     """Look again for files of a registered version, or of all, because a maintainer asks."""
-    wanted = ReleaseVersion.parse_legacy(version).text if version else ""
+    wanted = ReleaseVersion.parse_of_files(version).text if version else ""
     require_admitted(caller, world.accounts)
     now = world.clock.now()
     with world.store.write() as tx:
@@ -63,7 +63,7 @@ def update_cache(tx: Transaction, caller: Caller, project: Project, version: str
 
     Raises ``Conflict`` before anything is fetched when no standing consent counts.
     """
-    require_open_outside(project)
+    require_open_outside(tx, project, at)
     if project.mode is not HostingMode.CACHE:
         raise Conflict(
             f"{project.name} is {project.mode}: only a pypi-cache project has a cache to update.",
@@ -75,12 +75,13 @@ def update_cache(tx: Transaction, caller: Caller, project: Project, version: str
     return begin(tx, project, Purpose.UPDATE_CACHE, version, by=caller.user.name, at=at)
 
 
-def require_open_outside(project: Project) -> None:
-    """``Conflict`` when nothing from outside may be looked at for this project."""
+def require_open_outside(tx: Transaction, project: Project, at: datetime) -> None:
+    """``Conflict`` when nothing from outside may be looked at for this project; it names a way only where one is open."""
     if project.mode is HostingMode.ONLY:
+        closed = tx.policies.current().cache_refusal(at.date())
+        choose = f"Choose pypi-cache first (“Hosting” on its page, or homeport mode set {project.name} pypi-cache)."
         raise Conflict(
-            f"{project.name} is pypi-only: external files are refused. Choose pypi-cache first "
-            f"(homeport mode set {project.name} pypi-cache).",
+            f"{project.name} is pypi-only: external files are refused. {closed.sentence if closed else choose}",
             code="external-refused",
         )
     if not project.status.takes_files:
@@ -89,17 +90,17 @@ def require_open_outside(project: Project) -> None:
         )
 
 
-def require_open_to_agreed(tx: Transaction, project: Project) -> None:
+def require_open_to_agreed(tx: Transaction, project: Project, at: datetime) -> None:
     """``Conflict`` when not even files that a maintainer has agreed to may come home any more.
 
     An owner who makes the project ``pypi-only`` means it. When a campaign's day or the end of an exemption does, the
     consent given before it stands: nobody took it back, and what it was given for comes home (design §2, §3).
     """
     if project.mode is HostingMode.ONLY and project.status.takes_files:
-        last = tx.hosting_log.of_project(project.id, limit=1)
-        if last and last[0].mover is not Mover.OWNER:
+        last = tx.hosting_log.last_move(project.id)
+        if last is not None and last.mover is not Mover.OWNER:
             return
-    require_open_outside(project)
+    require_open_outside(tx, project, at)
 
 
 def begin(

@@ -24,11 +24,13 @@ from tests.support.world import (
 )
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.errors import Conflict, Forbidden, Invalid, Unauthenticated, Unavailable
+from homeport.domain.errors import Conflict, Forbidden, Invalid, Refusal, Unauthenticated, Unavailable
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Finding, Inspection, Severity
 from homeport.domain.ledger import Kind
 from homeport.domain.project import ProjectStatus, Role
+from homeport.domain.rehost import State
+from homeport.flows.freeze import freeze
 from homeport.flows.rehost.registration import Registered, check_registration
 from homeport.flows.tokens import TokenWish, create_token, revoke_token
 from homeport.ports.jobs import Work
@@ -110,7 +112,10 @@ def test_a_closed_project_registers_nothing(story: Story) -> None:
     set_status(story.fakes.store, story.project, ProjectStatus.ACTIVE)
 
 
-@pytest.mark.parametrize(("name", "version"), [("-", "1.0"), ("demo", ""), ("demo", "1 0")])
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("-", "1.0"), ("demo", ""), ("demo", "1 0"), ("demo", "zzz<b>"), ("demo", "1" * 500)],
+)
 def test_a_registration_names_a_project_and_a_version(name: str, version: str) -> None:
     """Without a usable name and version there is nothing to register; old versions are usable."""
     with pytest.raises(Invalid):
@@ -141,9 +146,35 @@ def test_places_of_the_call_itself_are_looked_at(story: Story) -> None:
 def test_the_same_registration_again_changes_nothing(story: Story) -> None:
     """A repeated command succeeds, and publishes nothing twice (I-18)."""
     register(story)
-    published = story.count(Kind.FILE_PUBLISHED, Kind.RELEASE_REGISTERED)
+    kinds = (Kind.FILE_PUBLISHED, Kind.RELEASE_REGISTERED, Kind.CONSENT_GIVEN, Kind.REHOST_COMPLETED)
+    published, told = story.count(*kinds), len(story.fakes.store.committed.notices)
     assert register(story) == Registered("demo", "1.0", (WHEEL, SDIST))
-    assert story.count(Kind.FILE_PUBLISHED, Kind.RELEASE_REGISTERED) == published
+    assert story.count(*kinds) == published
+    assert len(story.fakes.store.committed.notices) == told, "nothing came home"
+    with story.world.store.read() as tx:
+        last = tx.rehosts.of_project(story.project.id)[0]
+    assert (last.state, last.problem_code) == (State.UNCHANGED, "nothing-new")
+
+
+def test_other_metadata_of_files_that_are_home_are_registered(story: Story) -> None:
+    """What is said of the release changes; nothing came home, and nobody is told that something did."""
+    register(story)
+    told = len(story.fakes.store.committed.notices)
+    other = replace(METADATA, summary="Another one")
+    assert register(story, other) == Registered("demo", "1.0", (WHEEL, SDIST))
+    with story.world.store.read() as tx:
+        (release,) = tx.releases.of_project(story.project.id)
+    assert release.metadata == other
+    assert len(story.fakes.store.committed.notices) == told
+
+
+def test_a_frozen_release_is_not_registered_again(story: Story) -> None:
+    """Also where that would change nothing: who registers it hears that it is frozen."""
+    register(story)
+    root = Caller(add_person(story.world, "root", is_admin=True), confirmed_at=story.fakes.clock.now())
+    freeze(story.world, root, "demo", "1.0", reason="Malware.")
+    with pytest.raises(Refusal, match="frozen"):
+        register(story)
 
 
 def test_other_bytes_under_a_stored_name_are_refused(story: Story) -> None:

@@ -113,7 +113,8 @@ def test_an_outcome_that_was_heard_or_is_old_is_no_answer(
     second = begin_registration(story.world, story.owner, METADATA)
     assert isinstance(second, int)
     assert second != first
-    assert run_jobs(story.fakes) == [Work.PLAN_REHOST, Work.FETCH_ITEMS, Work.PUBLISH_REHOST]
+    assert run_jobs(story.fakes) == [Work.PLAN_REHOST, Work.FETCH_ITEMS]
+    assert story.view(second).rehost.state is State.UNCHANGED
 
 
 def test_an_unheard_outcome_is_for_its_own_call(story: Story) -> None:
