@@ -40,7 +40,8 @@ def play(count: int, report: Path) -> int:
         fill(index, projects, sites.page_of)
         progress = stack.enter_context(_progress())
         months = Months(index, sites, box, projects, lambda *told: _tell(progress, *told))
-        campaign, totals = months.announce()
+        previewed, totals = months.preview()
+        campaign = months.announce(previewed)
         _tell(progress, 0, campaign.at.date(), _preview(totals, campaign.day))
         bar = progress.add_task("four months", total=len(months.days))
         for day in months.days:

@@ -44,8 +44,8 @@ class Months:
         """The days of the story."""
         return range(LEAD + _AFTERWARDS + 1)
 
-    def announce(self) -> tuple[Campaign, Totals]:
-        """Drafted, previewed, announced; what the preview said."""
+    def preview(self) -> tuple[Campaign, Totals]:
+        """Drafted and previewed; what the preview said."""
         world, root = self.index.world, self.index.root
         draft = Draft(
             "Every file comes home",
@@ -54,10 +54,13 @@ class Months:
             f"{BASE_URL}/terms",
         )
         drafted = draft_campaign(world, root, CampaignKind.TO_ONLY, draft)
-        preview_campaign(world, root, drafted.id)
+        previewed = preview_campaign(world, root, drafted.id)
         self.index.line.run()
-        totals = preview_totals(world, root, drafted.id)
-        return announce_campaign(world, root, drafted.id), totals
+        return previewed, preview_totals(world, root, drafted.id)
+
+    def announce(self, previewed: Campaign) -> Campaign:
+        """People are told from now on."""
+        return announce_campaign(self.index.world, self.index.root, previewed.id)
 
     def live_through(self, day: int, campaign: Campaign) -> None:
         """One day: things happen outside, the clock does its work, mails are read, people act."""

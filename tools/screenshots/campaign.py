@@ -92,8 +92,9 @@ def tell_of_campaign(folder: Path) -> None:
         lens = running.enter_context(camera(world.base_url, Starlette(routes=web_routes(world))))
         office = Office(index, sites, projects, world, _add_ada(world), lens)
         months = Months(index, sites, box, projects, _tell_nobody)
-        campaign, _ = months.announce()
-        _announced(office, campaign)
+        previewed, _ = months.preview()
+        _previewed(office, previewed)
+        campaign = months.announce(previewed)
         for day in months.days:
             months.live_through(day, campaign)
             if day == _FILES_GO:
@@ -124,7 +125,7 @@ def _lose_files(office: Office) -> None:
                 look_at_project(office.world, office.index.by(project.owner), project.name)
 
 
-def _announced(office: Office, campaign: Campaign) -> None:
+def _previewed(office: Office, campaign: Campaign) -> None:
     """Whom it is about, what it would do, and the very mails."""
     office.sign_in()
     first = sorted(project.name for project in office.projects if not project.is_outside)[-6]

@@ -1,7 +1,8 @@
 """Campaigns: announced, dated changes of many projects' hosting modes, which the clock carries out.
 
-1. A campaign moves what nobody decided about: ``to-only`` from ``pypi-ext``, ``phase-out`` from ``pypi-cache``. Group A
-   loses nothing by it; group B has external files, which stop being listed and are never re-hosted without consent.
+1. A campaign moves what nobody decided about: ``to-only`` from ``pypi-ext``, ``phase-out`` from ``pypi-cache``. Of group
+   A nothing stops being installable; group B has external files, which stop being listed and are never re-hosted without
+   consent. A phase-out takes no link from installers, but files that are not here by its day do not come any more.
 2. Every notice comes at least as long before the move as the table of moves wants. A notice that is late (the worker was
    away, the campaign paused, the project new or quarantined) puts off the day of that project, and of no other.
 3. What was told is remembered with the project and not concluded from the time, which may jump (T-41).
@@ -20,10 +21,8 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import HostingMode, Need
 
 LONGEST_TITLE: Final = 120
-MOST_NOTICES: Final = 12
 # A separate announcement comes well before the first notice, or it is that notice.
 _APART: Final = 14
-_FARTHEST: Final = 1_000
 _MONTH: Final = 30
 
 
@@ -68,6 +67,11 @@ class CampaignState(StrEnum):
     PAUSED = "paused"
     CANCELLED = "cancelled"
     REPORTED = "reported"
+
+    @property
+    def is_untold(self) -> bool:
+        """True before it is announced: nobody was told, and everything can be said otherwise."""
+        return self in {CampaignState.DRAFT, CampaignState.PREVIEWED}
 
     @property
     def is_open(self) -> bool:
@@ -122,7 +126,7 @@ class Campaign:
 
     ``survey_id`` is the survey that it asked for last. ``round`` and ``resumed_on`` tell of the last change of the day.
     ``begun`` are the steps that somebody was told, as ``Told.step`` names them. ``changed_by``, ``changed_at`` and ``why``
-    tell of the last decision about it.
+    tell of the last decision about it; ``decisions`` are the serials of all of them, oldest first.
     """
 
     id: int
@@ -145,6 +149,7 @@ class Campaign:
     changed_by: str = ""
     changed_at: datetime | None = None
     why: str = ""
+    decisions: tuple[int, ...] = ()
 
     @property
     def path(self) -> str:
@@ -173,8 +178,8 @@ class Campaign:
 class Entrant:
     """A project in a campaign, named in PEP 503 form.
 
-    ``external`` counts the files that it was seen to lose; ``due_on`` is the day on which the clock looks at it next;
-    ``why`` says how it came to stand as it does; ``moved_by`` is the serial of its move.
+    ``external`` counts its files that were seen elsewhere and are not here; ``due_on`` is the day on which the clock looks
+    at it next; ``why`` says how it came to stand as it does; ``moved_by`` is the serial of its move.
     """
 
     campaign_id: int
@@ -289,38 +294,9 @@ def due_day(campaign: Campaign, entrant: Entrant, days: int | None) -> date:
     return day_of(campaign, entrant) - timedelta(days=days or 0)
 
 
-def require_notices(kind: CampaignKind, notices: Collection[int]) -> tuple[int, ...]:
-    """The notices, falling, or ``Invalid`` with what the table of moves wants at the least."""
-    falling = tuple(sorted(set(notices), reverse=True))
-    standing_for = {next((days for days in reversed(falling) if days >= least), 0) for least in kind.least}
-    if not 1 <= len(falling) <= MOST_NOTICES or not all(0 < days < _FARTHEST for days in falling):
-        raise Invalid(
-            f"Notices are 1 to {MOST_NOTICES} numbers of days before the day, like 90,30,7.",
-            code="notices-invalid",
-        )
-    if len(standing_for) < len(kind.least) or 0 in standing_for:
-        wanted = ", ".join(str(least) for least in kind.least)
-        raise Invalid(
-            f"A {kind} campaign has a notice of its own at least {wanted} days before the day: "
-            f"{', '.join(map(str, falling))} leave one out.",
-            code="notices-too-few",
-        )
-    return falling
-
-
-def parse_notices(text: str) -> tuple[int, ...]:
-    """Numbers of days, separated by commas or blanks, or ``Invalid``."""
-    words = text.replace(",", " ").split()
-    if not all(word.isascii() and word.isdigit() and len(word) < len(str(_FARTHEST)) for word in words):
-        raise Invalid(
-            f"{text[:40]!r} are no numbers of days: write them like 90,30,7.", code="notices-invalid"
-        )
-    return tuple(int(word) for word in words)
-
-
 def require_editable(campaign: Campaign) -> None:
     """``Conflict`` once people were told of it."""
-    if campaign.state not in {CampaignState.DRAFT, CampaignState.PREVIEWED}:
+    if not campaign.state.is_untold:
         raise Conflict(
             f"Campaign {campaign.id} is {campaign.state}: what people were told stays.",
             code="campaign-announced",

@@ -24,7 +24,9 @@ campaigns = Table(
     Column("round", Integer, nullable=False),
     Column("survey_id", ForeignKey("surveys.id")),
     Column("ended_at", Utc),
+    # Steps by their names, decisions by their serials in the ledger.
     Column("begun", JSON, nullable=False),
+    Column("decisions", JSON, nullable=False),
     # ``Campaign.why``: a cancelled one is told of long after the decision.
     Column("changed_by", String(64), nullable=False),
     Column("changed_at", Utc),

@@ -33,7 +33,15 @@ from homeport.domain.hosting_log import Event, HostingLine
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, ProjectStatus
 from homeport.flows.campaign.end_cache import end_cache
-from homeport.flows.campaign.facts import OutsideFile, maintainers, outside_files, seen_of, why_no_mail
+from homeport.flows.campaign.facts import (
+    Elsewhere,
+    OutsideFile,
+    comes_home_after,
+    maintainers,
+    outside_files,
+    seen_of,
+    why_no_mail,
+)
 from homeport.flows.campaign.letters import cancelled_notice, moved_notice, reported_notice, step_notice
 from homeport.flows.campaign.surveying import AHEAD, is_surveyed, survey_of, with_survey
 from homeport.flows.move_project import Said, move_project
@@ -138,7 +146,7 @@ class _Step:
         notice = step_notice(
             self._campaign,
             self._project,
-            self._files,
+            Elsewhere(self._files, comes_home_after(self._tx, self._campaign, day)),
             told,
             day,
             is_first=is_first,
@@ -163,7 +171,13 @@ class _Step:
         said = Said(Mover.CLOCK, ACTOR, f"{campaign.title}: {campaign.reason}", campaign=campaign.id)
         moved, serial = move_project(tx, project, HostingMode.ONLY, said, self._now)
         render_project(tx, moved, serial)
-        notice = moved_notice(campaign, project, self._files, base_url=self._world.base_url, at=self._now)
+        notice = moved_notice(
+            campaign,
+            project,
+            Elsewhere(self._files, comes_home_after(tx, campaign, self._now.date())),
+            base_url=self._world.base_url,
+            at=self._now,
+        )
         self._give(notice, "moved")
         event("project moved by a campaign", project=project.name.normalized)
         return serial
@@ -241,20 +255,26 @@ def _end(world: World, seen: Campaign, now: datetime) -> int:
         late = tx.campaigns.enrol(campaign.id, campaign.kind.source, due_on=now.date())
         if late or now.date() < campaign.day:
             return late
-        reported = replace(
-            campaign, state=CampaignState.REPORTED, ended_at=now, changed_by=ACTOR, changed_at=now, why=""
-        )
-        tx.campaigns.put(reported)
         counts = tx.campaigns.counts(campaign.id)
         of_stand = {stand.value: sum(counts.get((stand, group), 0) for group in Group) for stand in Stand}
         unreached = tx.campaigns.count_unreached(campaign.id)
-        tx.ledger.append(
+        serial = tx.ledger.append(
             Kind.CAMPAIGN_CHANGED,
             at=now,
             actor=ACTOR,
             project="",
             details={"campaign": campaign.id, "to": CampaignState.REPORTED.value, **of_stand},
         )
+        reported = replace(
+            campaign,
+            state=CampaignState.REPORTED,
+            ended_at=now,
+            changed_by=ACTOR,
+            changed_at=now,
+            why="",
+            decisions=(*campaign.decisions, serial),
+        )
+        tx.campaigns.put(reported)
         tell(tx, tx.users.administrators(), reported_notice(campaign, of_stand, unreached, at=now))
     event("campaign reported", campaign=campaign.id)
     return 1

@@ -1,12 +1,14 @@
-"""What is true of a project that a campaign is about: its mode, its exemption, and the files that it would lose.
+"""What is true of a project that a campaign is about: its mode, its exemption, and its files that are not here.
 
-1. A file is lost when it is named by a link that is listed, or by one that the campaign's survey found, and no file of
-   that name is hosted here.
-2. Where the survey did not come to its end, a project is not taken for one that loses nothing because of that.
+1. A file is elsewhere when it is named by a link that is recorded, or by one that the survey found, and no file of that
+   name is hosted here. ``to-only`` takes its link from installers; ``phase-out`` takes the last way on which it comes home.
+2. ``to-only`` counts by the survey that it asked for, ``phase-out`` by the last one that looked at the project.
+3. Where the survey did not come to its end, a project is not taken for one that loses nothing because of that.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from homeport.domain.account import User
 from homeport.domain.campaign import Campaign, CampaignKind, Entrant, Group, Seen
@@ -25,15 +27,38 @@ class OutsideFile:
     is_dead: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a mail tells of the files that are not here; ``stays_open`` says that they come home after the day, too."""
+
+    files: tuple[OutsideFile, ...]
+    stays_open: bool
+
+
 def outside_files(tx: Transaction, campaign: Campaign, project: Project) -> tuple[OutsideFile, ...]:
-    """The files that ``project`` would lose, by name; of several places one that has it."""
-    if campaign.kind is not CampaignKind.TO_ONLY:
-        return ()
+    """The files of ``project`` that lie elsewhere and are not here, by name; of several places one that has it."""
+    if campaign.kind is CampaignKind.TO_ONLY:
+        return _elsewhere(tx, project, campaign.survey_id)
+    return files_elsewhere(tx, project)
+
+
+def files_elsewhere(tx: Transaction, project: Project) -> tuple[OutsideFile, ...]:
+    """The same as the last survey saw it, without a campaign."""
+    last = tx.surveys.last_of(project.id)
+    return _elsewhere(tx, project, last.id if last else None)
+
+
+def comes_home_after(tx: Transaction, campaign: Campaign, day: date) -> bool:
+    """True when files that lie elsewhere can still be brought home after the campaign's day."""
+    return campaign.kind is CampaignKind.TO_ONLY and tx.policies.current().allows_cache_again(day)
+
+
+def _elsewhere(tx: Transaction, project: Project, survey_id: int | None) -> tuple[OutsideFile, ...]:
     had = set(tx.files.names(project.id))
     found = [OutsideFile(link.filename, link.url) for link in tx.outside.links(project.id)]
-    if campaign.survey_id is not None:
+    if survey_id is not None:
         of_project = LinkFilter(project=project.name.normalized)
-        seen = [one.link for one in tx.surveys.links(campaign.survey_id, of_project)]
+        seen = [one.link for one in tx.surveys.links(survey_id, of_project)]
         # What was asked for lately comes first, and of that what was found there.
         asked = [OutsideFile(link.filename, link.url, link.check.reach.is_dead) for link in seen]
         found = [*sorted(asked, key=lambda one: one.is_dead), *found]

@@ -18,13 +18,12 @@ from homeport.domain.campaign import (
     CampaignState,
     announced,
     cancelled,
-    parse_notices,
     paused,
     require_editable,
-    require_notices,
     resumed,
 )
-from homeport.domain.campaign_revision import require_seen
+from homeport.domain.campaign_notices import parse_notices, require_notices
+from homeport.domain.campaign_revision import require_counted, require_seen
 from homeport.domain.canonical import Plain
 from homeport.domain.errors import Invalid, NotFound, Refusal, all_problems
 from homeport.domain.exemption import parse_day
@@ -32,7 +31,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.project import require_reason
 from homeport.domain.rights import require_admin
 from homeport.domain.urls import Url
-from homeport.flows.campaign.surveying import require_surveyed, with_survey
+from homeport.flows.campaign.surveying import counted_by, require_surveyed, with_survey
 from homeport.flows.live_caller import require_live
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
@@ -56,11 +55,11 @@ class Draft:
     problems: Sequence[str] = ()
 
 
-def typed_draft(title: str, reason: str, day: str, terms_url: str, notices: str) -> Draft:
+def typed_draft(title: str, reason: str, day: str, terms_url: str, notices: str | Sequence[int]) -> Draft:
     """The draft as somebody typed it; what cannot be read is told with everything else that is wrong."""
     problems = list[str]()
-    none: tuple[int, ...] = ()
-    falling = _kept(problems, lambda: parse_notices(notices), none)
+    none: Sequence[int] = ()
+    falling = _kept(problems, lambda: parse_notices(notices), none) if isinstance(notices, str) else notices
     # A day that cannot be read is as good as none: both are told how one is written.
     read_day = _kept([], lambda: parse_day(day), None)
     return Draft(title, reason, read_day, terms_url, falling, problems)
@@ -92,8 +91,8 @@ def draft_campaign(world: World, caller: Caller, kind_name: str, draft: Draft) -
             by=caller.user.name,
             at=now,
         )
-        _record(tx, campaign, caller.user.name, now, {"kind": kind.value, "title": campaign.title})
-        return campaign
+        told = {"kind": kind.value, "title": campaign.title}
+        return _decided(tx, campaign, caller.user.name, now, told)
 
 
 def change_campaign(
@@ -137,6 +136,7 @@ def announce_campaign(
 
     def enrol(tx: Transaction, campaign: Campaign, now: datetime) -> Campaign:
         require_surveyed(tx, campaign, now)
+        require_counted(campaign, revision, counted_by(tx, campaign))
         tx.campaigns.put(campaign)
         tx.campaigns.enrol(campaign.id, campaign.kind.source, due_on=now.date())
         return campaign
@@ -222,22 +222,26 @@ def _changed(
         after = replace(change(before, now), changed_by=caller.user.name, changed_at=now, why=why)
         if then is not None:
             after = then(tx, after, now)
-        tx.campaigns.put(after)
         said = {"from": before.state.value, **({"reason": why} if why else {})}
-        _record(tx, after, caller.user.name, now, said)
-        return after
+        return _decided(tx, after, caller.user.name, now, said)
 
 
-def _record(
+def _decided(
     tx: Transaction, campaign: Campaign, by: str, now: datetime, details: Mapping[str, Plain]
-) -> None:
+) -> Campaign:
+    """Store the campaign, and the decision about it in the ledger."""
     told: dict[str, Plain] = {
         "campaign": campaign.id,
         "to": campaign.state.value,
         "day": campaign.day.isoformat(),
         "notices": list(campaign.notices),
     }
-    tx.ledger.append(Kind.CAMPAIGN_CHANGED, at=now, actor=by, project="", details={**told, **details})
+    serial = tx.ledger.append(
+        Kind.CAMPAIGN_CHANGED, at=now, actor=by, project="", details={**told, **details}
+    )
+    decided = replace(campaign, decisions=(*campaign.decisions, serial))
+    tx.campaigns.put(decided)
+    return decided
 
 
 def _read(kind_name: str, draft: Draft, today: date) -> tuple[CampaignKind, Draft]:

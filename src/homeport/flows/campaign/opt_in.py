@@ -13,10 +13,9 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.project import Project, Role
 from homeport.domain.rehost import Rehost
 from homeport.domain.rights import require_role
-from homeport.flows.campaign.facts import OutsideFile, outside_files
+from homeport.flows.campaign.facts import OutsideFile, comes_home_after, files_elsewhere, outside_files
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.manage_project import find_project
-from homeport.flows.move_project import lost_links
 from homeport.flows.rehost.start import start_plan
 from homeport.ports.world import World
 
@@ -25,7 +24,8 @@ from homeport.ports.world import World
 class OptIn:
     """What a maintainer decides about: the files elsewhere, and whether the project must be moved first.
 
-    ``campaign`` is the one that waits for the project, if there is one, and ``day`` when it moves it.
+    ``campaign`` is the one that waits for the project, if there is one, and ``day`` when it moves it; ``stays_open`` says
+    that files come home after it, too. ``closed`` says why no plan can be made now, and is empty when one can.
     """
 
     project: Project
@@ -33,7 +33,9 @@ class OptIn:
     files: tuple[OutsideFile, ...]
     campaign: Campaign | None
     day: date | None
+    stays_open: bool
     needs_consent: bool
+    closed: str
 
 
 def show_opt_in(world: World, caller: Caller, name: str) -> OptIn:
@@ -43,14 +45,13 @@ def show_opt_in(world: World, caller: Caller, name: str) -> OptIn:
         role = require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
         campaign, entrant = next(iter(tx.campaigns.waiting_of({project.id})), (None, None))
         day = day_of(campaign, entrant) if campaign and entrant else None
-        urls = {link.filename: link.url for link in tx.outside.links(project.id)}
-        files = (
-            outside_files(tx, campaign, project)
-            if campaign
-            else tuple(OutsideFile(filename, urls[filename]) for filename in lost_links(tx, project))
-        )
+        files = outside_files(tx, campaign, project) if campaign else files_elsewhere(tx, project)
+        stays_open = comes_home_after(tx, campaign, day) if campaign and day else True
         is_only = project.mode is HostingMode.ONLY
-        return OptIn(project, role, files, campaign, day, is_only)
+        closed = tx.policies.current().cache_refusal(world.clock.now().date()) if is_only else None
+        return OptIn(
+            project, role, files, campaign, day, stays_open, is_only, closed.sentence if closed else ""
+        )
 
 
 def opt_in(world: World, caller: Caller, name: str, *, consents: bool = False) -> Rehost:

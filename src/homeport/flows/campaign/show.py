@@ -25,10 +25,19 @@ from homeport.domain.campaign import (
 )
 from homeport.domain.campaign_revision import counted_revision
 from homeport.domain.errors import NotFound, Refusal
+from homeport.domain.names import ProjectName
 from homeport.domain.project import Project, ProjectStatus
 from homeport.domain.rights import require_admin
 from homeport.domain.survey import Survey
-from homeport.flows.campaign.facts import OutsideFile, maintainers, outside_files, seen_of, why_no_mail
+from homeport.flows.campaign.facts import (
+    Elsewhere,
+    OutsideFile,
+    comes_home_after,
+    maintainers,
+    outside_files,
+    seen_of,
+    why_no_mail,
+)
 from homeport.flows.campaign.letters import moved_notice, step_notice
 from homeport.flows.campaign.manage import find_campaign
 from homeport.flows.campaign.surveying import shown_survey, survey_of
@@ -120,8 +129,9 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The mails that the people of one project would get, each with its day."""
+    """The mails that the people of one project would get, each with its day; ``name`` is the project's."""
 
+    name: ProjectName
     candidate: Candidate
     mails: tuple[tuple[date, Notice], ...]
 
@@ -254,8 +264,9 @@ def preview_mails(world: World, caller: Caller | None, campaign_id: int, name: s
                 f"{project.name} is {project.mode}: this campaign is not about it.", code="not-in-campaign"
             )
         candidate = _candidate(tx, campaign, project)
-        mails = tuple(_mails(world, campaign, project, candidate, now))
-    return Sample(candidate, mails if candidate.stand is Stand.WAITING else ())
+        elsewhere = Elsewhere(candidate.files, comes_home_after(tx, campaign, campaign.day))
+        mails = tuple(_mails(world, campaign, project, candidate.group, elsewhere, now))
+    return Sample(project.name, candidate, mails if candidate.stand is Stand.WAITING else ())
 
 
 def _require_right(caller: Caller | None) -> None:
@@ -313,17 +324,22 @@ def _candidate(tx: Transaction, campaign: Campaign, project: Project) -> Candida
 
 
 def _mails(
-    world: World, campaign: Campaign, project: Project, candidate: Candidate, now: datetime
+    world: World,
+    campaign: Campaign,
+    project: Project,
+    group: Group,
+    elsewhere: Elsewhere,
+    now: datetime,
 ) -> Iterator[tuple[date, Notice]]:
     """What the clock writes on each day, by its own decisions."""
-    entrant, told = Entrant(campaign.id, project.id, candidate.project), list[Told]()
-    for days in campaign.steps(candidate.group):
-        told.append(Told(candidate.group, days, campaign.day - timedelta(days=days)))
-        entrant = Entrant(campaign.id, project.id, candidate.project, candidate.group, told=tuple(told))
+    entrant, told = Entrant(campaign.id, project.id, project.name.normalized), list[Told]()
+    for days in campaign.steps(group):
+        told.append(Told(group, days, campaign.day - timedelta(days=days)))
+        entrant = Entrant(campaign.id, project.id, project.name.normalized, group, told=tuple(told))
         notice = step_notice(
             campaign,
             project,
-            candidate.files,
+            elsewhere,
             told[-1],
             day_of(campaign, entrant),
             is_first=len(told) == 1,
@@ -333,5 +349,5 @@ def _mails(
         yield told[-1].on, notice
     yield (
         campaign.day,
-        moved_notice(campaign, project, candidate.files, base_url=world.base_url, at=now),
+        moved_notice(campaign, project, elsewhere, base_url=world.base_url, at=now),
     )
