@@ -85,6 +85,43 @@ def test_tests_are_counted(hooks: Hooks) -> None:
         try_hook(hooks.world, hooks.ada, made.hook.id)
 
 
+def test_replays_are_counted(hooks: Hooks) -> None:
+    """As tests are, and with them: of one thing, and of everything."""
+    made = hooks.add(Feed.PROJECT, "file-published")
+    serial = hooks.happen(FILE)
+    hooks.work()
+    (line,) = show_log(hooks.world, hooks.ada, made.hook.id).lines
+    for _ in range(PER_TRIER - 2):
+        replay_delivery(hooks.world, hooks.ada, made.hook.id, line.delivery.id)
+    replay_from(hooks.world, hooks.ada, made.hook.id, serial)
+    for ask in (
+        lambda: replay_from(hooks.world, hooks.ada, made.hook.id, serial),
+        lambda: replay_delivery(hooks.world, hooks.ada, made.hook.id, line.delivery.id),
+        lambda: try_hook(hooks.world, hooks.ada, made.hook.id),
+    ):
+        with pytest.raises(RateLimited):
+            ask()
+    hooks.work()
+    assert hooks.told() == [("file-published", serial)] * 2
+
+
+def test_a_replay_wakes_nobody_who_rests(hooks: Hooks) -> None:
+    """Who answers with errors is left alone for as long as without it, and then told everything."""
+    made = hooks.add(Feed.PROJECT, "file-published")
+    hooks.answer(Answer(500), Answer())
+    serial = hooks.happen(FILE)
+    hooks.work()
+    rests_until = show_log(hooks.world, hooks.ada, made.hook.id).hook.rests_until
+    replay_delivery(hooks.world, hooks.ada, made.hook.id, 1)
+    assert replay_from(hooks.world, hooks.ada, made.hook.id, serial).rests_until == rests_until
+    hooks.work()
+    assert hooks.told() == [("file-published", serial)]
+    assert rests_until is not None
+    hooks.fakes.clock.advance(rests_until - hooks.world.clock.now())
+    hooks.work()
+    assert hooks.told() == [("file-published", serial)] * 2
+
+
 def test_a_good_test_wakes_who_rests(hooks: Hooks) -> None:
     """Whoever repaired the receiver need not wait."""
     made = hooks.add(Feed.PROJECT, "file-published")

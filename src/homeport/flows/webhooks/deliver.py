@@ -186,7 +186,7 @@ def _disable(tx: Transaction, hook: Webhook, why: str, now: datetime) -> None:
     tx.webhooks.put(hook.disabled(now, why))
     facts: Mapping[str, object] = {
         "host": hook.host,
-        "of": belongs_to(hook),
+        "of": belongs_to(tx, hook),
         "why": why,
     }
     tell(tx, concerned(tx, hook), write_notice("webhook-disabled", facts, path=hook.page, at=now))

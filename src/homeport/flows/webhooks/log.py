@@ -13,7 +13,7 @@ from homeport.flows.attempts import count_trying
 from homeport.flows.live_caller import require_live
 from homeport.flows.webhooks.deliver import body_of, deliver_test
 from homeport.flows.webhooks.manage import require_unstopped
-from homeport.flows.webhooks.rights import find_hook, find_seen
+from homeport.flows.webhooks.rights import belongs_to, find_hook, find_seen
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -33,7 +33,7 @@ class Log:
     """Some deliveries of a webhook, newest first; ``before`` asks for those that follow, and is 0 when there are none.
 
     ``newest`` is the serial of the newest entry, or the number of the newest notice, that there is. ``is_overseen`` says
-    that an administrator looks who may not have it.
+    that an administrator looks who may not have it, and ``of`` what it is of.
     """
 
     hook: Webhook
@@ -42,6 +42,7 @@ class Log:
     newest: int
     before: int
     is_overseen: bool = False
+    of: str = ""
 
 
 def show_log(world: World, caller: Caller, hook_id: int, *, before: int = 0) -> Log:
@@ -56,7 +57,7 @@ def show_log(world: World, caller: Caller, hook_id: int, *, before: int = 0) -> 
         ]
         following = shown[-1].id if len(found) > PAGE_LENGTH else 0
         waiting, newest = tx.webhooks.waiting(hook.id), _newest(tx, hook)
-        return Log(hook, lines, waiting, newest, following, is_overseen)
+        return Log(hook, lines, waiting, newest, following, is_overseen, belongs_to(tx, hook))
 
 
 def _seen(caller: Caller, delivery: Delivery) -> Delivery:
@@ -77,7 +78,7 @@ def try_hook(world: World, caller: Caller, hook_id: int) -> Delivery:
 
 
 def replay_delivery(world: World, caller: Caller, hook_id: int, delivery_id: int) -> Delivery:
-    """Tell one thing once more, with the same id."""
+    """Tell one thing once more, with the same id, when the webhook rests no more."""
     now = world.clock.now()
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
@@ -85,9 +86,9 @@ def replay_delivery(world: World, caller: Caller, hook_id: int, delivery_id: int
         delivery = tx.webhooks.delivery(delivery_id)
         if delivery is None or delivery.webhook_id != hook.id:
             raise NotFound(f"The webhook has no delivery {delivery_id}.", code="delivery-unknown")
+        count_trying(world, tx, caller.user)
         again = delivery.again(now)
         tx.webhooks.put_delivery(again)
-        tx.webhooks.put(replace(hook, rests_until=None))
         return _seen(caller, again)
 
 
@@ -100,7 +101,8 @@ def replay_from(world: World, caller: Caller, hook_id: int, serial: int) -> Webh
         newest = _newest(tx, hook)
         if not 1 <= serial <= newest:
             raise Invalid(f"There is no {serial} to begin with: say 1 to {newest}.", code="serial-unknown")
-        rewound = replace(hook, cursor=min(hook.cursor, serial - 1), rests_until=None)
+        count_trying(world, tx, caller.user)
+        rewound = replace(hook, cursor=min(hook.cursor, serial - 1))
         tx.webhooks.put(rewound)
         return rewound
 

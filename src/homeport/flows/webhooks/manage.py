@@ -74,7 +74,11 @@ def add_hook(world: World, caller: Caller, wish: HookWish) -> NewHook:
         )
         note(tx, hook, Kind.WEBHOOK_ADDED, caller, now, {"events": list(events)})
         # Also who did it: by a stolen token, it was not they, and the webhook would outlive the token.
-        facts = {"what": f"A webhook that tells {hook.host}", "of": belongs_to(hook), "by": caller.user.name}
+        facts = {
+            "what": f"A webhook that tells {hook.host}",
+            "of": belongs_to(tx, hook),
+            "by": caller.user.name,
+        }
         tell(tx, concerned(tx, hook), write_notice("webhook-added", facts, path=hook.page, at=now))
         if wish.feed is Feed.PERSON:
             hook = replace(hook, cursor=tx.notices.newest(caller.user.id))
@@ -149,7 +153,7 @@ def renew_secret(world: World, caller: Caller, hook_id: int) -> NewHook:
         tx.webhooks.renew(hook.id, sealed, until)
         note(tx, hook, Kind.WEBHOOK_CHANGED, caller, now, {"secret": "renewed"})
         what = f"The webhook that tells {hook.host}"
-        tell(tx, concerned(tx, hook), renewed_notice(what, belongs_to(hook), hook.page, caller, now))
+        tell(tx, concerned(tx, hook), renewed_notice(what, belongs_to(tx, hook), hook.page, caller, now))
         return NewHook(replace(hook, both_until=until), secret)
 
 

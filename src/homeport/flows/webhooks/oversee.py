@@ -20,6 +20,7 @@ from homeport.domain.receiver import Receiver, ReceiverStand
 from homeport.domain.rights import require_admin
 from homeport.domain.webhook import Webhook
 from homeport.flows.live_caller import require_live
+from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.webhooks.manage import note
@@ -142,7 +143,7 @@ def _change_hook(
             _told(is_stopped=bool(changed.stopped_by), why=why),
         )
         what = f"The webhook at {changed.host}"
-        facts = {"what": what, "of": belongs_to(changed), "is_disabled": changed.disabled_at is not None}
+        facts = {"what": what, "of": belongs_to(tx, changed), "is_disabled": changed.disabled_at is not None}
         facts |= {"is_stopped": bool(changed.stopped_by), "why": why, "by": caller.user.name}
         tell(tx, concerned(tx, changed), write_notice("webhook-stopped", facts, path=changed.page, at=now))
         return changed.without_path()
@@ -168,7 +169,7 @@ def _change_receiver(
         note_receiver(tx, changed, Kind.RECEIVER_CHANGED, caller, now, told)
         facts = {
             "what": f"The receiver of {changed.forge} events",
-            "of": changed.project,
+            "of": find_project(tx, changed.project).name.display,
             "is_disabled": False,
         }
         facts |= {"is_stopped": bool(changed.stopped_by), "why": why, "by": caller.user.name}

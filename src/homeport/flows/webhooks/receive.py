@@ -152,7 +152,7 @@ def _require_source(tx: Transaction, receiver: Receiver, project: Project, event
     if not told & known:
         raise Conflict(
             f"{event.repository or 'The repository'} is no source of {project.name}: add it first "
-            f"(homeport source add {project.name} {kind} URL).",
+            f"(“Sources” on its page, or homeport source add {project.name} {kind} URL).",
             code="repository-no-source",
         )
 

@@ -13,6 +13,7 @@ from homeport.domain.receiver import KEY_BYTES, MOST_RECEIVERS, Forge, Receiver,
 from homeport.domain.webhook_signature import BOTH_COUNT_FOR, SECRET_BYTES, secret_text
 from homeport.flows.attempts import count_renewing
 from homeport.flows.live_caller import require_live
+from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.webhooks.manage import renewed_notice, sealer_of
 from homeport.flows.webhooks.rights import owners, require_owned
@@ -78,8 +79,8 @@ def renew_receiver_secret(world: World, caller: Caller, receiver_id: int) -> New
         count_renewing(world, tx, caller.user)
         tx.receivers.renew(receiver.id, sealed, until)
         note_receiver(tx, receiver, Kind.RECEIVER_CHANGED, caller, now, {"secret": "renewed"})
-        what = f"The receiver of {receiver.forge} events"
-        notice = renewed_notice(what, receiver.project, receiver.page, caller, now)
+        what, of = f"The receiver of {receiver.forge} events", find_project(tx, receiver.project).name.display
+        notice = renewed_notice(what, of, receiver.page, caller, now)
         tell(tx, owners(tx, receiver.project_id), notice)
         return NewReceiver(replace(receiver, both_until=until), secret)
 

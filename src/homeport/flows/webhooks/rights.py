@@ -69,7 +69,7 @@ def why_void(tx: Transaction, hook: Webhook) -> str:
     if hook.feed is Feed.INDEX and not user.is_admin:
         return f"{hook.by}, who answers for it, does not administer this index any more."
     if hook.feed is Feed.PROJECT and tx.projects.role_of(hook.project_id or 0, user.id) is not Role.OWNER:
-        return f"{hook.by}, who answers for it, does not own {hook.project} any more."
+        return f"{hook.by}, who answers for it, does not own {belongs_to(tx, hook)} any more."
     return ""
 
 
@@ -88,6 +88,8 @@ def owners(tx: Transaction, project_id: int) -> list[User]:
     return [member.user for member in tx.projects.members(project_id) if member.role is Role.OWNER]
 
 
-def belongs_to(hook: Webhook) -> str:
+def belongs_to(tx: Transaction, hook: Webhook) -> str:
     """What a webhook is of, in a sentence."""
-    return hook.project or ("the index" if hook.feed is Feed.INDEX else "yours")
+    if hook.project:
+        return find_project(tx, hook.project).name.display
+    return "the index" if hook.feed is Feed.INDEX else "yours"
