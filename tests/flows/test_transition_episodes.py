@@ -45,7 +45,7 @@ def a_secret_is_renewed(machine: TransitionMachine) -> None:
     tell(
         machine,
         machine.somebody_listens,
-        lambda: machine.somebody_looks_after_a_webhook(0, "rita", "renew"),
+        lambda: machine.somebody_renews_a_secret(0, "rita"),
         lambda: machine.pass_time(2 * DAY),
         lambda: machine.somebody_freezes_a_host("solo.test", "root", freezes=True),
     )
@@ -130,7 +130,7 @@ def any_plan_is_that_one() -> AbstractContextManager[object]:
 
 def everybody_counts_alone() -> AbstractContextManager[object]:
     """Nobody asks in whose hands an account was."""
-    return patch.object(proposals, "require_settled", lambda *_: None)
+    return patch.object(proposals, "require_counting", lambda *_: None)
 
 
 def who_is_stopped_listens_on() -> AbstractContextManager[object]:

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tests.support.transition_clock import DAY
-from tests.support.transition_episodes import Episodes
 from tests.support.transition_mistakes import MISTAKES
 from tests.support.transition_model import CACHE, EXT, ONLY
+from tests.support.transition_sequels import Sequels
 from tests.support.transition_stage import bodies
 
 from homeport.domain.campaign import CampaignKind
@@ -27,7 +27,7 @@ STEPS = 50
 WHEEL = 0
 
 
-class TransitionMachine(Episodes):
+class TransitionMachine(Sequels):
     """Two projects, and everything that may happen to them."""
 
 

@@ -14,6 +14,7 @@ from tests.support.transition_office import Administrators
 from tests.support.transition_people import PATHS, PROJECT
 from tests.support.transition_promises import Promises
 from tests.support.transition_stage import NAMES, PEOPLE, bodies
+from tests.support.transition_stored import Stored
 from tests.support.transition_terms import SITES
 
 from homeport.domain.campaign import CampaignKind
@@ -23,7 +24,7 @@ from homeport.flows.rehost.retry import retry
 _WHEEL = 0
 
 
-class Episodes(Hooked, Administrators, Promises):
+class Episodes(Hooked, Stored, Administrators, Promises):
     """Rules of several steps."""
 
     def tell(self, *steps: Callable[[], object]) -> None:
@@ -33,17 +34,18 @@ class Episodes(Hooked, Administrators, Promises):
             self.everything_is_as_it_must_be()
             self.tell_webhooks()
 
-    def _in(self, mode: str, name: str) -> str:
+    def in_mode(self, mode: str, name: str) -> str:
         """That project, or the other one, when it is in the mode, and is open; else none."""
         found = [
             one for one, must in self.model.projects.items() if must.mode == mode and must.status == "active"
         ]
         return name if name in found else "".join(found[:1])
 
-    def _owner(self, name: str) -> str:
+    def owner_of(self, name: str) -> str:
+        """Somebody who owns it."""
         return next(one for one in PEOPLE if self.model.projects[name].owns(one))
 
-    @precondition(lambda self: self._in(CACHE, ""))
+    @precondition(lambda self: self.in_mode(CACHE, ""))
     @rule(
         name=PROJECT,
         terms=sampled_from([None, None, "all", "wheels"]),
@@ -56,8 +58,8 @@ class Episodes(Hooked, Administrators, Promises):
         self, name: str, terms: str | None, paths: str, version: str, meanwhile: str, *, is_late: bool
     ) -> None:
         """An owner says, or says anew, what calls may bring home; a call comes, and something before it is done."""
-        name = self._in(CACHE, name)
-        owner = self._owner(name)
+        name = self.in_mode(CACHE, name)
+        owner = self.owner_of(name)
         between: dict[str, Callable[[], object]] = {
             "": lambda: None,
             "withdraws": lambda: self.somebody_withdraws_standing_consent(name, owner),
@@ -67,7 +69,7 @@ class Episodes(Hooked, Administrators, Promises):
             "hides": lambda: self.somebody_hides(name, owner, is_private=True),
             "freezes": lambda: self.somebody_freezes(name, _WHEEL, "root", whole=True),
         }
-        self._work()
+        self.work()
         self.offer(name, SITES[name][0], dict.fromkeys(bodies(name), 0))
         if terms:
             self.tell(lambda: self.somebody_gives_standing_consent(name, owner, None, terms, paths, 60))
@@ -79,17 +81,18 @@ class Episodes(Hooked, Administrators, Promises):
             self.tell(lambda: self.somebody_updates_the_cache(name, owner))
         if is_late:
             self.tell(between[meanwhile])
-        self._work()
+        self.work()
 
-    def _work(self) -> None:
+    def work(self) -> None:
+        """Workers do what waits."""
         if self.running or self.fakes.waiting():
             self.tell(lambda: self.workers_finish(looks=False))
 
-    @precondition(lambda self: self._in(EXT, ""))
+    @precondition(lambda self: self.in_mode(EXT, ""))
     @rule(name=PROJECT, days=sampled_from([0, 100, 100, 200]), is_soon=booleans(), comes_home=booleans())
     def a_campaign_goes_by(self, name: str, days: int, *, is_soon: bool, comes_home: bool) -> None:
         """A campaign is announced, an owner acts or gets an exemption soon or late, and the clock goes on past the day."""
-        name = self._in(EXT, name)
+        name = self.in_mode(EXT, name)
         weeks = 1 if is_soon else 9
         self.tell(
             lambda: self.somebody_announces_a_campaign(CampaignKind.TO_ONLY, 90),
@@ -113,16 +116,16 @@ class Episodes(Hooked, Administrators, Promises):
         if gives_back:
             self.tell(lambda: self.somebody_unfreezes(which, "rita"))
 
-    @precondition(lambda self: self._in(EXT, "") or self._in(CACHE, ""))
+    @precondition(lambda self: self.in_mode(EXT, "") or self.in_mode(CACHE, ""))
     @rule(name=PROJECT, number=integers(0, 2), who=sampled_from(["ada", "ada", "bob"]), is_same=booleans())
     def a_plan_changes_behind_its_reader(self, name: str, number: int, who: str, *, is_same: bool) -> None:
         """Ada looks at a plan, for which a file cannot be had; it is tried again, and somebody agrees to what she saw.
 
         The site may have other bytes by then.
         """
-        name = self._in(EXT, name) or self._in(CACHE, name)
+        name = self.in_mode(EXT, name) or self.in_mode(CACHE, name)
         count = len(self.reviews)
-        self._work()
+        self.work()
         self.tell(
             lambda: self.a_site_loses_a_file(name, number, "down"),
             lambda: self.a_plan_is_made_and_looked_at(name, decides=False),
@@ -133,10 +136,10 @@ class Episodes(Hooked, Administrators, Promises):
             next(one for one in self.rehosts() if one.id == self.reviews[-1].view.rehost.id)
         )
         self.offer(name, SITES[name][0], dict.fromkeys(bodies(name), 1 - is_same))
-        self.tell(lambda: self.somebody_retries_or_refuses(last, self._owner(name), retry))
-        self._work()
+        self.tell(lambda: self.somebody_retries_or_refuses(last, self.owner_of(name), retry))
+        self.work()
         self.tell(lambda: self.somebody_accepts(1, who, set(), names_draft=True))
-        self._work()
+        self.work()
 
     @rule(
         handed=sampled_from(["", "rita", "root"]),

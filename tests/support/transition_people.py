@@ -9,7 +9,7 @@ from tests.support.transition_model import CACHE, EXT, ONLY, version_of
 from tests.support.transition_reviews import Reviewers
 from tests.support.transition_stage import NAMES, PEOPLE, bodies, sha256_of
 from tests.support.transition_terms import SITES, meant, named, origin
-from tests.support.world import grant, register_release
+from tests.support.world import grant, register_release, revoke
 
 from homeport.domain.errors import Refusal
 from homeport.domain.hosting import HostingMode
@@ -227,11 +227,22 @@ class Maintainers(Reviewers):
 
     @rule(
         name=PROJECT,
-        roles=sampled_from([("owner", "maintainer"), ("maintainer", "owner"), ("owner", "reader")]),
+        roles=sampled_from(
+            [
+                ("owner", "maintainer"),
+                ("maintainer", "owner"),
+                ("owner", "reader"),
+                ("owner", ""),
+                ("", "owner"),
+            ]
+        ),
     )
     def roles_change(self, name: str, roles: tuple[str, str]) -> None:
-        """Ada and Bob have other roles than before; one of them owns the project."""
+        """Ada and Bob have other roles than before, or none; one of them owns the project."""
         project = next(one for one in self.tables.projects.values() if one.name.normalized == name)
         for who, role in zip(PEOPLE, roles, strict=True):
-            grant(self.world, project, self.caller(who).user, Role(role))
-        self.model.projects[name].roles = dict(zip(PEOPLE, roles, strict=True))
+            if role:
+                grant(self.world, project, self.caller(who).user, Role(role))
+            else:
+                revoke(self.fakes.store, project, self.caller(who).user)
+        self.model.projects[name].roles = {who: role for who, role in zip(PEOPLE, roles, strict=True) if role}

@@ -3,9 +3,10 @@
 from hypothesis.stateful import invariant
 from tests.support.invariants import broken
 from tests.support.project_lists import stored_list
+from tests.support.transition_hook import mentions
 from tests.support.transition_model import Must
 from tests.support.transition_reads import html_page, json_page, pypi_json
-from tests.support.transition_stage import COUNTED, STANDING, Stage, bodies, sha256_of
+from tests.support.transition_stage import ADMINS, COUNTED, STANDING, Stage, bodies, sha256_of
 
 
 class Promises(Stage):
@@ -27,6 +28,7 @@ class Promises(Stage):
         known = {name for name, must in self.model.projects.items() if must.is_listed}
         assert listed == known, f"listed is {listed}, strangers may know of {known}"
         self._require_entries()
+        self._require_discreet()
         assert broken(self.fakes) == []
         assert self.history.broken() == []
 
@@ -72,3 +74,16 @@ class Promises(Stage):
         )
         self.standing += sum(entry["kind"] in STANDING for entry in news)
         assert self.standing == len(self.tables.standing_lines), "I-16: a standing consent changed unseen"
+
+    def _require_discreet(self) -> None:
+        """A person is not told anew of what is for members only, unless they are one or look after the index."""
+        news, self.noticed = self.tables.notices[self.noticed :], len(self.tables.notices)
+        hidden = {name: must for name, must in self.model.projects.items() if must.is_private}
+        if not (news and hidden):
+            return
+        names = {user.id: user.name for user in self.tables.users.values()}
+        for owner, notice in news:
+            for name, must in hidden.items():
+                is_told = mentions(f"{notice.subject} {notice.text} {notice.path}", name)
+                may = names[owner] in ADMINS or names[owner] in must.roles
+                assert may or not is_told, f"{names[owner]} was told of {name}, for members only: {notice}"

@@ -1,11 +1,13 @@
 """What maintainers do with a plan: open its review, save drafts, name digests, fetch, agree, take it back, try again."""
 
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from hypothesis.stateful import precondition, rule
 from hypothesis.strategies import booleans, integers, sampled_from
 from tests.support.transition_model import ONLY
-from tests.support.transition_stage import Stage
+from tests.support.transition_stage import Stage, sha256_of
 
 from homeport.domain.consent import Basis, Hosted
 from homeport.domain.digests import Sha256
@@ -84,17 +86,29 @@ class Reviewers(Stage):
         only=sampled_from([set[int](), {0}, {1, 2}]),
         names_draft=sampled_from([True, True, True, False]),
         declares=booleans(),
+        awaits=sampled_from([None, None, 0, 1]),
     )
     def somebody_accepts(
-        self, age: int, who: str, only: set[int], *, names_draft: bool, declares: bool = False
+        self,
+        age: int,
+        who: str,
+        only: set[int],
+        *,
+        names_draft: bool,
+        declares: bool = False,
+        awaits: int | None = None,
     ) -> None:
-        """A maintainer agrees to what was shown, which may be another plan or another draft by now, and may name digests."""
+        """A maintainer agrees to what was shown, which may be another plan or another draft by now, and may name digests.
+
+        Of what could not be reached they may name the variant that it shall be when it comes.
+        """
         shown = self.reviews[-min(age, len(self.reviews))]
         items, rehost = shown.view.plan.items, shown.view.rehost
         chosen = frozenset(items[number % len(items)].id for number in only) if items and only else None
         current, must = self._revision(shown), self.project_of(rehost)
-        meant = shown.ticked if chosen is None else chosen
-        declared = _declared([item for item in items if item.id in meant] if declares else [])
+        awaited = _awaited(rehost.project, items, awaits, chosen)
+        meant = (shown.ticked if chosen is None else chosen) | awaited.keys()
+        declared = _declared([item for item in items if item.id in meant] if declares else []) | awaited
         choice = Choice(
             shown.view.digest,
             Basis.AUTHOR,
@@ -112,8 +126,8 @@ class Reviewers(Stage):
         if self.did(
             lambda: accept(self.world, self.caller(who), rehost.id, choice), may=may, kind=Kind.CONSENT_GIVEN
         ):
-            files = frozenset(map(_agreed, (item for item in items if item.id in meant)))
-            must.declared |= files if declared else set()
+            files = frozenset(_agreed(item, awaited) for item in items if item.id in meant)
+            must.declared |= {_agreed(item, declared) for item in items if item.id in declared}
             weak = [self.model.weakness(rehost.project, *file) for file in files]
             assert not any(weak), f"agreed to what this index does not publish: {weak}"
             told = next(one for one in self.entries(count) if one["kind"] == Kind.CONSENT_GIVEN)
@@ -121,6 +135,7 @@ class Reviewers(Stage):
             assert recorded == files, f"T-12: agreed to {sorted(recorded)}, shown was {sorted(files)}"
             is_full = not rehost.version
             self.model.agreed_to(rehost.id, rehost.project, who, files, is_full=is_full)
+            self.awaited[rehost.id] = {item.url for item in items if item.id in awaited}
 
     @precondition(lambda self: self.model.agreed)
     @rule(which=integers(0, 9), who=WHO, hosted=sampled_from(Hosted))
@@ -168,8 +183,25 @@ def _declared(items: list[Item]) -> dict[int, Sha256]:
     return {item.id: item.sha256 for item in items if item.sha256 is not None}
 
 
-def _agreed(item: Item) -> tuple[str, str]:
-    """The name and the bytes of an item as a person saw them."""
-    assert item.bytes is Bytes.HERE, item
-    assert item.sha256 is not None, item
-    return item.filename, item.sha256.hex
+def _awaited(
+    name: str, items: Iterable[Item], variant: int | None, chosen: Collection[int] | None
+) -> dict[int, Sha256]:
+    """The digests that are named of what could not be reached, where one place has it; of all that, or of what is chosen."""
+    if variant is None:
+        return {}
+    places = Counter(item.filename for item in items)
+    return {
+        item.id: Sha256.parse(sha256_of(name, item.filename, variant))
+        for item in items
+        if item.bytes is Bytes.UNREACHABLE
+        and places[item.filename] == 1
+        and (chosen is None or item.id in chosen)
+    }
+
+
+def _agreed(item: Item, named: Mapping[int, Sha256]) -> tuple[str, str]:
+    """The name and the bytes of an item as a person saw them, or named them."""
+    sha256 = named.get(item.id, item.sha256)
+    assert item.bytes is Bytes.HERE or item.id in named, item
+    assert sha256 is not None, item
+    return item.filename, sha256.hex

@@ -169,9 +169,11 @@ class Stage(RuleBasedStateMachine):
         self.found = Counter(self.counts)
         self.standing = sum(entry["kind"] in STANDING for entry in self.entries(0))
         self.counted_to = len(self.tables.ledger)
+        self.noticed = len(self.tables.notices)
         self.history = History(self.fakes.store)
         self.reader = FileReader(self.fakes)
         self.reviews: list[Review] = []
+        self.awaited: dict[int, set[str]] = {}
         self.seen: object = None
         self.trouble: list[str] = []
         self._listen()
