@@ -22,13 +22,12 @@ from homeport.domain.campaign import (
     day_of,
     decide,
     next_step,
-    parse_notices,
     paused,
     require_editable,
-    require_notices,
     resumed,
     too_soon,
 )
+from homeport.domain.campaign_notices import parse_notices, require_notices
 from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.hosting import MOVES, HostingMode, Mover, Need
 

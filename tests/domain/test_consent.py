@@ -79,15 +79,22 @@ def test_basis(basis: Basis) -> None:
     """Every basis is read by its name and has words that a person reads."""
     assert Basis.parse(basis.value) is basis
     assert basis.sentence
+    assert bool(basis.hint) is basis.needs_text
     assert basis.needs_text is (basis in {Basis.WRITTEN_PERMISSION, Basis.OTHER})
 
 
 def test_the_statement_is_written_down() -> None:
-    """Who changes the words that people agree to gives them another number."""
+    """Who changes the words that people agree to, or those of a basis, gives them another number."""
     assert (STATEMENT_VERSION, Sha256.of(STATEMENT.encode()).hex) == (
-        "1",
+        "2",
         "993d5c9d33af7af7344c8ba79de1b51b7d1be1af65532a41cf5175b70dd3fdae",
     )
+    assert [basis.agreed_in(STATEMENT_VERSION) for basis in Basis] == [
+        "I am the author of these files",
+        "Their licence permits redistribution",
+        "I have written permission",
+        "Other",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "AUTHOR", "author ", "license"])
@@ -187,4 +194,11 @@ def test_no_such_fate_of_files() -> None:
 def test_old_statements_are_kept() -> None:
     """Whoever agreed to a statement can still read it."""
     assert STATEMENTS[STATEMENT_VERSION] == STATEMENT
+    assert STATEMENTS["1"] == STATEMENT
+    assert [basis.agreed_in("1") for basis in Basis] == [
+        "I am the author of these files",
+        "Their licence permits redistribution",
+        "I have written permission (say from whom)",
+        "Other (say what)",
+    ]
     assert set(STATEMENTS) == {str(number) for number in range(1, int(STATEMENT_VERSION) + 1)}

@@ -1,11 +1,22 @@
 """Refusals: their kinds, their codes, and how many problems become one."""
 
 import pickle
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from homeport.domain import errors
-from homeport.domain.errors import KINDS, Invalid, Refusal, Unavailable, all_problems, together
+from homeport.domain.account import require_user_name
+from homeport.domain.errors import (
+    KINDS,
+    Invalid,
+    Refusal,
+    Unavailable,
+    all_problems,
+    check_all,
+    together,
+)
 
 DEFAULT_CODES = {
     errors.NotFound: "not-found",
@@ -83,6 +94,24 @@ def test_all_problems_at_once(problems: list[str], sentence: str) -> None:
     told = together("The form", problems, code="form-bad")
     assert vars(caught.value) == vars(told)
     assert (told.sentence, told.code, told.problems) == (sentence, "form-bad", tuple(problems))
+
+
+def test_every_check_is_made() -> None:
+    """One refusal is told as it is; several, each with its own problems, together; other kinds are for their own."""
+
+    def refuse(*problems: str, code: str) -> Callable[[], None]:
+        return partial(all_problems, "It", problems, code=code)
+
+    check_all("The form", lambda: 1, lambda: None)
+    with pytest.raises(Invalid) as caught:
+        check_all("The form", lambda: 1, refuse("Blue.", code="color"), code="form-bad")
+    assert (caught.value.code, caught.value.problems) == ("color", ("Blue.",))
+    checks = (refuse("Blue.", "Old.", code="color"), lambda: require_user_name("?"))
+    with pytest.raises(Invalid) as caught:
+        check_all("The form", *checks, code="form-bad")
+    blue, old, name = caught.value.problems
+    assert (caught.value.code, blue, old) == ("form-bad", "Blue.", "Old.")
+    assert name.startswith("'?' is not a user name")
 
 
 def test_all_problems_without_a_code() -> None:

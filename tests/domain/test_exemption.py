@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homeport.domain.errors import Invalid
-from homeport.domain.exemption import REMINDERS, Exemption, Standing, extended, parse_day, reminder
+from homeport.domain.exemption import (
+    LONGEST,
+    REMINDERS,
+    Exemption,
+    Standing,
+    extended,
+    parse_day,
+    read_terms,
+    reminder,
+)
 from homeport.domain.hosting import Mover
 
 NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
@@ -83,6 +92,26 @@ def test_no_day(text: str) -> None:
     with pytest.raises(Invalid, match="2027-03-31") as refusal:
         parse_day(text)
     assert refusal.value.code == "date-invalid"
+
+
+def test_the_terms_as_they_are_typed() -> None:
+    """Both are read, and everything that is wrong with both is told at once; two years are the most."""
+    last = TODAY + LONGEST
+    assert read_terms(last.isoformat(), " Large. ", TODAY) == (last, "Large.")
+    with pytest.raises(Invalid) as refusal:
+        read_terms("", " ", TODAY)
+    assert list(refusal.value.problems) == [
+        "Say why it may stay: the reason is public.",
+        "Say until when it holds, like 2027-03-31.",
+    ]
+    assert refusal.value.code == "needs-exemption"
+    for wrong, words in (
+        ("soon", "is not a date"),
+        (f"{TODAY}", "a day to come"),
+        ("9999-12-31", f"until {last};"),
+    ):
+        with pytest.raises(Invalid, match=words):
+            read_terms(wrong, "Large.", TODAY)
 
 
 def test_extended() -> None:

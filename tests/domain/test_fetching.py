@@ -14,11 +14,13 @@ from homeport.domain.fetching import (
     contradicted_facts,
     host_of,
     only_lists,
+    require_bounded,
     wished,
 )
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.offer import Facts
 from homeport.domain.rehost import Bytes, Item, Purpose
+from homeport.domain.source import MAX_PATTERN, MAX_PATTERNS
 
 FEW = Few(items=3, size_bytes=100)
 
@@ -106,6 +108,16 @@ def test_wishes_that_mean_nothing(wish: Wish, kind: type[Exception], code: str) 
     assert (type(refused.value), refused.value.code) == (kind, code)
 
 
+def test_a_wish_is_bounded() -> None:
+    """As many and as long patterns as a source has are taken; everything that is too much is told at once."""
+    most, longest = ("*",) * MAX_PATTERNS, "*" * MAX_PATTERN
+    require_bounded(Wish(only=most, leave_out=(longest,), version="1" * MAX_PATTERN))
+    with pytest.raises(Invalid) as refused:
+        require_bounded(Wish(only=(*most, "x"), leave_out=(f"{longest}x",), version="1" * (MAX_PATTERN + 1)))
+    assert refused.value.code == "fetch-choice-too-large"
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["only", "except", "version"]
+
+
 def test_why_nothing_is_fetched() -> None:
     """A name that no file has is told apart from files that are here already."""
     for wish, why in (
@@ -143,6 +155,7 @@ def test_hosts(url: str, host: str) -> None:
         (Facts(requires_python=">=3.8"), 5, "", ["requires-python-differs"]),
         (Facts(requires_python="three"), 5, " three ", []),
         (Facts(requires_python="three"), 5, ">=3", ["requires-python-differs"]),
+        (Facts(requires_python=">=3.8"), 5, f"=={'3' * 5_000}", ["requires-python-differs"]),
         (Facts(size_bytes=1, requires_python=">=3.8"), 5, "", ["size-differs", "requires-python-differs"]),
     ],
 )

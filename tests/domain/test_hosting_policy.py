@@ -72,6 +72,7 @@ def test_only_what_is_named_changes() -> None:
         ("cooling_hours", "721"),
         ("cooling_hours", "9999999999999"),
         ("cooling_hours", "1.5"),
+        ("cooling_hours", "7200"),
         ("two_to_unfreeze", "YES"),
         ("two_to_delete", ""),
         ("frozen_status", "410"),
@@ -140,6 +141,17 @@ def test_the_day_on_which_the_cache_ends() -> None:
     assert (refusal.code, str(TODAY) in refusal.sentence) == ("cache-phased-out", True)
     assert policy.refusal(CACHE, ONLY, Mover.OWNER, TODAY) is None
     assert not policy.allows_cache_again(TODAY)
+
+
+def test_the_way_back_says_when_it_ended() -> None:
+    """As a phase-out leaves the policy: from the day on the refusal names it, before it the way is closed without one."""
+    policy = HostingPolicy(allow_cache_after_only=False, cache_ends_on=TODAY)
+    for today, says_when in ((TODAY - timedelta(days=1), False), (TODAY, True)):
+        refusal = policy.cache_refusal(today)
+        assert refusal is not None
+        assert refusal.code == "cache-phased-out"
+        assert (str(TODAY) in refusal.sentence) is says_when
+        assert "ask an administrator to change the policy" in refusal.sentence
 
 
 def test_the_cache_may_be_for_administrators_to_choose() -> None:

@@ -33,6 +33,7 @@ def test_lines_that_were_not_understood_are_told() -> None:
     assert Unread().sentence == ""
     assert Unread(("one",), 1).sentence == "1 line was not understood: 'one'"
     assert Unread(("one", "\u202etwo"), 3).sentence == "3 lines were not understood: 'one', '\\u202etwo' …"
+    assert Unread(("h\xfcn\xef <b>\x1b",), 1).sentence == "1 line was not understood: 'hünï <b>\\x1b'"
     assert replace(compare(plan(), {}), unread=Unread(("one",), 1)).sentence.endswith(
         "in the list. 1 line was not understood: 'one'"
     )

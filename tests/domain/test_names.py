@@ -116,6 +116,23 @@ def test_no_version(text: str) -> None:
     assert caught.value.code == "version-invalid"
 
 
+@pytest.mark.parametrize("character", '<>:*?"|#%')
+def test_no_version_of_a_file(character: str) -> None:
+    """A version that no file's name can hold has no files: nobody looks for them, though it may have been registered once."""
+    text = f"1.0{character}b"
+    assert str(ReleaseVersion.parse_legacy(text)) == text
+    with pytest.raises(Invalid) as caught:
+        ReleaseVersion.parse_of_files(text)
+    assert caught.value.code == "version-invalid"
+    assert caught.value.sentence.endswith(f"the name of no file holds {character}.")
+
+
+@pytest.mark.parametrize("text", ["1.0", "1!2.0+local", "2004b-final", "zzz"])
+def test_a_version_of_files(text: str) -> None:
+    """Old ones, which are no numbers, are some."""
+    assert ReleaseVersion.parse_of_files(text) == ReleaseVersion.parse_legacy(text)
+
+
 @given(
     st.text(
         st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="/\\"), min_size=3, max_size=60
@@ -154,6 +171,20 @@ def test_same_version(one: str, other: str, *, same: bool) -> None:
     assert same_version(other, one) is same
     keys = [ReleaseVersion.parse_legacy(text).key for text in (one, other)]
     assert (keys[0] == keys[1]) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("1." + "0" * 126, "1", True),
+        ("1." + "0" * 127, "1", False),
+        ("1" * 5_000 + "A", "1" * 5_000 + "a", True),
+        ("1" * 5_000, "1" * 4_999, False),
+    ],
+)
+def test_what_is_longer_than_any_version_is_not_taken_apart(one: str, other: str, *, same: bool) -> None:
+    """It is no other spelling of a version, also when it has more digits than Python makes a number of."""
+    assert same_version(one, other) is same
 
 
 @pytest.mark.parametrize(

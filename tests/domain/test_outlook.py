@@ -72,6 +72,12 @@ def way(of: Option) -> list[tuple[Step, bool]]:
     return [(stage.step, stage.is_done) for stage in of.way]
 
 
+def test_every_chance_has_words() -> None:
+    """A chance that is not known says what makes it known."""
+    assert len({chance.words for chance in Chance}) == len(Chance)
+    assert Chance.UNKNOWN.words == "nobody knows until you make a plan"
+
+
 def test_what_a_plan_says() -> None:
     """Bytes that are here or are offered can come home, held ones too; what does not come or is rejected cannot."""
     rejected = item(
@@ -253,7 +259,7 @@ def test_the_list_that_was_not_read() -> None:
     assert refusal.problems == (
         "a-1.zip: can come home.",
         "a-2.zip: cannot come home (Gone.).",
-        "a-3.zip: nobody looked whether it can come home.",
+        "a-3.zip: nobody knows until you make a plan.",
     )
     many = [replace(FILES[0], filename=f"a-{number}.zip") for number in range(60)]
     long = unread_loss(EXT, ONLY, many)

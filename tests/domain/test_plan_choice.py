@@ -58,13 +58,20 @@ def test_what_is_held(one: Item, held: bool) -> None:
     ("shown", "accept", "kind", "code", "words"),
     [
         (plan(), set(), NeedsConsent, "nothing-acceptable", []),
-        (plan(unreachable()), set(), NeedsConsent, "nothing-acceptable", []),
+        (plan(unreachable()), set(), NeedsConsent, "nothing-acceptable", [HINT]),
+        (
+            plan(item()).under(Level.CORROBORATED),
+            set(),
+            NeedsConsent,
+            "nothing-acceptable",
+            ["this index publishes “corroborated” or better"],
+        ),
         (
             plan(item(findings=(REJECT,)), item(2, is_published=True)),
             set(),
             NeedsConsent,
             "nothing-acceptable",
-            [],
+            [REJECT.message, "already hosted"],
         ),
         (
             plan(item(findings=(REJECT,)), item(2)),
@@ -88,7 +95,7 @@ def test_what_is_held(one: Item, held: bool) -> None:
             {*range(1, 31), 99},
             NeedsConsent,
             "items-not-acceptable",
-            ["30 of the chosen files are only listed", "already hosted"],
+            ["30 of the files are only listed", "already hosted"],
         ),
         (plan(item(1), item(2)), {1, 2}, NeedsConsent, "items-not-acceptable", ["from more than one place"]),
         (
@@ -114,6 +121,15 @@ def test_refused_choices(
     assert all(word in caught.value.sentence for word in words)
     if kind is NeedsConsent:
         assert len(caught.value.problems) == len(words)
+
+
+def test_of_many_obstacles_the_first_are_told() -> None:
+    """A sentence is for people, and says how many more there are; programs get every one."""
+    shown = plan(*(item(n, f"{n}.zip", is_published=True) for n in range(1, 8)))
+    with pytest.raises(NeedsConsent) as caught:
+        choose(shown, frozenset())
+    assert caught.value.sentence.endswith("5.zip: It is already hosted here. And 2 more.")
+    assert len(caught.value.problems) == 7
 
 
 @pytest.mark.parametrize(

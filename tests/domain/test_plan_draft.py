@@ -241,3 +241,42 @@ def test_an_answered_plan_is_what_was_answered() -> None:
     assert [one.is_left_out for one in closed] == [False, True, False, False]
     assert [one.is_ticked for one in open_one] == [False, True, False, True]
     assert not any(one.is_ticked for one in closed)
+
+
+def test_who_decided_and_who_named() -> None:
+    """Who names a sha256 takes over nobody's decision, and is no decider where nobody decided; each is told as theirs."""
+    left = saved(decisions(leave=1, accept=2), by="ben")
+    named = saved(Changes(sha256={1: GOOD.sha256, 3: SHA256, 4: SHA256}), left, by="mia")
+    shown = {one.item.id: one for one in review_items(PLAN, named)}
+    assert {n: one.decided_by for n, one in shown.items() if one.decided_by} == {1: "ben", 2: "ben"}
+    entry = shown[1].entry
+    assert entry is not None
+    assert (entry.by, entry.named_by, entry.revision) == ("ben", "mia", 2)
+    assert changed_since(named, PLAN, 0) == {
+        1: "ben left it out, and mia named its sha256.",
+        2: "ben ticked it.",
+        3: "mia named its sha256.",
+        4: "mia named its sha256.",
+    }
+    assert changed_since(named, PLAN, 1).keys() == {1, 3, 4}
+    back = saved(Changes({1: Decision.ACCEPT}, {1: None, 3: None}), named, by="eve")
+    assert changed_since(back, PLAN, 2) == {
+        1: "eve ticked it, and took its sha256 back.",
+        3: "eve took its sha256 back.",
+    }
+
+
+def test_who_decided_what_stands_otherwise() -> None:
+    """Nobody is said to have accepted what cannot be accepted, nor to have decided what is hosted, or was answered."""
+    draft = saved(decisions(accept=6, leave=1), by="ben")
+    hosted = plan(replace(GOOD, is_published=True), BAD)
+    assert [one.decided_by for one in review_items(hosted, draft)] == ["", ""]
+    assert [one.decided_by for one in review_items(plan(GOOD), draft)] == ["ben"]
+    assert [one.decided_by for one in review_items(plan(GOOD), draft, is_open=False)] == [""]
+
+
+def test_a_contradiction_names_who_named() -> None:
+    """Whoever decided before is not said to have named the sha256."""
+    draft = saved(Changes(sha256={1: SHA256}), saved(decisions(leave=1), by="ben"), by="mia")
+    (shown,) = (one for one in review_items(PLAN, draft) if one.item.id == 1)
+    assert shown.item.obstacles[0].startswith("mia named sha256")

@@ -3,10 +3,11 @@
 import pytest
 from tests.support.builders import HOLD, NOW, PLAIN, REJECT, item, plan, unreachable
 
+from homeport.domain.errors import Invalid
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.plan_draft import NO_DRAFT, Changes, ReviewItem, review_items, save
 from homeport.domain.rehost import Bytes, Decision, Item
-from homeport.domain.review_filter import EVERY_ITEM, Filter, Show, counts, decide_all, page_of
+from homeport.domain.review_filter import EVERY_ITEM, MAX_WORD, Filter, Show, counts, decide_all, page_of
 
 ITEMS = (
     item(1, "demo-1.0.tar.gz", b"1", change="new"),
@@ -87,6 +88,17 @@ def test_an_address_tells_a_filter() -> None:
     assert Filter.of(chosen.told()) == chosen
     assert EVERY_ITEM.told() == {}
     assert Filter.of({"show": "sideways", "verdict": "hold"}) == EVERY_ITEM
+
+
+def test_words_are_bounded() -> None:
+    """Every word that is longer than anything it could fit is told, however the filter is made."""
+    longest = dict.fromkeys(("version", "q", "host"), "1" * MAX_WORD)
+    assert Filter.of(longest).told() == longest
+    for make in (Filter.of, lambda told: Filter(version=told["version"], text=told["q"], host=told["host"])):
+        with pytest.raises(Invalid) as refused:
+            make({name: f"{word}1" for name, word in longest.items()})
+        assert refused.value.code == "filter-too-long"
+        assert [problem.partition(":")[0] for problem in refused.value.problems] == list(longest)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ LATER = NOW + timedelta(days=1)
 
 
 def entry(decision: Decision = Decision.UNDECIDED, sha256: str = "", **fields: object) -> Drafted:
-    """What bob decided."""
-    return Drafted(decision, sha256, 1, "bob", fields.get("at", NOW))  # type: ignore[arg-type]
+    """What bob decided, and named."""
+    at = fields.get("at", NOW)
+    return Drafted(decision, sha256, 1, "bob", at, "bob" if sha256 else "", at)  # type: ignore[arg-type]
 
 
 def draft(**entries: Drafted) -> PlanDraft:

@@ -58,6 +58,7 @@ def test_filters_come_back() -> None:
         ({"files": [""]}, "files: a list of patterns"),
         ({"tags": ["x"] * (MAX_PATTERNS + 1)}, "tags: at most"),
         ({"tags": ["x" * (MAX_PATTERN + 1)]}, "tags: at most"),
+        ({"versions": f"=={'1' * MAX_PATTERN}"}, "versions: .* is not a version specifier"),
         ({"newest": -1}, "newest: a number"),
         ({"newest": True}, "newest: a number"),
         ({"newest": "3"}, "newest: a number"),

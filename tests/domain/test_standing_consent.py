@@ -10,7 +10,9 @@ from tests.support.builders import NOW, PAGE, standing
 
 from homeport.domain.errors import Invalid
 from homeport.domain.project import Role
+from homeport.domain.source import MAX_PATTERNS
 from homeport.domain.standing_consent import (
+    MAX_HOSTS,
     STANDING_LIMIT,
     Condition,
     StandingConsent,
@@ -298,6 +300,20 @@ def test_a_day_that_does_not_do(until: date) -> None:
     """It ends on a day to come, and within a year."""
     with pytest.raises(Invalid, match="must end after"):
         read_terms(["a.test"], [], [], until, TODAY)
+
+
+def test_what_is_too_much_is_not_looked_at() -> None:
+    """However much is named, the problems are no more than those of as much as may be named."""
+    many = ["no host"] * 10_000
+    with pytest.raises(Invalid) as refused:
+        read_terms(many, many, many, NEXT_YEAR, TODAY)
+    problems = refused.value.problems
+    assert {
+        "10000 hosts are named: at most 100 can be.",
+        "10000 path patterns are given: at most 20 are compared.",
+        "10000 file patterns are given: at most 20 are compared.",
+    } <= set(problems)
+    assert len(problems) == MAX_HOSTS + MAX_PATTERNS + 3
 
 
 def test_somewhere_at_least() -> None:

@@ -17,6 +17,8 @@ from homeport.domain.throttle import (
     parse_proxies,
     renewed_too_often,
     renewing,
+    seeking,
+    sought_too_often,
     too_many,
 )
 
@@ -91,6 +93,15 @@ def test_new_secrets_count_for_an_hour() -> None:
     refusal = renewed_too_often(NOW - timedelta(minutes=10), NOW)
     assert (refusal.code, refusal.retry_after_seconds) == ("renewed-too-often", 3000)
     assert "10 new secrets within an hour. Wait 50 minutes," in refusal.sentence
+
+
+def test_people_are_sought_by_address_a_few_times_an_hour() -> None:
+    """Each person has a few; the refusal says what is not counted, and when the oldest counts no more."""
+    bucket = seeking("ada")
+    assert (bucket.limit, bucket.window, bucket == seeking("eve")) == (20, timedelta(hours=1), False)
+    refusal = sought_too_often(NOW - timedelta(minutes=10), NOW)
+    assert (refusal.code, refusal.retry_after_seconds) == ("sought-too-often", 3000)
+    assert "Name them by their user names, or wait 50 minutes," in refusal.sentence
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,9 @@ def test_refused(text: str, code: str) -> None:
     with pytest.raises(Invalid) as refusal:
         Url.parse(text)
     assert refusal.value.code == code
-    assert refusal.value.sentence.startswith(f"The URL {text[:200]!r} is refused: ")
+    quoted = text if len(text) <= 100 else f"{text[:100]}…"
+    assert refusal.value.sentence.startswith(f"The URL {quoted!r} is refused: ")
+    assert len(refusal.value.sentence) < 400
 
 
 def test_the_longest_url_is_read() -> None:

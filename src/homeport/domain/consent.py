@@ -4,7 +4,8 @@
 2. It is evaluated again inside the publishing transaction: not withdrawn, the person still holds the role,
    the project still takes files (T-32).
 3. What a maintainer consents to before any file is seen is a standing consent (``domain/standing_consent.py``).
-4. A statement that somebody agreed to is kept word for word: another wording gets another version.
+4. A statement that somebody agreed to is kept word for word, and so is the basis they chose beside it: another wording of
+   either gets another version.
 5. A consent that was withdrawn stays on record, with what was wanted for the files that came home by it.
 """
 
@@ -18,12 +19,13 @@ from homeport.domain.errors import Invalid, NeedsConsent
 from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.urls import Url
 
-STATEMENT_VERSION = "1"
-STATEMENTS = {
-    "1": "I maintain this project and I have looked at the files listed. I agree that this index hosts and distributes "
-    "exactly these bytes under their file names. I may do so on the basis given.",
-}
-STATEMENT = STATEMENTS[STATEMENT_VERSION]
+STATEMENT_VERSION = "2"
+STATEMENT = (
+    "I maintain this project and I have looked at the files listed. I agree that this index hosts and distributes exactly "
+    "these bytes under their file names. I may do so on the basis given."
+)
+# The first and the second differ in the words of two bases.
+STATEMENTS = {"1": STATEMENT, "2": STATEMENT}
 LONGEST_EVIDENCE = 2000
 _SHORTEST_TEXT = 10
 # Words may begin with one that a colon follows; what begins like an address is read as one.
@@ -51,8 +53,18 @@ class Basis(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """The words a person reads beside the choice."""
+        """The words a person reads beside the choice, and agrees to."""
         return _BASIS_SENTENCES[self]
+
+    @property
+    def hint(self) -> str:
+        """What a form asks for besides; it is no part of what was agreed to."""
+        return _BASIS_HINTS.get(self, "")
+
+    def agreed_in(self, version: str) -> str:
+        """The words of the choice, as they stood beside that version of the statement."""
+        had_hint = version == "1" and self.hint
+        return f"{self.sentence} ({self.hint})" if had_hint else self.sentence
 
     @property
     def needs_text(self) -> bool:
@@ -93,9 +105,10 @@ _HOSTED_SENTENCES = {
 _BASIS_SENTENCES = {
     Basis.AUTHOR: "I am the author of these files",
     Basis.LICENCE: "Their licence permits redistribution",
-    Basis.WRITTEN_PERMISSION: "I have written permission (say from whom)",
-    Basis.OTHER: "Other (say what)",
+    Basis.WRITTEN_PERMISSION: "I have written permission",
+    Basis.OTHER: "Other",
 }
+_BASIS_HINTS = {Basis.WRITTEN_PERMISSION: "say from whom", Basis.OTHER: "say what"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Its *kind* (the class) decides how a door answers, its *code* is stable and mean
 *sentence* is meant for people, and repeats no token (T05). This floor knows no HTTP number, exit code or retry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from homeport.domain.strike_out import without_tokens
 
@@ -112,6 +112,21 @@ def all_problems(what: str, problems: Sequence[str], *, code: str | None = None)
     """Refuse once with every problem of ``what``, or return when there is none."""
     if problems:
         raise together(what, problems, code=code)
+
+
+def check_all(what: str, *checks: Callable[[], object], code: str | None = None) -> None:
+    """Make every check, and refuse once with all that is ``Invalid``: one as it is, several together with ``code``."""
+    refusals = []
+    for check in checks:
+        try:
+            check()
+        except Invalid as refusal:
+            refusals.append(refusal)
+    if len(refusals) == 1:
+        raise refusals[0]
+    all_problems(
+        what, [one for refusal in refusals for one in refusal.problems or (refusal.sentence,)], code=code
+    )
 
 
 def together(what: str, problems: Sequence[str], *, code: str | None = None) -> Invalid:

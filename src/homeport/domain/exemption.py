@@ -5,6 +5,7 @@
    concluded from the time, which may jump (T-41).
 3. Whoever was just told of an end is not reminded of it: an exemption for ten days is reminded of at seven.
 4. One without an end is older than the rule that there must be one: nobody ends it by itself.
+5. It is given, and extended, for two years at most: then somebody looks at it again.
 """
 
 import re
@@ -14,12 +15,15 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from homeport.domain.errors import Invalid, together
+from homeport.domain.errors import Invalid, all_problems, check_all, together
 from homeport.domain.hosting import Mover
-from homeport.domain.project import require_reason
+from homeport.domain.project import require_reason, stated_reason
 from homeport.domain.strike_out import without_mail_addresses
 
 REMINDERS: Final = (30, 7)
+LONGEST: Final = timedelta(days=730)
+_WHY: Final = "Say why it may stay: the reason is public."
+_WHEN: Final = "Say until when it holds, like 2027-03-31."
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -91,6 +95,36 @@ def parse_day(text: str) -> date:
         ) from None
 
 
+def read_terms(until: str, reason: str, today: date) -> tuple[date, str]:
+    """The end and the reason as somebody typed them, or ``Invalid`` with everything that is wrong with them."""
+
+    def end() -> date:
+        day = parse_day(until) if until else None
+        all_problems("The end", given_problems(day, today))
+        return parse_day(until)
+
+    check_all("The exemption", lambda: stated_reason(reason, _WHY), end, code="needs-exemption")
+    return end(), stated_reason(reason, _WHY)
+
+
+def exemption_problems(until: date | None, reason: str, today: date) -> Sequence[str]:
+    """Everything that an exemption which is to be given lacks."""
+    return [*([] if reason else [_WHY]), *given_problems(until, today)]
+
+
+def given_problems(until: date | None, today: date) -> Sequence[str]:
+    """Why it cannot end on that day."""
+    if until is None:
+        return [_WHEN]
+    if until <= today:
+        return [f"It must hold until a day to come; {until} is none."]
+    if until - today > LONGEST:
+        return [
+            f"It holds for two years at most, until {today + LONGEST}; {until} is later. It can be extended then."
+        ]
+    return []
+
+
 def extended(exemption: Exemption, until: date | None, reason: str, today: date) -> tuple[date, str]:
     """The new end and the reason for it, or ``Invalid`` with everything that is wrong with them."""
     problems, told = list[str](), ""
@@ -108,10 +142,8 @@ def extended(exemption: Exemption, until: date | None, reason: str, today: date)
 
 
 def _end_problems(exemption: Exemption, until: date | None, today: date) -> Sequence[str]:
-    if until is None:
-        return ["Say until when it holds, like 2027-03-31."]
-    if until <= today:
-        return [f"It must hold until a day to come; {until} is none."]
-    if exemption.until is not None and until <= exemption.until:
+    if problems := given_problems(until, today):
+        return problems
+    if until is not None and exemption.until is not None and until <= exemption.until:
         return [f"It holds until {exemption.until} already; to end it sooner, end it."]
     return []

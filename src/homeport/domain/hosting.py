@@ -167,8 +167,8 @@ def is_one_way(row: Move, policy: MovePolicy, today: date) -> bool:
 
 
 _UNMET = {
-    Need.REVIEWED_PLAN: "Bring its files home first: make a plan (homeport plan NAME), review it and accept it; the "
-    "mode changes when every accepted file is hosted.",
+    Need.REVIEWED_PLAN: "Bring its files home first: make a plan (“Look for files” on its page, or homeport plan NAME), "
+    "review it and accept it; the mode changes when every accepted file is hosted.",
     Need.STANDING_CONSENT: "Say that release files found at this project's sources may be hosted here (--consent).",
     Need.ACKNOWLEDGED_LOSS: "Read the list of files that would stop being installable and acknowledge it (--acknowledge-loss).",
     Need.EXEMPTION: "An exemption needs a reason and a date to come, until which it holds (--reason, --until).",

@@ -68,10 +68,15 @@ def _of_move(line: HostingLine) -> Past:
 
 
 def _of_standing(line: StandingLine) -> Past:
-    sentence = f"{_STANDING_WORDS[line.kind]}."
-    if line.kind is not Kind.STANDING_CONSENT_WITHDRAWN:
-        sentence = f"{sentence[:-1]}, until {line.until}, for {covered(line)}."
-    return Past(line.at, line.kind.value, line.by, sentence, line.reason, line.serial)
+    return Past(line.at, line.kind.value, line.by, standing_sentence(line), line.reason, line.serial)
+
+
+def standing_sentence(line: StandingLine) -> str:
+    """What that change of a standing consent was, and what it covered afterwards."""
+    what = _STANDING_WORDS[line.kind]
+    if line.kind is Kind.STANDING_CONSENT_WITHDRAWN:
+        return f"{what}."
+    return f"{what}, until {line.until}, for {covered(line)}."
 
 
 def covered(line: StandingLine) -> str:

@@ -13,12 +13,15 @@ from datetime import date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from homeport.domain.errors import Forbidden, IllegalMove, Refusal, all_problems
+from homeport.domain.errors import Forbidden, IllegalMove, Refusal, all_problems, check_all
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode, Mover
+from homeport.domain.project import stated_reason
 
 LONGEST_COOLING_HOURS = 24 * 30
+NO_DAY = "none"
 _EVIDENCE = tuple(Level)
+_INSTEAD = "upload the files instead, or ask an administrator to change the policy."
 
 
 class CacheChooser(StrEnum):
@@ -78,9 +81,9 @@ class HostingPolicy:
             )
         if mode is not HostingMode.CACHE:
             return None
-        if self.cache_ends_on is not None and today >= self.cache_ends_on:
+        if self._has_cache_ended(today):
             return IllegalMove(
-                f"pypi-cache ended on this index on {self.cache_ends_on}: upload the files instead.",
+                f"pypi-cache ended on this index on {self.cache_ends_on}: {_INSTEAD}",
                 code="cache-phased-out",
             )
         if self.cache_chosen_by is CacheChooser.ADMINISTRATORS and not by_admin:
@@ -94,16 +97,24 @@ class HostingPolicy:
         self, source: HostingMode, target: HostingMode, mover: Mover, today: date, *, by_admin: bool = False
     ) -> Refusal | None:
         """Why this policy does not let ``mover`` move a project so, or ``None``."""
-        if source is HostingMode.ONLY and target is HostingMode.CACHE and not self.allow_cache_after_only:
+        returns = source is HostingMode.ONLY and target is HostingMode.CACHE
+        if returns and not self.allow_cache_after_only and not self._has_cache_ended(today):
             return IllegalMove(
-                "This index has ended pypi-cache for projects that are pypi-only: upload the files instead.",
+                f"This index has ended pypi-cache for projects that are pypi-only: {_INSTEAD}",
                 code="cache-phased-out",
             )
         return self.mode_refusal(target, today, by_admin=by_admin or mover is not Mover.OWNER)
 
+    def cache_refusal(self, today: date) -> Refusal | None:
+        """Why the owner of a ``pypi-only`` project cannot choose ``pypi-cache``, or ``None``."""
+        return self.refusal(HostingMode.ONLY, HostingMode.CACHE, Mover.OWNER, today)
+
     def allows_cache_again(self, today: date) -> bool:
         """True when a project that became ``pypi-only`` may become ``pypi-cache`` again by its owner."""
-        return self.refusal(HostingMode.ONLY, HostingMode.CACHE, Mover.OWNER, today) is None
+        return self.cache_refusal(today) is None
+
+    def _has_cache_ended(self, today: date) -> bool:
+        return self.cache_ends_on is not None and today >= self.cache_ends_on
 
     def to_texts(self) -> dict[str, str]:
         """Every field as people write it; :func:`read_policy` reads it."""
@@ -124,8 +135,13 @@ class Decided:
 FIELDS = tuple(field.name for field in fields(HostingPolicy))
 
 
-def read_policy(changes: Mapping[str, str], base: HostingPolicy | None = None) -> HostingPolicy:
-    """``base`` (the defaults) with these fields changed, or ``Invalid`` with everything that is wrong at once."""
+def read_policy(
+    changes: Mapping[str, str], base: HostingPolicy | None = None, *, today: date | None = None
+) -> HostingPolicy:
+    """``base`` (the defaults) with these fields changed, or ``Invalid`` with everything that is wrong at once.
+
+    ``today`` is when it is decided: ``pypi-cache`` then ends today, or on a day to come. What is kept was decided before.
+    """
     read: dict[str, Any] = {}
     problems = [
         f"{name[:40]!r} is no field of the policy: use {', '.join(FIELDS)}."
@@ -138,10 +154,29 @@ def read_policy(changes: Mapping[str, str], base: HostingPolicy | None = None) -
                 read[name] = _READERS[name](changes[name].strip())
             except ValueError:
                 problems.append(f"{name} is {changes[name][:60]!r}: {_WANTED[name]} is wanted.")
-    policy = replace(base or HostingPolicy(), **read)
+    before = base or HostingPolicy()
+    policy = replace(before, **read)
     problems += _contradictions(policy)
+    end = policy.cache_ends_on
+    if today is not None and end is not None and end != before.cache_ends_on and end < today:
+        problems.append(f"cache_ends_on is {end}, which is past: to end pypi-cache today, write {today}.")
     all_problems("The policy", problems, code="policy-invalid")
     return policy
+
+
+def decided_policy(
+    changes: Mapping[str, str], before: HostingPolicy, reason: str, today: date
+) -> tuple[HostingPolicy, str]:
+    """``before`` with these changes, and the reason for them; or ``Invalid`` with everything that is wrong with both."""
+
+    def read() -> HostingPolicy:
+        return read_policy(changes, before, today=today)
+
+    def told() -> str:
+        return stated_reason(reason, "Say why: the ledger keeps it, and everybody may ask.")
+
+    check_all("The policy", read, told, code="policy-invalid")
+    return read(), told()
 
 
 def kept_policy(texts: Mapping[str, str]) -> HostingPolicy:
@@ -218,7 +253,7 @@ def _hours(text: str) -> int:
 
 
 def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
+    return date.fromisoformat(text) if text and text != NO_DAY else None
 
 
 def _status(text: str) -> FrozenStatus:
@@ -243,7 +278,7 @@ _WANTED: Mapping[str, str] = {
     "allowed_modes": "some of pypi-ext, pypi-cache and pypi-only, with commas between them,",
     "default_mode": "pypi-only or pypi-cache",
     "cache_chosen_by": "owners or administrators",
-    "cache_ends_on": "a day as 2027-03-31, or nothing,",
+    "cache_ends_on": f"a day as 2027-03-31, or {NO_DAY},",
     "allow_cache_after_only": _YES_NO,
     "lowest_evidence": f"one of {', '.join(Level)}",
     "cooling_hours": f"a whole number of hours from 0 to {LONGEST_COOLING_HOURS}",

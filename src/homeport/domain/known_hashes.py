@@ -21,7 +21,7 @@ class Unread:
             return ""
         told = "1 line was" if self.total == 1 else f"{self.total:,} lines were"
         more = " …" if self.total > len(self.first) else ""
-        return f"{told} not understood: {', '.join(map(ascii, self.first))}{more}"
+        return f"{told} not understood: {', '.join(map(repr, self.first))}{more}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Message:
     unsubscribe: str = field(default="", repr=False)
 
 
-def message_of(mail: Mail, base_url: str, link: str, now: datetime) -> Message:
+def message_of(mail: Mail, base_url: str, link: str, now: datetime, unsubscribe: str = "") -> Message:
     """``mail`` as it leaves the index at ``base_url``; ``link`` is the path of its one-time link, or ``""``."""
     place = link or mail.letter.path
     text = mail.letter.text[:_LONGEST_TEXT].rstrip()
@@ -127,8 +127,10 @@ def message_of(mail: Mail, base_url: str, link: str, now: datetime) -> Message:
         subject=_one_line(mail.letter.subject, _LONGEST_SUBJECT),
         text=f"{text}\n\n"
         + (f"{base_url}{place}\n\n" if place else "")
-        + f"-- \nHomeport, the package index at {base_url}/\nWhich notices come by mail: {base_url}/account/notices/\n",
+        + f"-- \nHomeport, the package index at {base_url}/\nWhich notices come by mail: {base_url}/account/notices/\n"
+        + (f"No more mails like this one: {unsubscribe}\n" if unsubscribe else ""),
         at=now,
+        unsubscribe=unsubscribe,
     )
 
 

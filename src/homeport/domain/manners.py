@@ -163,6 +163,8 @@ class Ending:
 
 def host_name(text: str) -> str:
     """The name that a host is known by, or ``Invalid``; a URL there names it, too."""
+    if not text:
+        raise Invalid("Name a host: write example.org or example.org:8080.", code="host-invalid")
     url = Url.parse(text if "://" in text else f"http://{text}/")
     if "://" not in text and url.target != "/":
         raise Invalid(

@@ -29,6 +29,18 @@ class Chance(StrEnum):
     UNKNOWN = "unknown"
     CANNOT = "cannot-come-home"
 
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        return _CHANCES[self]
+
+
+_CHANCES: Mapping[Chance, str] = {
+    Chance.CAN: "can come home",
+    Chance.UNKNOWN: "nobody knows until you make a plan",
+    Chance.CANNOT: "cannot come home",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -176,16 +188,9 @@ def unread_loss(source: HostingMode, target: HostingMode, files: Sequence[Extern
     )
 
 
-_CHANCES: Mapping[Chance, str] = {
-    Chance.CAN: "can come home",
-    Chance.UNKNOWN: "nobody looked whether it can come home",
-    Chance.CANNOT: "cannot come home",
-}
-
-
 def told_file(file: ExternalFile) -> str:
     """A file and its chance, in a sentence."""
-    return f"{file.filename}: {_CHANCES[file.chance]}{f' ({file.why})' if file.why else ''}."
+    return f"{file.filename}: {file.chance.words}{f' ({file.why})' if file.why else ''}."
 
 
 def words_of_plan(items: Iterable[Item], at: datetime) -> list[Word]:

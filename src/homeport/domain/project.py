@@ -55,6 +55,14 @@ def require_reason(text: str) -> str:
     return reason
 
 
+def stated_reason(text: str, wanted: str) -> str:
+    """The same where there must be one; ``wanted`` says so, and what it is for."""
+    reason = require_reason(text)
+    if not reason:
+        raise Invalid(wanted, code="reason-missing")
+    return reason
+
+
 class Role(StrEnum):
     """What a person is to a project; a reader may read a private one, and nothing else."""
 

@@ -22,6 +22,7 @@ from homeport.domain.hosting_policy import HostingPolicy
 
 OPEN_FOR = timedelta(days=7)
 SETTLES_AFTER = timedelta(hours=72)
+_TWO = 2
 
 
 class Act(StrEnum):
@@ -138,18 +139,30 @@ class Proposal:
         return replace(self, end=end, ended_by=by.name, ended_at=now, answer=answer)
 
 
-def require_settled(handed_at: datetime | None, now: datetime, asked: Proposal | None = None) -> None:
-    """``Forbidden`` unless an account that another administrator last had in hands ``handed_at`` counts by itself (rule 5).
+BY_THE_SHELL = (
+    "whom the server's shell makes one counts at once: homeport user add NAME --email ADDRESS --admin"
+)
+
+
+def is_settled(handed_at: datetime | None, now: datetime) -> bool:
+    """True when an account that another administrator last had in hands ``handed_at`` counts by itself (rule 5)."""
+    return handed_at is None or now >= handed_at + SETTLES_AFTER
+
+
+def require_settled(
+    handed_at: datetime | None, now: datetime, asked: Proposal | None = None, *, others_do: bool = True
+) -> None:
+    """``Forbidden`` unless the account counts by itself (``is_settled``); ``others_do``: other administrators' accounts do.
 
     ``asked`` is the proposal that its user would agree to.
     """
     if handed_at is None:
         return
-    settled_at = handed_at + SETTLES_AFTER
-    if now < settled_at:
+    if not is_settled(handed_at, now):
+        way = "others do" if others_do else f"nobody else can, but {BY_THE_SHELL}"
         raise Forbidden(
             f"Another administrator made you one, or reset what opens your account, on {_at(handed_at)}: you propose "
-            f"and agree from {_at(settled_at)} on. Until then others do.",
+            f"and agree from {_at(handed_at + SETTLES_AFTER)} on. Until then {way}.",
             code="account-unsettled",
         )
     if asked is not None and handed_at >= asked.asked_at:
@@ -158,6 +171,27 @@ def require_settled(handed_at: datetime | None, now: datetime, asked: Proposal |
             f"proposal {asked.id} was made: somebody else agrees to it. You agree to what was proposed later.",
             code="account-unsettled",
         )
+
+
+def require_two_settled(handed: Mapping[str, datetime | None], now: datetime) -> None:
+    """``Conflict`` unless two of these administrators, each with when their account was in others' hands, count."""
+    if len(handed) == 1:
+        raise Conflict(
+            "There is one administrator only: nobody could agree to anything. Make a second one first.",
+            code="one-administrator",
+        )
+    if sum(is_settled(at, now) for at in handed.values()) >= _TWO:
+        return
+    waiting = ", ".join(
+        f"{name} from {_at(at + SETTLES_AFTER)} on"
+        for name, at in handed.items()
+        if at and not is_settled(at, now)
+    )
+    raise Conflict(
+        f"Nobody could agree to anything yet, nor take this back: whom another administrator made one, or let in again, "
+        f"counts after 72 hours ({waiting}). Ask again then, or have another one made: {BY_THE_SHELL}.",
+        code="administrators-unsettled",
+    )
 
 
 def require_own_hands(handed_at: datetime | None, now: datetime) -> None:

@@ -115,18 +115,20 @@ def drafted_words(drafts: Mapping[str, PlanDraft]) -> tuple[Word, ...]:
 
 
 def _drafted(draft: PlanDraft, version: str) -> Iterable[Word]:
+    if draft.saved_at is None:
+        return
     for mark, entry in draft.entries.items():
-        at = entry.at or draft.saved_at
-        if at is None:
-            continue
+        at, named_at = entry.at or draft.saved_at, entry.named_at or draft.saved_at
         filename, _, what = mark.rpartition(" ")
         is_address = "://" in what
         taken = entry.sha256 if is_address else what
-        if entry.decision is Decision.ACCEPT and taken:
+        # Bytes that are not those that were named are rejected there: a decision about them decides nothing.
+        counts = is_address or entry.sha256 in {"", what}
+        if entry.decision is Decision.ACCEPT and taken and counts:
             yield Word(Saying.TAKEN, filename, taken, entry.by, at, version)
         if entry.sha256:
-            yield Word(Saying.NAMED, filename, entry.sha256, entry.by, at, version)
-        if entry.decision is Decision.LEAVE_OUT and (is_address or entry.sha256 in {"", what}):
+            yield Word(Saying.NAMED, filename, entry.sha256, entry.named_by, named_at, version)
+        if entry.decision is Decision.LEAVE_OUT and counts:
             yield Word(Saying.LEFT_OUT, filename, what, entry.by, at, version)
 
 

@@ -6,7 +6,7 @@
    of several patterns of one filter, one suffices.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -146,6 +146,11 @@ class Source:
     filters: Filters = field(default_factory=Filters)
     has_token: bool = False
 
+    @property
+    def place(self) -> str:
+        """Its address without the hash that a nominated file has behind it."""
+        return self.url.partition("#")[0]
+
 
 NO_FILTERS: Final = Filters()
 
@@ -155,12 +160,21 @@ def matches(patterns: tuple[str, ...], text: str) -> bool:
     return not patterns or any(fnmatchcase(text.lower(), pattern.lower()) for pattern in patterns)
 
 
+def too_many_patterns(name: str, patterns: Sequence[str]) -> list[str]:
+    """What is wrong with the number and the length of the patterns that are called ``name``."""
+    if len(patterns) > MAX_PATTERNS or any(len(pattern) > MAX_PATTERN for pattern in patterns):
+        return [f"{name}: at most {MAX_PATTERNS} patterns of {MAX_PATTERN} characters are taken."]
+    return []
+
+
 def _is_specifier(text: str) -> bool:
+    if len(text) > MAX_PATTERN:
+        return False
     try:
         SpecifierSet(text)
     except InvalidSpecifier:
         return False
-    return len(text) <= MAX_PATTERN
+    return True
 
 
 def _patterns(name: str, given: Plain, problems: list[str]) -> tuple[str, ...]:
@@ -168,6 +182,5 @@ def _patterns(name: str, given: Plain, problems: list[str]) -> tuple[str, ...]:
         problems.append(f'{name}: a list of patterns is wanted, like ["*manylinux*"].')
         return ()
     patterns = tuple(str(entry) for entry in given)
-    if len(patterns) > MAX_PATTERNS or any(len(pattern) > MAX_PATTERN for pattern in patterns):
-        problems.append(f"{name}: at most {MAX_PATTERNS} patterns of {MAX_PATTERN} characters are taken.")
+    problems += too_many_patterns(name, patterns)
     return patterns

@@ -208,11 +208,12 @@ def read_terms(
 ) -> Terms:
     """The terms that were asked for, or ``Invalid`` with everything that is wrong; no path or file pattern means every one."""
     problems = [] if hosts else ["Name a host at least: files of nowhere are covered by no consent."]
-    named = [host for text in hosts if (host := _place(text, problems))]
+    # What is too many is not looked at: nobody else can write meanwhile.
+    named = [host for text in hosts[:MAX_HOSTS] if (host := _place(text, problems))]
     problems += _pattern_problems("path", paths) + _pattern_problems("file", patterns)
     problems += [
         f"The path pattern {path[:80]!r} must begin with / or *."
-        for path in paths
+        for path in paths[:MAX_PATTERNS]
         if path[:1] not in {"/", "*"}
     ]
     if len(hosts) > MAX_HOSTS:
@@ -248,14 +249,15 @@ def _place(text: str, problems: list[str]) -> str:
 
 
 def _pattern_problems(what: str, patterns: Sequence[str]) -> list[str]:
+    looked_at = patterns[:MAX_PATTERNS]
     problems = [
         f"The {what} pattern {pattern[:80]!r} is longer than {MAX_PATTERN} characters."
-        for pattern in patterns
+        for pattern in looked_at
         if len(pattern) > MAX_PATTERN
     ]
     problems += [
         f"The {what} pattern {pattern[:80]!r} holds characters that are not printable ASCII."
-        for pattern in patterns
+        for pattern in looked_at
         if not (pattern.isascii() and pattern.isprintable() and pattern)
     ]
     if len(patterns) > MAX_PATTERNS:

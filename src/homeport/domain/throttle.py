@@ -25,6 +25,7 @@ PER_ADDRESS = 10
 PER_INDEX = 1_000
 PER_TRIER = 20
 PER_RENEWER = 10
+PER_SEEKER = 20
 _IPV6_CUSTOMER_BITS = 64
 
 Proxies = tuple[IPNetwork, ...]
@@ -63,8 +64,13 @@ def asking(address: str) -> Bucket:
 
 
 def trying(user: str) -> Bucket:
-    """Where it counts that somebody had another place looked at, in vain or not."""
+    """Where it counts that somebody had another place looked at, or told something, in vain or not."""
     return Bucket(f"trying-source:{user}", PER_TRIER)
+
+
+def seeking(user: str) -> Bucket:
+    """Where it counts that somebody asked for a person by an address, in vain or not: whose it is, is nobody's to find out."""
+    return Bucket(f"seeking:{user}", PER_SEEKER, LONGEST_WINDOW)
 
 
 def renewing(user: str) -> Bucket:
@@ -82,11 +88,23 @@ def renewed_too_often(reached_at: datetime, now: datetime) -> RateLimited:
     )
 
 
+def sought_too_often(reached_at: datetime, now: datetime) -> RateLimited:
+    """The refusal while somebody has asked for enough people by their addresses."""
+    seconds = _seconds_left(reached_at, now, LONGEST_WINDOW)
+    return RateLimited(
+        f"You have named {PER_SEEKER} people by their addresses within an hour. Name them by their user names, or wait "
+        f"{_told(seconds)}, then try again.",
+        code="sought-too-often",
+        retry_after_seconds=seconds,
+    )
+
+
 def tried_too_often(reached_at: datetime, now: datetime) -> RateLimited:
-    """The refusal while somebody has had enough places looked at."""
+    """The refusal while somebody has had enough places looked at, or told something."""
     seconds = _seconds_left(reached_at, now)
     return RateLimited(
-        f"You have had {PER_TRIER} places looked at within a few minutes. Wait {_told(seconds)}, then try again.",
+        f"You have had {PER_TRIER} places looked at, or told something, within a few minutes. Wait {_told(seconds)}, "
+        "then try again.",
         code="tried-too-often",
         retry_after_seconds=seconds,
     )

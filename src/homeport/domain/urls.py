@@ -24,6 +24,7 @@ import idna
 from homeport.domain.errors import Invalid
 
 MAX_URL = 2048
+_LONGEST_SHOWN = 100
 _MAX_HOST = 253
 _MAX_PORT = 65535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -149,7 +150,7 @@ def _scheme(text: str) -> str:
         raise _refused(text, "url-invalid", "an absolute URL is wanted, beginning with http:// or https://.")
     scheme = match[1].lower()
     if scheme not in _DEFAULT_PORTS:
-        raise _refused(text, "url-scheme", f"only http and https are asked, not {scheme!r}.")
+        raise _refused(text, "url-scheme", f"only http and https are asked, not {_shown(scheme)}.")
     return scheme
 
 
@@ -158,7 +159,7 @@ def _host_and_port(text: str, scheme: str, authority: str) -> tuple[str, int]:
         raise _refused(text, "url-userinfo", "a user name or password may not stand before the host.")
     parts = _AUTHORITY.fullmatch(authority)
     if parts is None:
-        raise _refused(text, "url-host", f"{authority!r} is not a host with an optional port.")
+        raise _refused(text, "url-host", f"{_shown(authority)} is not a host with an optional port.")
     return _host(text, parts["host"]), _port(text, scheme, parts["port"])
 
 
@@ -177,12 +178,12 @@ def _host(text: str, host: str) -> str:
     name = name.removesuffix(".")
     labels = name.split(".")
     if len(name) > _MAX_HOST or not all(_LABEL.fullmatch(label) for label in labels):
-        raise _refused(text, "url-host", f"{host!r} is not a host name.")
+        raise _refused(text, "url-host", f"{_shown(host)} is not a host name.")
     if _NUMERIC_LABEL.fullmatch(labels[-1]):
         # A number in another script becomes an address only by the mapping: nobody writes that in good faith.
         if not _IPV4.fullmatch(name) or not host.isascii():
             raise _refused(
-                text, "url-host", f"{host!r} is another spelling of an address, or no host at all."
+                text, "url-host", f"{_shown(host)} is another spelling of an address, or no host at all."
             )
         return name
     for label in labels:
@@ -192,7 +193,7 @@ def _host(text: str, host: str) -> str:
 
 
 def _ipv6(text: str, literal: str) -> str:
-    refusal = _refused(text, "url-host", f"'[{literal}]' is not an IPv6 address without a zone.")
+    refusal = _refused(text, "url-host", f"{_shown(f'[{literal}]')} is not an IPv6 address without a zone.")
     if not _IPV6.fullmatch(literal):
         raise refusal
     try:
@@ -204,18 +205,22 @@ def _ipv6(text: str, literal: str) -> str:
 def _mapped_by_idna(text: str, host: str) -> str:
     if _CAPITAL_SIGMA in host:
         # Its lower case depends on where it stands, and parsers do not agree on where that is.
-        raise _refused(text, "url-host", f"{host!r} has a capital sigma; write it in lower case.")
+        raise _refused(text, "url-host", f"{_shown(host)} has a capital sigma; write it in lower case.")
     try:
         return idna.encode(host, uts46=True, std3_rules=True).decode("ascii")
     except UnicodeError as error:
-        raise _refused(text, "url-host", f"{host!r} is not an international host name: {error}") from error
+        raise _refused(
+            text, "url-host", f"{_shown(host)} is not an international host name: {error}"
+        ) from error
 
 
 def _require_idna_label(text: str, label: str) -> None:
     try:
         idna.ulabel(label)
     except UnicodeError as error:
-        raise _refused(text, "url-host", f"{label!r} is not an international host name: {error}") from error
+        raise _refused(
+            text, "url-host", f"{_shown(label)} is not an international host name: {error}"
+        ) from error
 
 
 def _without_dot_segments(path: str) -> str:
@@ -236,4 +241,9 @@ def _encoded(characters: re.Pattern[str], text: str) -> str:
 
 
 def _refused(text: str, code: str, why: str) -> Invalid:
-    return Invalid(f"The URL {text[:200]!r} is refused: {why}", code=code)
+    return Invalid(f"The URL {_shown(text)} is refused: {why}", code=code)
+
+
+def _shown(text: str) -> str:
+    """As much of it as people need to know it again."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
