@@ -189,7 +189,7 @@ def test_removing_narrows_standing_consent(fakes: Fakes, ada: Caller, project: P
     remove_source(fakes.world, ada, "demo", "https://a.test/one")
     assert last(fakes)["kind"] == "source-removed"
     assert hosts(fakes, project) == ("github.com", "api.github.com", "a.test")
-    assert remove_source(fakes.world, ada, "demo", "HTTPS://github.com:443/octo/demo").url == REPO
+    assert remove_source(fakes.world, ada, "demo", "HTTPS://github.com:443/octo/demo").source.url == REPO
     assert hosts(fakes, project) == ("a.test",)
     assert last(fakes)["kind"] == "standing-consent-narrowed"
     assert last(fakes)["details"]["hosts"] == ["a.test"]
@@ -205,7 +205,8 @@ def test_removals_that_are_refused(fakes: Fakes, ada: Caller, project: Project) 
         remove_source(fakes.world, ada, "demo", "not a url")
     with pytest.raises(Invalid, match="which of homepage, download"):
         remove_source(fakes.world, ada, "demo", "https://a.test/")
-    assert remove_source(fakes.world, ada, "demo", "https://a.test/", "download").kind is SourceKind.DOWNLOAD
+    removed = remove_source(fakes.world, ada, "demo", "https://a.test/", "download")
+    assert removed.source.kind is SourceKind.DOWNLOAD
     for act in (
         lambda: remove_source(fakes.world, bob, "demo", "https://a.test/"),
         lambda: list_sources(fakes.world, bob, "demo"),

@@ -191,13 +191,14 @@ def sealed_in(address: str) -> str:
 
 
 def test_a_mail_says_where_its_topic_ends(post: Post, ada: User) -> None:
-    """In the header and in the page; looking changes nothing, using it ends that topic for that person."""
+    """In the header, the text and the page; looking changes nothing, using it ends that topic for that person."""
     bob = verified(post, "bob")
     told(post, ada, bob)
     post.send()
     message = next(message for message in post.mailer.sent if message.recipient == ada.email)
     assert message.unsubscribe.startswith("https://index.test/unsubscribe/")
     assert message.unsubscribe in message.page
+    assert message.text.endswith(f"\nNo more mails like this one: {message.unsubscribe}\n")
     sealed = sealed_in(message.unsubscribe)
     assert show_unsubscribing(post.world, sealed).is_mailed
     assert show_unsubscribing(post.world, sealed).user.id == ada.id
@@ -217,6 +218,7 @@ def test_what_must_be_mailed_has_no_such_address(post: Post, ada: User) -> None:
         tx.mails.add(Letter("y@example.org", "s", "t"), post.world.clock.now())
     post.send()
     assert [message.unsubscribe for message in post.mailer.sent] == ["", "", ""]
+    assert not any("No more mails" in f"{message.text}{message.page}" for message in post.mailer.sent)
     assert [bool(message.page) for message in post.mailer.sent] == [True, True, False]
     assert "Open the page" not in post.mailer.sent[1].page
 

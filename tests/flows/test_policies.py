@@ -13,13 +13,16 @@ from tests.support.world import add_person
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Forbidden, IllegalMove, Invalid
 from homeport.domain.hosting import HostingMode
+from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.ledger import Kind
 from homeport.domain.metadata import CoreMetadata
+from homeport.domain.proposal import SETTLES_AFTER
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.exemptions import extend_exemption
 from homeport.flows.manage_project import create_project
 from homeport.flows.policies import change_policy, show_policy
 from homeport.flows.rehost.registration import verify_registration
+from homeport.flows.users import promote_user
 
 EXT, CACHE, ONLY = HostingMode
 REASON = "The phase-out begins."
@@ -101,6 +104,51 @@ def test_what_is_refused(kept: Keeping, changes: dict[str, str], reason: str, co
         change_policy(kept.world, kept.root, changes, reason)
     assert refused.value.code == code
     assert kept.entries(Kind.POLICY_CHANGED) == []
+
+
+def test_everything_that_is_wrong_is_told_at_once(kept: Keeping) -> None:
+    """Fields that cannot be read, a day that is past, and the reason that is missing."""
+    yesterday = kept.world.clock.now().date() - timedelta(days=1)
+    changes = {"cooling_hours": "999", "cache_ends_on": yesterday.isoformat()}
+    with pytest.raises(Invalid) as refused:
+        change_policy(kept.world, kept.root, changes, " ")
+    assert refused.value.code == "policy-invalid"
+    hours, day, reason = refused.value.problems
+    assert "from 0 to 720" in hours
+    assert f"to end pypi-cache today, write {kept.world.clock.now().date()}" in day
+    assert reason.startswith("Say why")
+
+
+def test_the_cache_does_not_end_in_the_past(kept: Keeping) -> None:
+    """Today ends it at once; what is past by now stays as it was decided, and no day is the word for never."""
+    today = kept.world.clock.now().date()
+    decide(kept, cache_ends_on=today.isoformat())
+    past = today - timedelta(days=2)
+    with kept.world.store.write() as tx:
+        tx.policies.put(
+            HostingPolicy(cache_ends_on=past), by="root", reason="Then.", at=kept.world.clock.now()
+        )
+    decide(kept, cooling_hours="1")
+    assert show_policy(kept.world).now.policy.cache_ends_on == past
+    with pytest.raises(Invalid):
+        decide(kept, cache_ends_on=(today - timedelta(days=1)).isoformat())
+    decide(kept, cache_ends_on="none")
+    assert show_policy(kept.world).now.policy.cache_ends_on is None
+
+
+def test_a_rule_of_two_needs_two_who_count(kept: Keeping) -> None:
+    """While whom another administrator made one does not count yet, the rule would be a trap: who counts when is told."""
+    add_person(kept.world, "eve")
+    root = Caller(kept.root.user, confirmed_at=kept.world.clock.now())
+    promote_user(kept.world, root, "eve")
+    settles = kept.world.clock.now() + SETTLES_AFTER
+    with pytest.raises(Conflict) as refused:
+        decide(kept, two_to_unfreeze="yes")
+    assert refused.value.code == "administrators-unsettled"
+    assert f"eve from {settles:%d %b %Y, %H:%M} UTC on" in refused.value.sentence
+    assert "homeport user add NAME" in refused.value.sentence
+    add_person(kept.world, "rita", is_admin=True)
+    decide(kept, two_to_unfreeze="yes")
 
 
 def test_who_looked_at_an_older_one_is_told(kept: Keeping) -> None:

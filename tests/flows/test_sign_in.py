@@ -219,6 +219,9 @@ def test_a_mistake_does_not_use_the_link_up(fakes: Fakes) -> None:
     ):
         with pytest.raises(Invalid):
             become_first_admin(fakes.world, secret, name, email, password)
+    with pytest.raises(Invalid) as refused:
+        become_first_admin(fakes.world, secret, "Root", "r", "x")
+    assert len(refused.value.problems) == 3, "everything that is wrong is told at once"
     assert is_setup_link(fakes.world, secret)
 
 

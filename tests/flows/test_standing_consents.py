@@ -125,6 +125,25 @@ def test_a_renewal_brings_no_host_back(story: Story) -> None:
     assert consent(story).hosts == ("site.test",)
 
 
+def test_what_was_seen_is_what_is_agreed_to(story: Story) -> None:
+    """Who says what they saw agrees to nothing else: neither by a renewal nor by terms of their own (T-12)."""
+    seen = give(story, StandingWish(["files.test"], patterns=["*.whl"]))
+    assert seen.revision == entries(story.fakes.store)[-1]["seq"]
+    eve = grant(story.world, story.project, add_person(story.world, "eve"), Role.OWNER)
+    give(story, StandingWish(["evil.test"], patterns=["*"]), eve)
+    before = story.fakes.store.committed.snapshot()
+    for wish in (StandingWish(), StandingWish(["files.test"])):
+        with pytest.raises(Conflict, match="eve changed it") as refusal:
+            give_consent(story.world, story.owner, "demo", wish, revision=seen.revision)
+        assert refusal.value.code == "standing-consent-changed"
+        assert "found at evil.test" in refusal.value.problems[1]
+    assert story.fakes.store.committed == before
+    now = show_standing(story.world, story.owner, "demo").revision
+    given = give_consent(story.world, story.owner, "demo", StandingWish(["files.test"]), revision=now)
+    assert given.standing == consent(story)
+    assert (consent(story).given_by, consent(story).hosts) == ("ada", ("files.test",))
+
+
 def refused(story: Story, kind: type[Refusal], caller: Caller | None = None) -> str:
     """The code of the refusal to give; nothing changed by it."""
     before = story.fakes.store.committed.snapshot()
@@ -163,8 +182,11 @@ def test_withdrawn_it_covers_nothing_at_once(story: Story) -> None:
     story.offer({WHEEL: wheel()})
     running = start_update_cache(story.world, story.owner, "demo", None)
     grant(story.world, story.project, add_person(story.world, "bob"))
+    assert show_standing(story.world, story.owner, "demo").withdrawal is None
     view = withdraw_consent(story.world, story.owner, "demo", "We upload by hand now.")
     assert view.condition is Condition.WITHDRAWN
+    assert view.withdrawal is not None
+    assert (view.withdrawal.by, view.withdrawal.reason) == ("ada", "We upload by hand now.")
     run_jobs(story.fakes)
     assert story.view(running.id).rehost.problem_code == "standing-consent-missing"
     assert story.files() == {}

@@ -141,6 +141,20 @@ def test_what_was_proposed_before_is_for_others(kept: Keeping) -> None:
     )
 
 
+def test_where_nobody_counts_the_way_out_is_told(kept: Keeping) -> None:
+    """Two whose accounts both came into other hands hear of the server's shell; with a third who counts, they do not."""
+    make_link(kept.world, caller(kept, "root"), "eve")
+    assert "Until then others do" in unsettled(lambda: proposed(kept, "eve"))
+    make_link(kept.world, caller(kept, "eve"), "root")
+    assert "homeport user add NAME" in unsettled(lambda: proposed(kept))
+    add_person(kept.world, "rita", is_admin=True)
+    assert "Until then others do" in unsettled(lambda: proposed(kept))
+    waiting = proposed(kept, "rita")
+    assert "nobody else can" in unsettled(
+        lambda: proposals.agree(kept.world, caller(kept, "root"), waiting.id)
+    ), "who proposed it is not the one who agrees"
+
+
 def test_a_link_counts_from_its_use(kept: Keeping) -> None:
     """Whoever used the link that was handed on has the account from then on, and not from when it was made."""
     puppet = add_person(kept.world, "puppet", is_admin=True)

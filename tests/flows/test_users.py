@@ -99,6 +99,9 @@ def test_nonsense_and_what_is_taken_is_refused(
     """An administrator is told plainly what is wrong, and no account is made."""
     with pytest.raises(kind):
         invite_user(fakes.world, root, name, email, is_admin=False)
+    with pytest.raises(Invalid) as refused:
+        invite_user(fakes.world, root, "Bob", "bob", is_admin=False)
+    assert len(refused.value.problems) == 2, "both are told at once"
     assert len(fakes.store.committed.users) == 2
 
 
@@ -214,6 +217,20 @@ def test_the_shell_acts_for_the_account(fakes: Fakes, ada: User) -> None:
     """Without an administrator the ledger names the account itself: there may be nobody else yet (ADR 0004)."""
     promote_user(fakes.world, None, "ada")
     assert newest(fakes) == ("administrator-made", "ada", "ada")
+
+
+@pytest.mark.usefixtures("root")
+def test_what_the_shell_does_is_told_as_that_of_who_runs_the_index(fakes: Fakes, ada: User) -> None:
+    """Nobody reads that they did themselves what they know nothing of."""
+    for change in (promote_user, make_link, demote_user):
+        change(fakes.world, None, "ada")
+    with fakes.store.read() as tx:
+        told = [notice.text for notice in tx.notices.of_user(ada.id, limit=9)]
+    assert told == [
+        "Whoever runs this index decided that you administer this index no longer.",
+        "Whoever runs this index made a link by which the password of your account can be set.",
+        "Whoever runs this index made you an administrator of this index.",
+    ]
 
 
 def test_the_shell_sets_a_password(fakes: Fakes, ada: User) -> None:

@@ -1,6 +1,7 @@
 """A registration is looked at beforehand: what would be refused at once is, and nothing changes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,17 @@ def test_what_would_be_refused_at_once(
         assert refused.value.code == code
         told.append(refused.value.sentence)
     assert told[0] == told[1]
+
+
+def test_addresses_without_end_are_refused(fakes: Fakes, ada: Caller) -> None:
+    """A hundred Project-URLs are taken, and more are not; whatever else is wrong is told as well."""
+    urls = tuple(("Homepage", f"https://example.org/{number}") for number in range(101))
+    verify_registration(fakes.world, ada, replace(metadata(), project_urls=urls[1:]))
+    for ask in (verify_registration, begin_registration):
+        with pytest.raises(Invalid) as refused:
+            ask(fakes.world, ada, replace(metadata(name="-"), project_urls=urls))
+        assert "101 Project-URLs are given: at most 100 are taken." in refused.value.problems
+        assert len(refused.value.problems) == 2
 
 
 def test_a_missing_field_is_named(fakes: Fakes, ada: Caller) -> None:

@@ -8,14 +8,13 @@
 4. Whether an address has an account is told to who reads its mail, and to nobody else (T-27).
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.account import Caller, User, require_email, require_open_name, require_password
 from homeport.domain.account_link import HANDED_LASTS, LinkPurpose
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, all_problems
+from homeport.domain.errors import Conflict, Forbidden, RateLimited, Unauthenticated, check_all
 from homeport.domain.ledger import Kind
 from homeport.domain.mail import LINKS_WITHIN, MOST_LINKS, forgotten_by
 from homeport.domain.rights import require_fresh, require_in_person
@@ -52,12 +51,13 @@ def sign_up(world: World, name: str, email: str, password: str, address: str = "
         raise Forbidden(
             "Accounts are made by the administrators of this index: ask one.", code="sign-up-closed"
         )
-    checks: tuple[tuple[Callable[[str], str], str], ...] = (
-        (require_open_name, name),
-        (require_email, email),
-        (lambda text: require_password(text, name, host_of(world)), password),
+    check_all(
+        "The account",
+        lambda: require_open_name(name),
+        lambda: require_email(email),
+        lambda: require_password(password, name, host_of(world)),
+        code="account-invalid",
     )
-    all_problems("The account", [problem for check, text in checks if (problem := _problem(check, text))])
     with world.store.write() as tx:
         # Counted by itself: a name that is taken rolls the rest back, and a hash has its price (T-28).
         count_asking(world, tx, address)
@@ -73,14 +73,6 @@ def sign_up(world: World, name: str, email: str, password: str, address: str = "
         user = tx.users.add(name, email, hashed, is_admin=False, at=now)
         _record(tx, Kind.USER_ADDED, user, now, admin=False)
         mail_verification(tx, user, email, now)
-
-
-def _problem(check: Callable[[str], str], text: str) -> str:
-    try:
-        check(text)
-    except Invalid as refusal:
-        return refusal.sentence
-    return ""
 
 
 def change_email(world: World, caller: Caller, email: str) -> bool:

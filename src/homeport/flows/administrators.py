@@ -24,6 +24,11 @@ class Reset(StrEnum):
     ENABLED = "enabled the account of"
 
 
+def doer(by: Caller | None) -> str:
+    """Who does something to an account, as a sentence about it begins (rule 2)."""
+    return by.user.name if by else _THE_SHELL
+
+
 def tell_of_joining(tx: Transaction, by: Caller | None, user: User, at: datetime) -> None:
     """Tell the others that ``user`` administers the index from now on."""
     facts = {"by": by.user.name if by else user.name, "user": user.name}
@@ -33,7 +38,7 @@ def tell_of_joining(tx: Transaction, by: Caller | None, user: User, at: datetime
 def tell_of_reset(tx: Transaction, by: Caller | None, user: User, reset: Reset, at: datetime) -> None:
     """Tell the others, when ``user`` administers the index, what was done to the account."""
     if user.is_admin:
-        _tell_of(tx, by, user, f"{by.user.name if by else _THE_SHELL} {reset} {user.name}", at)
+        _tell_of(tx, by, user, f"{doer(by)} {reset} {user.name}", at)
 
 
 def tell_of_link_used(tx: Transaction, user: User, at: datetime) -> None:

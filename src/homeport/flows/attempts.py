@@ -13,6 +13,8 @@ from homeport.domain.throttle import (
     asking,
     renewed_too_often,
     renewing,
+    seeking,
+    sought_too_often,
     too_many,
     tried_too_often,
     trying,
@@ -46,8 +48,13 @@ def count_asking(world: World, tx: Transaction, address: str) -> None:
 
 
 def count_trying(world: World, tx: Transaction, user: User) -> None:
-    """Count that ``user`` has another place looked at, or ``RateLimited`` when it was enough for now."""
+    """Count that ``user`` has another place looked at or told something, or ``RateLimited`` when it was enough for now."""
     _count_within(world, tx, trying(user.name), tried_too_often)
+
+
+def count_seeking(world: World, tx: Transaction, user: User) -> None:
+    """Count that ``user`` asks for a person by an address, or ``RateLimited`` when it was enough for now."""
+    _count_within(world, tx, seeking(user.name), sought_too_often)
 
 
 def count_renewing(world: World, tx: Transaction, user: User) -> None:

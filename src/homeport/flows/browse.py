@@ -239,6 +239,11 @@ class Hosting:
     sources: tuple[Source, ...]
     rehosts: tuple[Rehost, ...]
 
+    @property
+    def consents_by_source(self) -> bool:
+        """True when a source that the caller names gives a standing consent, or widens one."""
+        return self.project.mode.takes_crawled_files and self.role is Role.OWNER
+
 
 def show_hosting(world: World, caller: Caller, name: str) -> Hosting:
     """A project's sources and rehosts, for its maintainers."""

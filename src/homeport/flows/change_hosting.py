@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from homeport.domain.account import Caller, Scope
-from homeport.domain.errors import Conflict, Invalid, NeedsConsent
+from homeport.domain.errors import Conflict, Invalid, NeedsConsent, together
+from homeport.domain.exemption import exemption_problems
 from homeport.domain.hosting import HostingMode, Mover, Need, is_one_way, move
 from homeport.domain.outlook import loss_digest, unread_loss
 from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.rehost import Purpose, State
-from homeport.domain.rights import is_admin_in_person, require_admin, require_role
+from homeport.domain.rights import is_admin_in_person, require_admin, require_known, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.move_project import Said, lost_links, move_project, require_movable
@@ -63,9 +64,11 @@ def change_hosting(world: World, caller: Caller, name: str, wish: Wish) -> Chang
         try:
             row = move(project.mode, wish.mode, mover, met, policy, today, by_admin=by_admin)
         except Invalid as refusal:
-            if refusal.code != _UNREAD:
-                raise
-            raise unread_loss(project.mode, wish.mode, project_external(tx, project)) from None
+            if refusal.code == _UNREAD:
+                raise unread_loss(project.mode, wish.mode, project_external(tx, project)) from None
+            # What else an owner or an administrator may lack is an exemption.
+            lacks = exemption_problems(wish.until, reason, today)
+            raise together("The exemption", lacks, code=refusal.code) from None
         _require_same_loss(tx, project, wish)
         if wish.mode.takes_crawled_files and not wish.consents:
             raise NeedsConsent(
@@ -112,6 +115,7 @@ def _renew(tx: Transaction, project: Project, caller: Caller, now: datetime) -> 
 
 def _authorize(tx: Transaction, caller: Caller, project: Project, wish: Wish) -> Mover:
     role = tx.projects.role_of(project.id, caller.user.id)
+    require_known(caller, project, role)
     # Back to external links is an administrator's exemption; an owner is told so by the table.
     if wish.mode is HostingMode.EXT and (caller.user.is_admin or role is not Role.OWNER):
         require_admin(caller)
@@ -126,7 +130,7 @@ def _met(tx: Transaction, project: Project, wish: Wish, today: date) -> frozense
         met.add(Need.STANDING_CONSENT)
     if wish.acknowledges_loss or not lost_links(tx, project):
         met.add(Need.ACKNOWLEDGED_LOSS)
-    if wish.reason.strip() and wish.until is not None and wish.until > today:
+    if not exemption_problems(wish.until, wish.reason.strip(), today):
         met.add(Need.EXEMPTION)
     if any(
         rehost.purpose is Purpose.HISTORY and not rehost.version and rehost.state is State.PUBLISHED

@@ -14,7 +14,7 @@ from homeport.domain.errors import Conflict, Invalid
 from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, ProjectStatus, require_reason
 from homeport.domain.proposal import Act
-from homeport.domain.rights import require_admin, require_role
+from homeport.domain.rights import require_admin, require_known, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import page_of, tell_members, write_notice
@@ -43,6 +43,7 @@ def change_status(
         caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         if ProjectStatus.QUARANTINED in {project.status, status}:
+            require_known(caller, project, tx.projects.role_of(project.id, caller.user.id))
             require_admin(caller)
         else:
             _require_owner(tx, caller, project)

@@ -95,7 +95,8 @@ def unfreeze_now(
     found = tx.freezes.find(project.id, ReleaseVersion.parse_legacy(version), filename)
     if found is None:
         raise NotFound(
-            f"{filename or f'{project.name} {version}'} is not frozen by itself: homeport frozen lists what is.",
+            f"{filename or f'{project.name} {version}'} is not frozen by itself: the page “Frozen” (/admin/frozen/), "
+            "or homeport frozen, lists what is.",
             code="not-frozen",
         )
     tx.freezes.end(found.id, by=by.user.name, at=now)

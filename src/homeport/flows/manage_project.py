@@ -1,8 +1,9 @@
 """Projects come into being, gain and lose sources, and are looked up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from homeport.domain.account import Caller, Scope, User
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
@@ -29,13 +30,17 @@ from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.render_pages import render_project
 from homeport.flows.source_tokens import seal_token
-from homeport.flows.sources import forget, remember_nominated, remember_page
+from homeport.flows.sources import Removed, forget, remember_nominated, remember_page
 from homeport.flows.standing_consent import give_standing
 from homeport.formats.exemption_json import live_json
 from homeport.formats.management_json import project_json
 from homeport.ports.catalogue import Membership
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
+
+# So many sources are listed for who names one that is none, and so much of each address.
+_MOST_LISTED: Final = 10
+_LONGEST_TOLD: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,25 +269,51 @@ def _require_open(source: Source) -> None:
         )
 
 
-def remove_source(world: World, caller: Caller, name: str, url: str, kind: str = "") -> Source:
-    """Look there no more, and forget its token; ``kind`` is needed where a URL is several kinds of source."""
+def remove_source(world: World, caller: Caller, name: str, url: str, kind: str = "") -> Removed:
+    """Look there no more, and forget its token; ``kind`` is needed where a URL is several kinds of source.
+
+    A nominated file is named by its whole address, or by the URL alone where one source has it.
+    """
     chosen, now, actor = SourceKind.parse(kind) if kind else None, world.clock.now(), caller.user.name
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         project = find_project(tx, name)
         require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
-        found = [
-            source
-            for source in tx.outside.sources(project.id)
-            if source.url in _spellings(url) and chosen in {None, source.kind}
-        ]
-        if not found:
-            raise NotFound(f"{project.name} has no such source: {url[:200]!r}.", code="source-unknown")
-        if len(found) > 1:
-            kinds = ", ".join(source.kind for source in found)
-            raise Invalid(f"That URL is a source of several kinds: say which of {kinds}.", code="source-kind")
-        forget(tx, project, found[0], by=actor, at=now)
-        return found[0]
+        there = tx.outside.sources(project.id)
+        source = _meant(project, there, url, chosen)
+        return forget(tx, project, source, by=actor, at=now)
+
+
+def _meant(project: Project, there: Sequence[Source], url: str, kind: SourceKind | None) -> Source:
+    """The one of the sources that somebody means, or a refusal that lists those that may be meant."""
+    spelled = _spellings(url)
+    of_kind = [source for source in there if kind in {None, source.kind}]
+    found = [source for source in of_kind if source.url in spelled]
+    found = found or [source for source in of_kind if source.place in spelled]
+    if not found:
+        raise NotFound(
+            f"{project.name} has no such source: {url[:200]!r}. {_listed(there)}", code="source-unknown"
+        )
+    if len({source.kind for source in found}) > 1:
+        kinds = ", ".join(source.kind for source in found)
+        raise Invalid(f"That URL is a source of several kinds: say which of {kinds}.", code="source-kind")
+    if len(found) > 1:
+        raise Invalid(
+            f"That file was nominated with several hashes: say which. {_listed(found)}", code="source-unclear"
+        )
+    return found[0]
+
+
+def _listed(sources: Sequence[Source]) -> str:
+    """The first sources, in a sentence."""
+    if not sources:
+        return "It has none."
+    told = [
+        f"{source.kind} {without_secrets(source.url)[:_LONGEST_TOLD]}".rstrip()
+        for source in sources[:_MOST_LISTED]
+    ]
+    more = f", and {len(sources) - _MOST_LISTED:,} more" if len(sources) > _MOST_LISTED else ""
+    return f"There {'is' if len(sources) == 1 else 'are'}: {', '.join(told)}{more}."
 
 
 def list_sources(world: World, caller: Caller, name: str) -> tuple[Source, ...]:

@@ -18,6 +18,7 @@ from homeport.domain.rights import (
     require_scope,
     require_unrestricted,
 )
+from homeport.flows.attempts import count_seeking
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
 from homeport.flows.notify import INVITED_TO_PROJECT, tell, tell_invited, write_notice
@@ -60,14 +61,23 @@ def show_members(world: World, caller: Caller | None, name: str) -> Members:
 
 
 def invite(world: World, caller: Caller, name: str, who: str, role: Role) -> Invitation:
-    """Ask the account of that name or address to take a role; it is theirs when they accept, within 14 days."""
+    """Ask the account of that name or address to take a role; it is theirs when they accept, within 14 days.
+
+    ``RateLimited`` after too many addresses: an answer tells whether somebody here has one.
+    """
     require_admitted(caller, world.accounts)
     now = world.clock.now()
+    if "@" in who:
+        # By itself, so that it counts also where nobody has the address (T-27).
+        with world.store.write() as tx:
+            caller = require_live(tx, caller, now)
+            _owned(tx, caller, name)
+            count_seeking(world, tx, caller.user)
     with world.store.write() as tx:
         caller = require_live(tx, caller, now)
         project = _owned(tx, caller, name)
         user = _account(tx, who)
-        _require_news(tx, project, user, role, now)
+        _require_news(tx, project, user, who if "@" in who else user.name, role, now)
         until = now + INVITATION_LASTS
         made = tx.invitations.add(project.id, user.id, role, by=caller.user.name, at=now, until=until)
         tx.ledger.append(
@@ -107,19 +117,22 @@ def _account(tx: Transaction, who: str) -> User:
     return user
 
 
-def _require_news(tx: Transaction, project: Project, user: User, role: Role, now: datetime) -> None:
+def _require_news(
+    tx: Transaction, project: Project, user: User, called: str, role: Role, now: datetime
+) -> None:
+    """``Conflict`` when there is nothing to offer to the person, who is told of as they were ``called``."""
     there = _membership(tx, project, user)
     # What somebody holds through others may be given to them for themselves only where that is more.
     if there is not None and (not there.through or best_role((there.role, role)) is there.role):
         through = f" through {there.through}" if there.through else ""
         raise Conflict(
-            f"{user.name} is {there.role} of {project.name}{through} already: change the role of who is a member.",
+            f"{called} is {there.role} of {project.name}{through} already: change the role of who is a member.",
             code="member-already",
         )
     open_one = tx.invitations.between(project.id, user.id, now)
     if open_one is not None:
         raise Conflict(
-            f"{user.name} is invited as {open_one.role} already: take that back first.",
+            f"{called} is invited as {open_one.role} already: take that back first.",
             code="invitation-open",
         )
 

@@ -16,6 +16,9 @@ from homeport.flows.sources import remember_nominated
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
+# Each is held against every link of the project, while nobody else can write.
+MOST_URLS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Nomination:
@@ -32,6 +35,11 @@ def read_nomination(name: str, version: str, urls: Sequence[str]) -> Nomination:
         raise Invalid(
             "There is no new-url: send the URL of a release file, with its hash behind it (#sha256=…).",
             code="nomination-empty",
+        )
+    if len(urls) > MOST_URLS:
+        raise Invalid(
+            f"{len(urls):,} URLs are nominated at once: at most {MOST_URLS} are taken. Send the others by another call.",
+            code="nomination-too-large",
         )
     return Nomination(
         ProjectName.parse(name), ReleaseVersion.parse_legacy(version), tuple(filter(None, urls))
@@ -86,7 +94,11 @@ def _told(project: Project, taken: Taken, *, is_new: bool) -> str:
     if not is_new:
         return f"{name} was nominated before."
     if not project.mode.lists_external:
-        return f"{name} is hosted when its release is registered, or a plan is accepted (homeport plan {project.name})."
+        return f"{name} is hosted when its release is registered, or a plan is accepted ({_how_to_plan(project)})."
     if "sha256" in dict(taken.candidate.claimed):
         return f"{name} is listed."
-    return f"{name} is listed when its sha256 is known: have it read by homeport plan {project.name}."
+    return f"{name} is listed when its sha256 is known: have it read ({_how_to_plan(project)})."
+
+
+def _how_to_plan(project: Project) -> str:
+    return f"“Look for files” on the project's page, or homeport plan {project.name}"

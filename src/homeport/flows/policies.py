@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.account import Caller
-from homeport.domain.errors import Conflict, Invalid
-from homeport.domain.hosting_policy import Decided, HostingPolicy, changed_fields, read_policy, takes_back_two
+from homeport.domain.errors import Conflict
+from homeport.domain.hosting_policy import (
+    Decided,
+    HostingPolicy,
+    changed_fields,
+    decided_policy,
+    takes_back_two,
+)
 from homeport.domain.ledger import Kind
-from homeport.domain.project import require_reason
 from homeport.domain.rights import require_admin
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.pieces import AT_ONCE, pieces
-from homeport.flows.two_people import two_are_needed
+from homeport.flows.rehost.cool import cool_sooner
+from homeport.flows.two_people import require_two, two_are_needed
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -70,33 +76,37 @@ def change_policy(
                 f"{there.by} changed the policy meanwhile (revision {there.revision}): look at it, then decide again.",
                 code="policy-changed",
             )
-        if takes_back_two(there.policy, read_policy(changes, there.policy)):
+        after, why = decided_policy(changes, there.policy, reason, now.date())
+        if takes_back_two(there.policy, after):
             raise two_are_needed()
-        return put_policy(tx, caller, changes, reason, now)
+        return _put(tx, caller, after, why, now)
 
 
 def put_policy(
     tx: Transaction, caller: Caller, changes: Mapping[str, str], reason: str, now: datetime
 ) -> Decided:
     """Let the policy hold with these changes, in the transaction of whoever may decide that."""
-    before, reason = tx.policies.current(), require_reason(reason)
-    after = read_policy(changes, before)
+    after, why = decided_policy(changes, tx.policies.current(), reason, now.date())
+    return _put(tx, caller, after, why, now)
+
+
+def _put(tx: Transaction, caller: Caller, after: HostingPolicy, reason: str, now: datetime) -> Decided:
+    before = tx.policies.current()
     if after == before:
         raise Conflict("The policy says that already: nothing changes.", code="policy-unchanged")
-    if not reason:
-        raise Invalid("Say why: the ledger keeps it, and everybody may ask.", code="reason-missing")
-    if after.asks_two and not before.asks_two and tx.users.count_administrators() == 1:
-        raise Conflict(
-            "There is one administrator only: nobody could agree to anything. Make a second one first.",
-            code="one-administrator",
-        )
+    # A rule begins here when going back to what was would end one.
+    if takes_back_two(after, before):
+        require_two(tx, now)
     return record_policy(tx, after, reason, by=caller.user.name, at=now)
 
 
 def record_policy(tx: Transaction, after: HostingPolicy, reason: str, *, by: str, at: datetime) -> Decided:
     """Let ``after`` hold: its revision, one entry of the ledger, and a notice to every administrator but ``by``."""
-    changed = changed_fields(tx.policies.current(), after)
+    before = tx.policies.current()
+    changed = changed_fields(before, after)
     decided = tx.policies.put(after, by=by, reason=reason, at=at)
+    if after.cooling_time < before.cooling_time:
+        cool_sooner(tx, at)
     tx.ledger.append(
         Kind.POLICY_CHANGED,
         at=at,

@@ -19,7 +19,7 @@ from homeport.domain.ledger import Kind
 from homeport.domain.manners import host_name
 from homeport.domain.names import ProjectName, ReleaseVersion
 from homeport.domain.project import ProjectStatus, require_reason
-from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState, require_settled
+from homeport.domain.proposal import OPEN_FOR, Act, Deed, Proposal, ProposalState
 from homeport.domain.removal_request import Answer, RemovalRequest
 from homeport.domain.rights import require_admin
 from homeport.flows.change_status import put_status
@@ -32,7 +32,7 @@ from homeport.flows.pieces import AT_ONCE, pieces
 from homeport.flows.policies import put_policy
 from homeport.flows.removal_requests import answer_now, answer_request, find_request
 from homeport.flows.remove import find_doomed, remove_now
-from homeport.flows.two_people import TAKES_TWO
+from homeport.flows.two_people import TAKES_TWO, require_counting
 from homeport.ports.store import Transaction
 from homeport.ports.world import World
 
@@ -94,7 +94,7 @@ def propose(world: World, by: Caller, deed: Deed, reason: str) -> Proposal:
         require_admin(by)
         if deed.act is Act.END_QUARANTINE and not deed.serial:
             deed = replace(deed, serial=find_project(tx, deed.project).serial)
-        require_settled(tx.users.handed_at(by.user.id), now)
+        require_counting(tx, by, now)
         same = next((one for one in tx.proposals.open(now) if one.deed == deed), None)
         if same is not None:
             does = "it waits for another administrator" if same.user_id == by.user.id else "agree to it there"
@@ -165,7 +165,7 @@ def _end(world: World, by: Caller, proposal_id: int, end: ProposalState, answer:
             raise NotFound(f"There is no proposal {proposal_id}.", code="proposal-unknown")
         ended = proposal.ended(by.user, end, now, answer)
         if end is ProposalState.AGREED:
-            require_settled(tx.users.handed_at(by.user.id), now, proposal)
+            require_counting(tx, by, now, proposal)
         tx.proposals.put(ended)
         deed, name = proposal.deed, by.user.name
         details = {"proposal": proposal.id, "end": end.value, "answer": answer}

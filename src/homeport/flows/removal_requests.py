@@ -34,7 +34,7 @@ def ask_for_removal(tx: Transaction, request: RemovalRequest) -> RemovalRequest:
     """Put a request into the administrators' waiting list, and tell them."""
     asked = tx.removal_requests.add(request)
     facts = {
-        "project": asked.project,
+        "project": find_project(tx, asked.project).name.display,
         "actor": asked.asked_by,
         "reason": asked.reason,
         "files": list(asked.filenames),
@@ -106,7 +106,7 @@ def answer_now(
             details={"request": request.id, "reason": request.answer_reason},
         )
     facts = {
-        "project": request.project,
+        "project": project.name.display,
         "actor": actor,
         "removed": answer is Answer.REMOVED,
         "reason": request.answer_reason,

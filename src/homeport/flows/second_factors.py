@@ -145,7 +145,7 @@ def confirm_by_key(world: World, session: Session, answer: str, address: str) ->
 
 
 def begin_app(world: World, session: Session) -> bytes:
-    """A fresh secret for an authenticator app; it counts when a code made of it is sent back."""
+    """A new secret for an authenticator app; it counts when a code made of it is sent back."""
     require_fresh(caller_of(session), world.clock.now())
     secret = world.clock.random_bytes(TOTP_SECRET_BYTES)
     with world.store.write() as tx:
@@ -160,6 +160,10 @@ def add_app(world: World, session: Session, label: str, code: str) -> Sequence[s
     require_label(label)
     with world.store.write() as tx:
         secret = _pending_secret(world, tx, session)
+        if secret is None:
+            raise Conflict(
+                "Begin again: another page asked for something else meanwhile.", code="factor-begun"
+            )
         step = counted_step(secret, code, now, last_step=0)
         if step is None:
             raise Invalid(
@@ -170,17 +174,17 @@ def add_app(world: World, session: Session, label: str, code: str) -> Sequence[s
         return _added(world, tx, session.user, SecondFactor(0, FactorKind.APP, label, secret, step, now))
 
 
-def pending_app(world: World, session: Session) -> bytes:
-    """The secret that an app was given and has not answered yet."""
+def pending_app(world: World, session: Session) -> bytes | None:
+    """The secret that an app was given and has not answered yet, while whoever asked for it is freshly confirmed."""
+    require_fresh(caller_of(session), world.clock.now())
     with world.store.read() as tx:
         return _pending_secret(world, tx, session)
 
 
-def _pending_secret(world: World, tx: Transaction, session: Session) -> bytes:
+def _pending_secret(world: World, tx: Transaction, session: Session) -> bytes | None:
     there = tx.sessions.find(session.secret, world.clock.now())
-    if there is None or there.challenge is None or len(there.challenge) != TOTP_SECRET_BYTES:
-        raise Conflict("Begin again: another page asked for something else meanwhile.", code="factor-begun")
-    return there.challenge
+    challenge = there.challenge if there else None
+    return challenge if challenge is not None and len(challenge) == TOTP_SECRET_BYTES else None
 
 
 def begin_key(world: World, session: Session) -> str:

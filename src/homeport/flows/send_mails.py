@@ -102,15 +102,16 @@ def _hand_over(world: World, mailer: Mailer, mail: Mail, link: str) -> Mail:
 
 def _message(world: World, mail: Mail, link: str) -> Message:
     """``mail`` as it leaves: in plain text, as a page, and with the address where no more of its topic is asked for."""
-    message, letter = message_of(mail, world.base_url, link, world.clock.now()), mail.letter
-    if not letter.html:
-        return message
-    topic, unsubscribe, place = topic_of(letter.kind), "", link or letter.path
+    letter, topic, unsubscribe = mail.letter, topic_of(mail.letter.kind), ""
     if letter.user_id is not None and topic is not None and not topic.must_be_mailed:
         unsubscribe = unsubscribe_address(world, letter.user_id, topic)
+    message = message_of(mail, world.base_url, link, world.clock.now(), unsubscribe)
+    if not letter.html:
+        return message
+    place = link or letter.path
     address = f"{world.base_url}{place}" if place else ""
     framed = Framed(message.subject, letter.html, address, world.base_url, unsubscribe)
-    return replace(message, page=notice_folders().templates.frame(framed), unsubscribe=unsubscribe)
+    return replace(message, page=notice_folders().templates.frame(framed))
 
 
 def _settle(world: World, mail: Mail) -> None:

@@ -14,7 +14,7 @@ from homeport.domain.account import (
     token_digest,
 )
 from homeport.domain.digests import Sha256
-from homeport.domain.errors import Forbidden, NotFound, Unauthenticated
+from homeport.domain.errors import Forbidden, NotFound, Unauthenticated, check_all
 from homeport.domain.ledger import Kind
 from homeport.domain.throttle import Trier
 from homeport.flows.administrators import tell_of_joining
@@ -33,15 +33,21 @@ def host_of(world: World) -> str:
 
 def add_user(world: World, name: str, email: str, password: str | None, *, is_admin: bool) -> User:
     """A new account; without a password it can be used by tokens only."""
-    require_user_name(name)
-    require_email(email)
-    hashed = (
-        world.passwords.hash(require_password(password, name, host_of(world)))
-        if password is not None
-        else None
-    )
+    _require_account(world, name, email, password)
+    hashed = world.passwords.hash(password) if password is not None else None
     with world.store.write() as tx:
         return _add(world, tx, name, email, hashed, is_admin=is_admin)
+
+
+def _require_account(world: World, name: str, email: str, password: str | None) -> None:
+    """``Invalid`` with everything that is wrong with what an account begins with."""
+    check_all(
+        "The account",
+        lambda: require_user_name(name),
+        lambda: require_email(email),
+        lambda: password is None or require_password(password, name, host_of(world)),
+        code="account-invalid",
+    )
 
 
 def _add(world: World, tx: Transaction, name: str, email: str, hashed: str | None, *, is_admin: bool) -> User:
@@ -158,9 +164,8 @@ def become_first_admin(world: World, secret: str, name: str, email: str, passwor
     It ends with the first administrator, whoever made that: a link in an old log must not make another. An account
     that was made in the terminal and has no password yet is taken over: both came from whoever runs the index.
     """
-    require_user_name(name)
-    require_email(email)
-    hashed = world.passwords.hash(require_password(password, name, host_of(world)))
+    _require_account(world, name, email, password)
+    hashed = world.passwords.hash(password)
     with world.store.write() as tx:
         if tx.users.has_administrator() or not tx.users.take_setup_link(_digest(secret), world.clock.now()):
             raise NotFound(

@@ -4,8 +4,12 @@
 2. A source that is named again gets the filters, and the token, that it is named with.
 3. In ``pypi-cache`` mode an owner who names a source consents to its hosts, until it is removed; in ``pypi-ext`` mode a file that is nominated with its
    sha256 is listed at once, any other when a plan has read it (standards D.3).
+4. A nominated file that nothing else names is listed no longer once its source is removed. What a page gave stays listed until
+   the next plan: only that knows who else gives it.
 """
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from homeport.domain.canonical import Plain
@@ -21,6 +25,25 @@ from homeport.domain.strike_out import without_secrets
 from homeport.flows.render_pages import render_project
 from homeport.flows.standing_consent import extend_standing, narrow_standing, renew_standing
 from homeport.ports.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A source where nobody looks any more, and what becomes of the links that installers are given.
+
+    ``delisted`` are the files that are listed no longer; ``stays_listed``: what was found there is, until the next plan.
+    """
+
+    source: Source
+    delisted: tuple[str, ...]
+    stays_listed: bool
+
+    @property
+    def sentence(self) -> str:
+        """The same for people; empty when installers are given nothing of it."""
+        if self.stays_listed:
+            return "What was found there is still listed until the next plan."
+        return "".join(f"{filename} is listed no longer." for filename in self.delisted)
 
 
 def remember_page(
@@ -55,18 +78,46 @@ def find_source(tx: Transaction, project: Project, kind: SourceKind, url: str) -
     return next((one for one in tx.outside.sources(project.id) if one.kind is kind and one.url == url), None)
 
 
-def forget(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> None:
+def forget(tx: Transaction, project: Project, source: Source, *, by: str, at: datetime) -> Removed:
     """Look there no more; standing consent forgets a host that nothing else of the project names."""
     tx.outside.remove_source(project.id, source)
+    links = tx.outside.links(project.id)
+    named = {one.place for one in tx.outside.sources(project.id)}
+    gone = _given_only_by(source, links, named)
+    if gone:
+        tx.outside.put_links(project.id, [link for link in links if link not in gone])
     serial = tx.ledger.append(
         Kind.SOURCE_REMOVED,
         at=at,
         actor=by,
         project=project.name.normalized,
-        details={"kind": source.kind.value, "url": without_secrets(source.url)},
+        details={
+            "kind": source.kind.value,
+            "url": without_secrets(source.url),
+            **({"delisted": [link.url for link in gone]} if gone else {}),
+        },
     )
     serial = narrow_standing(tx, project, source, by=by, at=at) or serial
     render_project(tx, project, serial)
+    if not project.mode.lists_external:
+        return Removed(source, (), stays_listed=False)
+    is_place = source.kind is not SourceKind.URLS
+    return Removed(
+        source,
+        tuple(link.filename for link in gone),
+        stays_listed=is_place and any(link.url not in named for link in links),
+    )
+
+
+def _given_only_by(
+    source: Source, links: Sequence[ExternalLink], named: Collection[str]
+) -> list[ExternalLink]:
+    """The links that nothing but ``source`` gave, which was nominated; ``named`` are the other sources."""
+    if source.kind is not SourceKind.URLS:
+        return []
+    return [
+        link for link in links if link.url == source.place and not link.found_on and link.url not in named
+    ]
 
 
 def remember_nominated(tx: Transaction, project: Project, taken: Taken, *, by: str, at: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from homeport.domain.account import Caller, Scope
 from homeport.domain.errors import Conflict, Invalid, NotFound
+from homeport.domain.ledger import Kind
 from homeport.domain.project import Project, Role, require_reason
 from homeport.domain.rights import require_role
 from homeport.domain.standing_consent import (
@@ -19,6 +20,7 @@ from homeport.domain.standing_consent import (
     Terms,
     read_terms,
 )
+from homeport.domain.standing_revision import require_seen, revision_of
 from homeport.domain.urls import Url
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
@@ -54,6 +56,20 @@ class StandingView:
     unnamed: Sequence[Url]
     lines: Sequence[StandingLine]
 
+    @property
+    def revision(self) -> int:
+        """What whoever consents says they saw."""
+        return revision_of(self.lines)
+
+    @property
+    def withdrawal(self) -> StandingLine | None:
+        """How it was withdrawn, while it is; what is older than the record of changes tells nothing."""
+        is_withdrawn = self.condition is Condition.WITHDRAWN
+        return next(
+            (line for line in self.lines if is_withdrawn and line.kind is Kind.STANDING_CONSENT_WITHDRAWN),
+            None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StandingWish:
@@ -76,8 +92,13 @@ def show_standing(world: World, caller: Caller, name: str) -> StandingView:
         return _view(tx, project, require_role(caller, Scope.MANAGE, project, role), world.clock.now())
 
 
-def give_consent(world: World, caller: Caller, name: str, wish: StandingWish) -> StandingView:
-    """Give a standing consent, renew it, or change its terms: an owner's word, from now on in their name."""
+def give_consent(
+    world: World, caller: Caller, name: str, wish: StandingWish, *, revision: int | None = None
+) -> StandingView:
+    """Give a standing consent, renew it, or change its terms: an owner's word, from now on in their name.
+
+    ``revision`` is what they saw: ``Conflict`` where another one holds. ``None`` is for whichever holds.
+    """
     now = world.clock.now()
     with world.store.write() as tx:
         project, caller = _owned(tx, caller, name, now)
@@ -85,9 +106,12 @@ def give_consent(world: World, caller: Caller, name: str, wish: StandingWish) ->
         if not project.mode.takes_crawled_files:
             raise Conflict(
                 f"{project.name} is {project.mode}: a standing consent is for registrations in pypi-cache. Move it there "
-                f"first (homeport mode set {project.name} pypi-cache --consent).",
+                f"first (“Hosting” on its page, or homeport mode set {project.name} pypi-cache --consent).",
                 code="mode-not-cache",
             )
+        require_seen(
+            project.name.display, tx.standing_consents.lines(project.id, limit=_MOST_LINES), revision
+        )
         terms = _terms(tx, project, wish, now)
         serial = give_standing(tx, project, by=caller.user.name, at=now, terms=terms, tells=True)
         render_project(tx, project, serial)

@@ -16,12 +16,12 @@ from datetime import datetime
 
 from homeport.domain.account import Caller, User, require_email, require_password, require_user_name
 from homeport.domain.account_link import HANDED_LASTS, LinkPurpose, link_path
-from homeport.domain.errors import Conflict, NotFound
+from homeport.domain.errors import Conflict, NotFound, check_all
 from homeport.domain.ledger import Kind
 from homeport.domain.rights import require_admin, require_fresh
 from homeport.flows.account_links import new_link
 from homeport.flows.accounts import ACCOUNT_PAGE, replace_password
-from homeport.flows.administrators import Reset, tell_of_joining, tell_of_reset
+from homeport.flows.administrators import Reset, doer, tell_of_joining, tell_of_reset
 from homeport.flows.live_caller import require_live
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.pieces import AT_ONCE, pieces
@@ -83,8 +83,9 @@ def show_user(world: World, by: Caller | None, name: str) -> Account:
 
 def invite_user(world: World, by: Caller | None, name: str, email: str, *, is_admin: bool) -> HandedLink:
     """A new account, and the link by which its user sets a password."""
-    require_user_name(name)
-    require_email(email)
+    check_all(
+        "The account", lambda: require_user_name(name), lambda: require_email(email), code="account-invalid"
+    )
     now = world.clock.now()
     with _administering(world, by) as tx:
         user = tx.users.add(name, email, None, is_admin=is_admin, at=now)
@@ -104,7 +105,7 @@ def make_link(world: World, by: Caller | None, name: str) -> HandedLink:
             raise Conflict(f"{name} is disabled: enable the account first.", code="user-disabled")
         _record(tx, Kind.PASSWORD_LINK_MADE, by, user, now)
         note_hand(tx, by, user, now)
-        facts = {"by": _actor(by, user)}
+        facts = {"by": doer(by)}
         tell(tx, [user], write_notice("password-link", facts, path=ACCOUNT_PAGE, at=now))
         tell_of_reset(tx, by, user, Reset.LINK, now)
         return _hand_link(world, tx, user)
@@ -162,7 +163,7 @@ def promote_user(world: World, by: Caller | None, name: str) -> User:
             _record(tx, Kind.ADMINISTRATOR_MADE, by, user, now)
             tell_of_joining(tx, by, user, now)
             note_hand(tx, by, user, now)
-            facts = {"by": _actor(by, user)}
+            facts = {"by": doer(by)}
             tell(tx, [user], write_notice("administrator-made", facts, path="/manage/", at=now))
         return _find(tx, name)
 
@@ -176,7 +177,7 @@ def demote_user(world: World, by: Caller | None, name: str) -> User:
             _require_another_administrator(tx, user)
             tx.users.unmake_administrator(user.id)
             _record(tx, Kind.ADMINISTRATOR_UNMADE, by, user, now)
-            facts = {"by": _actor(by, user)}
+            facts = {"by": doer(by)}
             tell(tx, [user], write_notice("administrator-unmade", facts, path="/manage/", at=now))
         return _find(tx, name)
 

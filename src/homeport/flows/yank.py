@@ -116,14 +116,15 @@ def release_files(
     release = tx.releases.find(project.id, version.key)
     if not there and release is None:
         raise NotFound(f"{project.name} has no release {version}.", code="release-unknown")
-    unknown = sorted(set(filenames) - {file.filename for file in there})
+    named = frozenset(filenames)
+    unknown = sorted(named - {file.filename for file in there})
     if unknown:
         known = ", ".join(file.filename for file in there) or "none"
         raise Invalid(
             f"{project.name} {version} has no file {', '.join(unknown)}; its files are: {known}.",
             code="file-unknown",
         )
-    meant = [file for file in there if not filenames or file.filename in filenames]
+    meant = [file for file in there if not named or file.filename in named]
     return release.version if release else version, meant
 
 

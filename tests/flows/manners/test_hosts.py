@@ -81,14 +81,18 @@ def test_a_list(fakes: Fakes) -> None:
 
 
 def test_freezing_and_unfreezing(fakes: Fakes, admin: Caller) -> None:
-    """Each is one entry with its reason; what is so already is left so, and told again to nobody."""
-    for _ in range(2):
-        view = freeze_host(fakes.world, admin, "https://new.test/", "  Its domain was sold. ")
-        assert view.state is HostState.FROZEN
-        assert view.host.frozen
-        assert (view.host.frozen.by, view.host.frozen.reason) == ("root", "Its domain was sold.")
-    for _ in range(2):
-        assert unfreeze_host(fakes.world, admin, "new.test", "It was a mistake.").state is HostState.READY
+    """Each is one entry with its reason; who comes second is told whose reason holds, and nothing is written."""
+    view = freeze_host(fakes.world, admin, "https://new.test/", "  Its domain was sold. ")
+    assert view.state is HostState.FROZEN
+    assert view.host.frozen
+    assert (view.host.frozen.by, view.host.frozen.reason) == ("root", "Its domain was sold.")
+    with pytest.raises(Conflict) as refused:
+        freeze_host(fakes.world, admin, "new.test", "It answers with malware.")
+    assert refused.value.code == "frozen-already"
+    assert refused.value.sentence == "new.test is frozen already, by root: “Its domain was sold.”."
+    assert unfreeze_host(fakes.world, admin, "new.test", "It was a mistake.").state is HostState.READY
+    with pytest.raises(Conflict, match="is not frozen"):
+        unfreeze_host(fakes.world, admin, "new.test", "It was bought back.")
     assert kinds(fakes) == [Kind.HOST_FROZEN, Kind.HOST_UNFROZEN]
 
 

@@ -11,10 +11,12 @@ from tests.support.members import in_acme, last_entry, require_refusal, role_of,
 from tests.support.world import Fakes, add_person, grant
 
 from homeport.domain.account import AccountPolicy, Caller
+from homeport.domain.errors import Conflict
 from homeport.domain.ledger import Kind
 from homeport.domain.membership import INVITATION_LASTS, Invitation
 from homeport.domain.organisation import OrganisationRole
 from homeport.domain.project import Project, Role
+from homeport.domain.throttle import LONGEST_WINDOW, PER_SEEKER
 from homeport.flows.membership import (
     accept,
     change_role,
@@ -190,6 +192,29 @@ def test_people_are_invited_by_a_verified_address(
     with fakes.store.write() as tx:
         tx.users.put_email(bob.user.id, "bob@example.org", verified_at=fakes.clock.now())
     assert by_address().user.name == "bob"
+
+
+def test_whose_an_address_is_is_not_found_out(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:
+    """In vain or not, addresses are counted, of who owns the project; refusals name nobody who was not named."""
+
+    def by_address(address: str, caller: Caller = ada) -> Invitation:
+        return invite(fakes.world, caller, "my-demo", address, Role.READER)
+
+    verified(fakes, bob)
+    by_address(bob.user.email)
+    with pytest.raises(Conflict, match=rf"^{bob.user.email} is invited as reader"):
+        by_address(bob.user.email)
+    grant(fakes.world, demo, bob.user, Role.READER)
+    with pytest.raises(Conflict, match=rf"^{bob.user.email} is reader of My.Demo"):
+        by_address(bob.user.email)
+    for number in range(PER_SEEKER - 3):
+        require_refusal("user-unknown", lambda: by_address(f"guess{number}@example.org"))  # noqa: B023
+    require_refusal("sought-too-often", lambda: by_address("guess@example.org"))
+    require_refusal("role-missing", lambda: by_address("guess@example.org", verified(fakes, bob)))
+    cyd = add_person(fakes.world, "cyd")
+    assert invite(fakes.world, ada, "my-demo", "cyd", Role.READER).user == cyd
+    fakes.clock.advance(LONGEST_WINDOW)
+    require_refusal("user-unknown", lambda: by_address("guess@example.org"))
 
 
 def test_a_disabled_account_is_not_invited(fakes: Fakes, ada: Caller, bob: Caller, demo: Project) -> None:

@@ -107,8 +107,10 @@ def test_an_app_is_no_key(fakes: Fakes, ada: User) -> None:
     with pytest.raises(Conflict):
         add_key(fakes.world, session, "key", SecurityKey().make(options))
     begin_key(fakes.world, session)
-    with pytest.raises(Conflict):
-        pending_app(fakes.world, session)
+    assert pending_app(fakes.world, session) is None
+    with pytest.raises(Conflict) as refused:
+        add_app(fakes.world, session, "phone", "000000")
+    assert refused.value.code == "factor-begun"
 
 
 def test_where_browsers_know_no_keys_none_is_asked(fakes: Fakes, ada: User) -> None:

@@ -24,6 +24,7 @@ from homeport.flows.second_factors import (
     confirm_by_password,
     has_factor,
     make_recovery_codes,
+    pending_app,
     remove_factor,
     reset_factors,
 )
@@ -69,7 +70,9 @@ def test_passwords_to_confirm_are_not_guessed(fakes: Fakes, ada: User) -> None:
         confirm_by_password(fakes.world, session, PASSWORD, HERE)
 
 
-@pytest.mark.parametrize("change", ["begin app", "add app", "begin key", "add key", "remove", "codes"])
+@pytest.mark.parametrize(
+    "change", ["begin app", "see app", "add app", "begin key", "add key", "remove", "codes"]
+)
 def test_changes_need_a_fresh_session(fakes: Fakes, ada: User, change: str) -> None:
     """Who left a browser open long ago finds their factors unchanged."""
     session = signed_in(fakes.world, ada)
@@ -78,6 +81,7 @@ def test_changes_need_a_fresh_session(fakes: Fakes, ada: User, change: str) -> N
     fakes.clock.advance(FRESH_FOR + MOMENT)
     tries: dict[str, Callable[[], object]] = {
         "begin app": lambda: begin_app(fakes.world, session),
+        "see app": lambda: pending_app(fakes.world, session),
         "add app": lambda: add_app(fakes.world, session, "x", "000000"),
         "begin key": lambda: begin_key(fakes.world, session),
         "add key": lambda: add_key(fakes.world, session, "x", "{}"),

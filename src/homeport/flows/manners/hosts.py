@@ -91,9 +91,12 @@ def freeze_host(world: World, by: Caller, name: str, reason: str) -> HostView:
     reason = _require_reason(reason)
 
     def freeze(tx: Transaction, name: str, now: datetime) -> None:
-        if tx.hosts.find(name).frozen is None:
-            tx.hosts.freeze(name, by.user.name, reason, now)
-            _record(tx, Kind.HOST_FROZEN, by, now, {"host": name, "reason": reason})
+        if frozen := tx.hosts.find(name).frozen:
+            raise Conflict(
+                f"{name} is frozen already, by {frozen.by}: “{frozen.reason}”.", code="frozen-already"
+            )
+        tx.hosts.freeze(name, by.user.name, reason, now)
+        _record(tx, Kind.HOST_FROZEN, by, now, {"host": name, "reason": reason})
 
     return _changed(world, by, name, freeze)
 
@@ -103,9 +106,9 @@ def unfreeze_host(world: World, by: Caller, name: str, reason: str) -> HostView:
     reason = _require_reason(reason)
 
     def unfreeze(tx: Transaction, name: str, now: datetime) -> None:
-        if _known(tx, name).frozen is not None:
-            require_one(tx, Act.UNFREEZE_HOST)
-            unfreeze_now(tx, by, name, reason, now)
+        _require_frozen(tx, name)
+        require_one(tx, Act.UNFREEZE_HOST)
+        unfreeze_now(tx, by, name, reason, now)
 
     return _changed(world, by, name, unfreeze)
 
@@ -113,10 +116,14 @@ def unfreeze_host(world: World, by: Caller, name: str, reason: str) -> HostView:
 def unfreeze_now(tx: Transaction, by: Caller, name: str, reason: str, now: datetime) -> None:
     """The same for a host that is frozen, in the transaction of whoever may decide that."""
     name, reason = host_name(name), _require_reason(reason)
-    if _known(tx, name).frozen is None:
-        raise Conflict(f"{name} is not frozen.", code="host-not-frozen")
+    _require_frozen(tx, name)
     tx.hosts.unfreeze(name)
     _record(tx, Kind.HOST_UNFROZEN, by, now, {"host": name, "reason": reason})
+
+
+def _require_frozen(tx: Transaction, name: str) -> None:
+    if _known(tx, name).frozen is None:
+        raise Conflict(f"{name} is not frozen: it may be asked.", code="host-not-frozen")
 
 
 def rest_host(world: World, by: Caller, name: str, until: datetime) -> HostView:

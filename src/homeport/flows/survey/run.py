@@ -16,6 +16,7 @@ from queue import Empty, SimpleQueue
 from homeport.domain.ledger import Kind
 from homeport.domain.survey import Link, Look, Survey, look_of
 from homeport.domain.survey_report import Report, report_of
+from homeport.flows.manage_project import find_project
 from homeport.flows.notify import tell, write_notice
 from homeport.flows.survey.check import check_link
 from homeport.flows.survey.kept_pages import keeping_pages
@@ -212,7 +213,8 @@ def fail_survey(world: World, survey_id: int, problem: str) -> None:
 
 
 def _tell(tx: Transaction, survey: Survey, text: str, now: datetime) -> None:
-    facts = {"project": survey.project, "is_early": bool(survey.problem), "told": text}
+    project = find_project(tx, survey.project).name.display if survey.project else ""
+    facts = {"project": project, "is_early": bool(survey.problem), "told": text}
     path = f"/admin/surveys/{survey.id}/"
     notice = write_notice("survey-finished", facts, path=path, at=now, about=str(survey.id))
     asked_by = tx.users.by_name(survey.asked_by)

@@ -7,6 +7,7 @@ from homeport.domain.account import Caller
 from homeport.domain.rights import require_admin
 from homeport.domain.survey import Letter, Look, Progress, Survey
 from homeport.domain.survey_report import Report
+from homeport.flows.manage_project import find_project
 from homeport.flows.pieces import pieces
 from homeport.flows.survey.start import reach_survey
 from homeport.ports.store import Transaction
@@ -21,11 +22,12 @@ _COUNTED_AT_ONCE = 10
 
 @dataclass(frozen=True, slots=True)
 class SurveyView:
-    """A survey as it stands; ``report`` is there when it was finished."""
+    """A survey as it stands; ``report`` is there when it was finished. ``of`` is the one project that it is of, if it is of one."""
 
     survey: Survey
     progress: Progress
     report: Report | None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def show_survey(world: World, caller: Caller, survey_id: int) -> SurveyView:
     """One survey."""
     with world.store.read() as tx:
         survey = reach_survey(tx, caller, survey_id)
-        return SurveyView(survey, tx.surveys.progress(survey_id), tx.surveys.report(survey_id))
+        of = find_project(tx, survey.project).name.display if survey.project else ""
+        return SurveyView(survey, tx.surveys.progress(survey_id), tx.surveys.report(survey_id), of)
 
 
 def list_looks(

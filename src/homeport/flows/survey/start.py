@@ -21,10 +21,11 @@ def start_survey(world: World, caller: Caller, name: str) -> Survey:
     """Look at where the files of one project are."""
     require_admitted(caller, world.accounts)
     with world.store.write() as tx:
-        caller, project = require_live(tx, caller, world.clock.now()), find_project(tx, name)
+        now = world.clock.now()
+        caller, project = require_live(tx, caller, now), find_project(tx, name)
         if not _administers(caller):
             require_role(caller, Scope.MANAGE, project, tx.projects.role_of(project.id, caller.user.id))
-        require_open_outside(project)
+        require_open_outside(tx, project, now)
         return _begin(world, tx, caller.user.name, project.id, project.name.normalized)
 
 
