@@ -14,8 +14,9 @@ from tests.support.world import grant
 
 from homeport.api.app import api_routes
 from homeport.api.errors import no_route
-from homeport.domain.account import Scope
+from homeport.domain.account import Caller, Scope
 from homeport.domain.hosting import HostingMode
+from homeport.flows.change_status import change_visibility
 from homeport.flows.manage_project import create_project
 
 ACCIDENT = "it is not your doing"
@@ -104,6 +105,33 @@ def test_a_project_is_shown_to_its_people(door: ApiDoor) -> None:
     assert [see("ada"), see("bob", Scope.READ), see("bob", Scope.MANAGE)] == [200, 200, 200]
     assert [see("ada", Scope.UPLOAD), see("eve"), see("eve", Scope.READ)] == [403, 403, 403]
     assert door.call("GET", "/projects/lark", {}).status == 401
+
+
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("mode", {"mode": "pypi-ext"}),
+        ("mode", {"mode": "pypi-only"}),
+        ("status", {"status": "quarantined", "reason": "Malware."}),
+        ("status", {"status": "archived"}),
+        ("visibility", {"private": False}),
+    ],
+)
+def test_a_private_project_is_as_one_that_is_not_there(
+    door: ApiDoor, call: str, body: dict[str, Any]
+) -> None:
+    """Whoever has no role in it learns nothing of it by what they are refused; its people learn what they lack."""
+    project = create_project(door.world, door.user("ada"), "lark", HostingMode.CACHE)
+    change_visibility(door.world, Caller(door.user("ada")), "lark", is_private=True)
+    grant(door.world, project, door.user("bob"))
+
+    def refused(name: str, project: str) -> tuple[int, str]:
+        told = door.call("PUT", f"/projects/{project}/{call}", door.token(name), **body)
+        return told.status, told.text.replace(project, "NAME")
+
+    assert refused("eve", "lark") == refused("eve", "wren")
+    assert refused("eve", "lark")[0] == 404
+    assert refused("bob", "lark")[0] == 403
 
 
 # Methods

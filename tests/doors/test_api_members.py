@@ -131,6 +131,15 @@ def test_an_invitation_that_is_not_there(door: ApiDoor, number: str, answer: str
     assert (status, refused["code"]) == (404, "invitation-unknown")
 
 
+def test_who_was_called_by_an_address_is_told_of_by_it(door: ApiDoor) -> None:
+    """The answer to an invitation names nobody who was not named."""
+    bob = door.user("bob")
+    with door.world.store.write() as tx:
+        tx.users.put_email(bob.id, bob.email, verified_at=door.world.clock.now())
+    status, invited = call(door, "ada", "POST", INVITATIONS, user=bob.email, role="reader")
+    assert (status, invited["user"]) == (201, bob.email)
+
+
 def test_strangers_change_nothing(door: ApiDoor) -> None:
     """Who owns nothing invites nobody, sees nobody, and takes nobody's role away."""
     for method, path, body in (

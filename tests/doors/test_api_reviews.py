@@ -89,6 +89,32 @@ def test_decisions_are_saved(door: ApiDoor) -> None:
     assert back.json["ticked"] == 2
 
 
+def test_words_without_end_are_refused(door: ApiDoor) -> None:
+    """No list and no word of a call is longer than what it could be compared with; nothing is saved."""
+    endless, before = "1." * 5_000, shown(door)
+    refused = ask(door, "PUT", "/draft", **before, all="leave-out", version=endless, q=endless)
+    assert (refused.status, refused.code) == (400, "filter-too-long")
+    assert len(refused.json["problems"]) == 2
+    assert ask(door, "GET", f"/items?version={'1' * 5_000}").code == "filter-too-long"
+    assert shown(door) == before
+    for many, code in ((5_001, "body-invalid"), (21, "fetch-choice-too-large")):
+        refused = ask(
+            door, "POST", "/fetch", only=["*"] * many, **{"except": ["x" * 201], "version": endless}
+        )
+        assert (refused.status, refused.code) == (400, code)
+    assert len(refused.json["problems"]) == 3
+
+
+@pytest.mark.parametrize("number", [10**18, -(10**18), 10**4_000])
+def test_numbers_without_end_are_refused(door: ApiDoor, number: int) -> None:
+    """No row and no revision has a number that no database takes."""
+    refused = ask(door, "PUT", "/draft", plan_digest=shown(door)["plan_digest"], revision=number)
+    assert "revision must be a number." in refused.json["problems"]
+    assert (
+        "accept must be a list of numbers." in ask(door, "POST", "/accept", accept=[number]).json["problems"]
+    )
+
+
 def test_an_acceptance_names_the_review(door: ApiDoor) -> None:
     """Without files it accepts what the review of that revision ticks, and no other review (T-12)."""
     seen = shown(door)

@@ -18,6 +18,7 @@ from tests.support.world import add_person
 from homeport.adapters.system import SystemClock
 from homeport.api.body import Body
 from homeport.api.campaigns import CAMPAIGN_CALLS
+from homeport.api.openapi import asked_for
 from homeport.cli import accounts, campaigns, hosting, projects
 from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignKind, CampaignState, Stand
@@ -221,14 +222,30 @@ def test_calls(index: WebIndex) -> None:
     assert (paused["state"], paused["changed_by"], paused["why"]) == ("paused", "root", "Wait.")
     later = str(DAY + timedelta(days=9))
     assert call("POST", "/campaigns/{id}/resume", day=later)["day"] == later
-    assert call("GET", "/campaigns/{id}")["projects"]["waiting"] == {"A": 3, "B": 0}
+    shown = call("GET", "/campaigns/{id}")
+    assert shown["projects"]["waiting"] == {"A": 3, "B": 0}
+    paused, resumed = shown["history"][-2:]
+    assert (paused["event"], paused["by"], paused["why"]) == ("paused", "root", "Wait.")
+    assert (resumed["event"], resumed["day"], resumed["why"]) == ("resumed", later, None)
     assert len(call("GET", "/campaigns/{id}/projects", stand="waiting")["projects"]) == 3
     assert call("GET", "/campaigns/{id}/unreached") == {"unreached": []}
     assert call("POST", "/campaigns/{id}/cancel", reason="Enough.")["state"] == "cancelled"
-    with pytest.raises(Invalid):
-        call("POST", "/campaigns", kind="sideways", **told)
     ada = handlers["POST", "/projects/{name}/opt-in"]
     assert ada(index.world, index.caller("ada"), {"name": "demo"}, Body({}))["state"] == "planning"
+
+
+def test_a_call_tells_everything_that_is_wrong(index: WebIndex) -> None:
+    """An unknown kind, a day that is none, and what is missing are one answer; programs can read what is wanted."""
+    draft = next(call for call in CAMPAIGN_CALLS if (call.method, call.path) == ("POST", "/campaigns"))
+    outline = asked_for(index.world, draft)
+    assert outline.properties["kind"]["enum"] == ["to-only", "phase-out"]
+    assert outline.required == {"kind", "title", "reason", "day", "terms_url"}
+    body = {"kind": "sideways", "title": "", "day": "soon", "terms_url": "ftp://x"}
+    with pytest.raises(Invalid) as refused:
+        draft.handler(index.world, index.caller("root"), {}, Body(body))
+    wrong = ("'sideways' is no kind", "what it is called", "Say why", "ftp", "on which day to come")
+    told = zip(refused.value.problems, wrong, strict=True)
+    assert all(said in problem for problem, said in told), refused.value.problems
 
 
 # The page that a mail leads to
@@ -260,6 +277,7 @@ def test_after_the_day_the_page_asks_for_consent(index: WebIndex) -> None:
     assert "demo-1.0.zip" in shown.page.text
     refused = ada.submit(shown)
     assert "hosted here" in refused.page.text
+    assert "checked" not in refused.page.the("input", name="consent").attributes
     sent = ada.submit(ada.get("/manage/rehosts/new?project=demo"), consent="on")
     assert sent.goes_to.startswith("/manage/rehosts/")
     with index.world.store.read() as tx:
@@ -297,7 +315,9 @@ def test_the_commands(run: Run, tmp_path: Path) -> None:
     assert (made["id"], made["notices"]) == (2, [60, 10])
     assert "phase-out" in run("campaign", "list")
     assert len(json.loads(run("campaign", "list", "--json"))) == 2
-    assert "The mails:" in run("campaign", "preview", "1", *as_root)
+    previewed = run("campaign", "preview", "1", *as_root)
+    for said in ("The mails:", "files not here yet", "there may be more files elsewhere than are known"):
+        assert said in previewed
     totals = json.loads(run("campaign", "preview", "1", *as_root, "--json"))["preview"]
     assert (totals["group_a"], totals["people"]) == (1, 1)
     assert "demo becomes pypi-only" in run("campaign", "preview", "1", "--project", "demo")
@@ -315,7 +335,9 @@ def test_the_commands(run: Run, tmp_path: Path) -> None:
         assert said in announced
     assert json.loads(run("campaign", "preview", "1", "--json"))["state"] == "announced"
     assert "waiting" in run("campaign", "show", "1", "--project", "Demo", "--stand", "waiting")
-    assert json.loads(run("campaign", "show", "1", "--json"))["entrants"][0]["project"] == "demo"
+    shown = json.loads(run("campaign", "show", "1", "--json"))
+    assert shown["entrants"][0]["project"] == "demo"
+    assert {one["event"] for one in shown["history"]} == {"drafted", "previewed", "announced"}
     with pytest.raises(Invalid):
         run("campaign", "show", "1", "--stand", "lying")
     with pytest.raises(NotFound, match="There is no project 'nope' in campaign 1"):

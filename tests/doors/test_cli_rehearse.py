@@ -9,7 +9,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,12 @@ from tests.support.world import Real, add_person, opened_world, real_world
 
 from homeport.adapters.db.driver import connect_raw
 from homeport.cli import campaigns
+from homeport.cli.rehearse import _writer
 from homeport.domain.account import Caller
 from homeport.domain.campaign import CampaignKind, Entrant
 from homeport.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from homeport.domain.hosting import HostingMode
+from homeport.domain.mail import Message
 from homeport.domain.names import ReleaseVersion
 from homeport.domain.release import ExternalLink
 from homeport.flows.campaign import days as campaign_days
@@ -159,8 +161,24 @@ def test_a_whole_campaign(home: Real, run: Run, tmp_path: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {
         f"{day}-ada_x@example.org-1.{ending}" for day in days for ending in ("txt", "html")
     }
+    assert {oct(file.stat().st_mode & 0o777) for file in folder.iterdir()} == {"0o600"}
+    assert oct(folder.stat().st_mode & 0o777) == "0o700"
     assert "demo-1.10.zip: https://files.test/" in (folder / f"{days[1]}-ada_x@example.org-1.txt").read_text()
     assert "<html" in (folder / f"{days[1]}-ada_x@example.org-1.html").read_text()
+
+
+def test_mails_of_long_addresses(tmp_path: Path) -> None:
+    """No file's name is too long, and none is written over; a folder that is there is for nobody else, either."""
+    folder, longest = tmp_path / "mails", f"{'ä' * 150}@{'b' * 160}.example"
+    folder.mkdir(mode=0o755)
+    write, day, now = _writer(folder), date(2026, 5, 4), datetime(2026, 5, 4, tzinfo=UTC)
+    recipients = (longest, f"{longest}.test", longest, "a/b@example.org", "a_b@example.org")
+    for recipient in recipients:
+        write(day, Message("1", recipient, f"To {recipient}", "Look.", now))
+    files = list(folder.iterdir())
+    assert {file.read_text().splitlines()[0] for file in files} == {f"To {one}" for one in recipients}
+    assert (len(files), max(len(os.fsencode(file.name)) for file in files) <= 255) == (5, True)
+    assert oct(folder.stat().st_mode & 0o777) == "0o700"
 
 
 def test_for_people(home: Real, run: Run, capfd: pytest.CaptureFixture[str]) -> None:
@@ -214,7 +232,7 @@ def test_a_copy_that_is_kept(home: Real, run: Run, tmp_path: Path, caplog: pytes
         worker_parts(chosen)
     assert open_clock(chosen).now() > home.world.clock.now() + timedelta(days=94)
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
-    with pytest.raises(Conflict, match="is there already"):
+    with pytest.raises(Conflict, match="this is in its way"):
         run(*REHEARSE, "--keep", str(kept), *AS_ROOT)
 
 

@@ -117,6 +117,11 @@ def test_a_file_left_out_of_the_review(run: Run) -> None:
     """--except leaves files out of what the review ticks, with the digests that the review names."""
     lines = f"{Sha256.of(b'plain')}  demo-1.0.tar.gz\n"
     told(run, "hashes", "1", "-", typed=lines)
+    (named,) = (one for one in told(run, "items", "1")["items"] if one["named_by"])
+    assert (named["filename"], named["named_by"], named["decided"]) == ("demo-1.0.tar.gz", "ada", None)
+    listed = run("rehost", "items", "1")
+    assert "sha256 by ada" in listed
+    assert "accepted by" not in listed
     run("rehost", "accept", "1", "--basis", "author", "--except", "*.whl", "--no-wait")
     decided = {one["filename"]: one["decision"] for one in told(run, "show", "1")["items"]}
     assert [name for name, decision in decided.items() if decision == "accept"] == ["demo-1.0.tar.gz"]
@@ -136,8 +141,8 @@ def test_hashes_come_from_a_file(run: Run, tmp_path: Path) -> None:
         assert words in out
     with pytest.raises(Invalid, match="cannot be read"):
         run("rehost", "hashes", "1", str(tmp_path / "none"))
-    sums.write_bytes(b"x" * (1 << 20) + b"x")
-    with pytest.raises(Invalid, match="larger than 1 MiB"):
+    sums.write_bytes(b"x" * (4 << 20) + b"x")
+    with pytest.raises(Invalid, match="larger than 4 MiB: name its hashes in parts"):
         run("rehost", "hashes", "1", str(sums))
 
 

@@ -108,6 +108,12 @@ def test_consent_is_withdrawn_on_the_page(index: WebIndex, ada: Browser, agreed:
     refused = ada.submit(ada.get(path), "withdraw", hosted="yank", why="")
     assert refused.status == 400
     assert "Say why" in refused.page.the("section", role="alert").text
+    chosen = [one.attributes["value"] for one in refused.page.all("input", name="hosted", checked="")]
+    assert chosen == ["yank"], "what was chosen is what the next click means"
+    book = "It ended. " * 200
+    long = ada.submit(refused, "withdraw", why=book)
+    assert (long.status, long.page.the("input", id="why").attributes["value"]) == (400, book.strip())
+    assert long.page.the("input", name="hosted", value="yank").attributes["checked"] == ""
     assert index.rehost(agreed.id).state is State.CONSENTED
     assert ada.submit(ada.get(path), "withdraw", hosted="yank", why="It <i>ended</i>.").status == 303
     told = ada.get(path).page.the("main").text

@@ -184,11 +184,18 @@ def test_lists_go_on(index: WebIndex, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_days_are_found(index: WebIndex) -> None:
-    """From a day to a day; one that was not yet is said to be none, and what is no day is left out."""
+    """From a day to a day; one that was not yet is said to be none, and what is no day is refused."""
     browser = index.signed_in("root")
     today = index.world.clock.now().date()
-    assert f"{today} 1 0 1 2" in browser.get(f"/admin/modes/?since={today}&until=x").page.text
+    assert f"{today} 1 0 1 2" in browser.get(f"/admin/modes/?since={today}").page.text
     assert "There is no such day yet." in browser.get("/admin/modes/?since=2099-01-01").page.text
+    for query, said in (
+        ("until=x", "until is 'x': a day"),
+        ("since=2031-01-02&until=2031-01-01", "after until"),
+    ):
+        for address in ("/admin/modes/", "/admin/modes/export/modes.csv"):
+            refused = browser.get(f"{address}?{query}")
+            assert (refused.status, said in refused.page.text) == (400, True)
 
 
 # Files to keep

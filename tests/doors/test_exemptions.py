@@ -24,12 +24,14 @@ from homeport.api.exemptions import EXEMPTION_CALLS
 from homeport.cli import accounts, exemptions, hosting, projects
 from homeport.domain.account import Caller
 from homeport.domain.errors import Invalid, NotFound
-from homeport.domain.exemption import Standing
+from homeport.domain.exemption import LONGEST, Standing
 from homeport.domain.hosting import HostingMode, Policy
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.change_status import change_visibility
+from homeport.flows.exemptions import list_exemptions
 from homeport.flows.hosting_log import PAGE_LENGTH
 from homeport.flows.manage_project import find_project
+from homeport.ports.hosting import ExemptionFilter
 from homeport.web.app import web_routes
 
 TODAY = SystemClock().now().date()
@@ -232,13 +234,49 @@ def test_an_administrator_decides(fresh: WebIndex) -> None:
     assert decide("give", project="small", until="", reason="").status in {400, 409}
 
 
+def test_everything_that_an_exemption_lacks_is_told_at_once(fresh: WebIndex) -> None:
+    """A form that was left empty, a call and a command; and two years are the most."""
+    root = fresh.signed_in("root")
+    shown = root.get("/admin/exemptions/")
+    told = root.submit(shown, "give", project="", until="", reason="").page.the("section", role="alert").text
+    assert all(words in told for words in ("is not a project name", "Say why", "Say until when"))
+    told = root.submit(shown, "give", project="small", until="9999-12-31", reason="Large.").page.text
+    assert f"at most, until {TODAY + LONGEST}" in told
+    call = next(one.handler for one in EXEMPTION_CALLS if one.path.endswith("/exemption"))
+    with pytest.raises(Invalid) as refused:
+        call(fresh.world, fresh.caller("root"), {"name": "large"}, Body({}))
+    assert len(refused.value.problems) == 2
+    with pytest.raises(Invalid) as refused:
+        change_hosting(fresh.world, fresh.caller("root"), "small", Wish(HostingMode.EXT))
+    assert (refused.value.code, len(refused.value.problems)) == ("needs-exemption", 2)
+
+
+def test_a_refusal_keeps_the_filter(fresh: WebIndex) -> None:
+    """Who decides about one row of those that were wanted sees those again, refused or not."""
+    root, address = fresh.signed_in("root"), "/admin/exemptions/?project=large"
+    (row,) = root.get(address).page.the("tbody").all("tr")
+    assert "action" not in row.the("form").attributes, "a form goes to the address that it was shown at"
+    refused = root.submit_row(address, row, "extend", until=str(TODAY), reason="More.")
+    assert [one.split()[0] for one in rows(refused.page.all("tr"))] == ["large"]
+    assert refused.page.the("input", id="of").attributes["value"] == "large"
+    assert root.submit_row(address, row, "extend", until=str(LATER), reason="More.").goes_to == address
+
+
 def test_a_stale_session_confirms_first(index: WebIndex) -> None:
-    """Who signed in a while ago sees the list, and no buttons until they showed who they are."""
+    """Who signed in a while ago shows in the form itself who they are: nothing ends, and nothing typed is lost, without."""
     shown = index.later(minutes=20).browser()
     shown.cookies.update(index.signed_in("root").cookies)
     page = shown.get("/admin/exemptions/").page
-    assert "Confirm that it is you" in page.text
-    assert "end" not in {part.attributes.get("value") for part in page.all("button")}
+    decisions = [form for form in page.all("form") if form.all("button", name="do")]
+    assert decisions
+    assert all(form.all("input", name="own_password", type="password") for form in decisions)
+    row = next(row for row in page.all("tr") if row.all("button", value="end"))
+    refused = shown.submit_row("/admin/exemptions/", row, "end", reason="The disks came.")
+    assert refused.status == 403
+    kept = [part.attributes["value"] for part in refused.page.all("input", name="reason")]
+    assert "The disks came." in kept
+    live = list_exemptions(index.world, index.caller("root"), ExemptionFilter("large"))
+    assert [one.ended_at for one in live.exemptions] == [None]
 
 
 # API

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from tests.support.api_door import ApiDoor
-from tests.support.browser import Browser, Shown, token_of
+from tests.support.browser import Browser, Shown, filled_in, token_of
 from tests.support.builders import item, unreachable
 from tests.support.command_line import Run, commands
 from tests.support.web_index import WebIndex, web_index
@@ -25,7 +25,8 @@ from homeport.domain.names import ReleaseVersion
 from homeport.domain.project import Project
 from homeport.domain.release import ExternalLink
 from homeport.flows.change_hosting import Wish, change_hosting
-from homeport.flows.manage_project import add_source
+from homeport.flows.manage_project import add_source, find_project, show_project
+from homeport.flows.standing_consents import show_standing
 
 TODAY = SystemClock().now().date()
 UNTIL, LATEST = TODAY + timedelta(days=90), TODAY + timedelta(days=365)
@@ -146,12 +147,50 @@ def test_a_stale_session_confirms_first(index: WebIndex, ada: Browser) -> None:
     moved = late.submit(late.get(EXT), "change-mode", loss="on", reason="We upload now.")
     assert moved.status == 403
     assert "type your password beside the button" in moved.page.the("section", role="alert").text
-    assert card(moved, "pypi-only").the("input", name="reason").attributes["value"] == "We upload now."
+    only = card(moved, "pypi-only")
+    assert only.the("input", name="reason").attributes["value"] == "We upload now."
+    assert "checked" in only.the("input", name="loss").attributes, "the list is the one that was read"
+    moved = late.submit(late.get(EXT), "change-mode", loss="on", loss_digest="0" * 64)
+    assert "checked" not in card(moved, "pypi-only").the("input", name="loss").attributes
     shown = late.get(f"{CACHE}consent/")
-    assert not shown.page.the("section", id="withdraw").all("input", name="password")
+    assert not shown.page.the("section", id="withdraw").all("input", name="own_password")
     for form in ("give", "renew"):
         assert late.submit(shown, form).status == 403
     assert late.submit(shown, "withdraw").goes_to == f"{CACHE}consent/"
+
+
+def test_a_source_that_is_consent_is_named_by_its_owner(index: WebIndex, ada: Browser) -> None:
+    """Where naming a source gives or widens a consent, an old session shows who it is; nothing typed is lost."""
+    typed = {"kind": "find-links", "url": "https://evil.example/dist/", "versions": ">=2"}
+    late = index.later(minutes=60)
+    stale = late.browser()
+    stale.cookies.update(ada.cookies)
+    refused = stale.submit(stale.get(CACHE), "add-source", **typed, token="secret", no_token="on")
+    assert refused.status == 403
+    assert "type your password beside the button" in refused.page.the("section", role="alert").text
+    form = refused.page.the("form", id="source")
+    assert {name: filled_in(form)[name] for name in typed} == typed
+    assert "checked" in form.the("input", name="no_token").attributes
+    assert "type it again" in form.text
+    assert "secret" not in refused.html
+    view = show_standing(index.world, index.caller("ada"), "cache")
+    assert view.standing is not None
+    assert view.standing.hosts == ("files.test",)
+    assert stale.submit(stale.get(CACHE), "update-cache").status == 303, "it stays within the consent"
+    # Neither is any consent: another mode, and a maintainer.
+    assert stale.submit(stale.get(EXT), "add-source", **typed).goes_to == EXT
+    grant(index.world, view.project, index.user("max"))
+    browser, stale = index.signed_in("max"), late.browser()
+    stale.cookies.update(browser.cookies)
+    assert stale.submit(stale.get(CACHE), "add-source", **typed).goes_to == CACHE
+
+
+def test_a_move_says_which_list_was_read(index: WebIndex, ada: Browser) -> None:
+    """A form that acknowledges a loss without naming the list moves nothing."""
+    sent = ada.submit(ada.get(EXT), "change-mode", loss="on", loss_digest="")
+    assert sent.status == 400
+    assert "which list you read" in sent.page.the("section", role="alert").text
+    assert show_project(index.world, "ext").project.mode is HostingMode.EXT
 
 
 def test_a_new_project_begins_with_its_sources(index: WebIndex) -> None:
@@ -176,6 +215,17 @@ def test_removing_a_source_tells_what_it_narrows(index: WebIndex, ada: Browser) 
     assert "It names no host yet" in shown.page.the("section", id="consent").text
     assert "It names no host yet" in ada.get(f"{CACHE}consent/").page.text
     assert not ada.get(CACHE).page.all("p", role="status")
+
+
+def test_a_version_that_is_none_begins_nothing(index: WebIndex, ada: Browser) -> None:
+    """However long it is, it comes whole, is refused, and stands in its field."""
+    for typed in ("1" * 500, "zzz<b>"):
+        shown = ada.submit(ada.get(CACHE), "plan", version=typed)
+        assert shown.status == 400
+        assert "is not a version" in shown.page.text
+        assert shown.page.the("input", id="version").attributes["value"] == typed
+    with index.world.store.read() as tx:
+        assert tx.rehosts.of_project(find_project(tx, "cache").id) == []
 
 
 def test_the_consent_is_changed(index: WebIndex, ada: Browser) -> None:
@@ -303,6 +353,7 @@ def test_mode_show(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = run("mode", "show", "demo")
     assert f"Its exemption ends on {UNTIL}" in shown
     assert "External (listed): 3 files, of which 0 can come home, 0 cannot, and 3 nobody looked at." in shown
+    assert "nobody knows until you make a plan" in shown
     assert "and 2 more; --json has them all" in shown
     assert "To pypi-only (an owner moves); one way, you cannot undo it alone" in shown
     assert "3 files would stop being installable; 0 of them can come home first." in shown
@@ -335,7 +386,13 @@ def test_consent_commands(run: Run) -> None:
     shown = run("consent", "show", "demo")
     assert "named now: https://a.test/demo/" in shown
     assert "standing-consent-given by ada" in shown
-    assert "demo: withdrawn" in run("consent", "withdraw", "demo", "--reason", "No more.")
+    revision = shown.partition("Its revision is ")[2].partition(".")[0]
+    run("consent", "give", "demo", "--revision", revision)
+    with pytest.raises(Conflict, match=f"you saw {revision}"):
+        run("consent", "give", "demo", "--host", "b.test", "--revision", revision)
+    withdrawn = run("consent", "withdraw", "demo", "--reason", "No more.")
+    assert f"demo: withdrawn by ada on {TODAY}.\n" in withdrawn
+    assert f"Standing consent: withdrawn on {TODAY}." in run("mode", "show", "demo")
     told = json.loads(run("consent", "show", "demo", "--json"))
     assert told["history"][0]["reason"] == "No more."
     run("consent", "give", "demo")

@@ -26,6 +26,7 @@ from homeport.domain.webhook import Feed
 from homeport.domain.webhook_signature import BOTH_COUNT_FOR
 from homeport.flows.webhooks import oversee
 from homeport.flows.webhooks.log import try_hook
+from homeport.flows.webhooks.manage import list_hooks
 from homeport.flows.webhooks.receivers import add_receiver
 from homeport.web.app import web_routes
 
@@ -122,15 +123,19 @@ def test_a_receiver_is_stopped_in_the_list(hooks: Hooks, index: WebIndex, root: 
 
 
 def test_it_is_asked_again_who_it_is(hooks: Hooks, root: Browser) -> None:
-    """To stop one an administrator shows who they are; until then the pages show the way."""
+    """To stop one an administrator shows who they are, in the form in which the reason is typed."""
     made = hooks.add()
     add_receiver(hooks.world, hooks.ada, "demo", Forge.GITHUB)
     hooks.fakes.clock.advance(FRESH_FOR + timedelta(minutes=1))
     for path in (LIST, f"/webhooks/{made.hook.id}/"):
-        shown = root.get(path).page.the("main")
-        assert shown.all("a", href=f"/confirm/?next={path.replace('/', '%2F')}")
-        posted = [form for form in shown.all("form") if form.attributes["method"] == "post"]
-        assert all(form.all("input", name="password") for form in posted)
+        shown = root.get(path)
+        posted = [form for form in shown.page.the("main").all("form") if form.attributes["method"] == "post"]
+        assert posted
+        assert all(form.all("input", name="own_password", type="password") for form in posted)
+    refused = root.submit(shown, "stop", why=WHY)
+    assert refused.status == 403
+    assert refused.page.the("input", id="why").attributes["value"] == WHY
+    assert not list_hooks(hooks.world, hooks.ada, made.hook.feed, made.hook.project)[0].stopped_by
 
 
 def test_secrets_are_renewed_in_place(hooks: Hooks, index: WebIndex) -> None:

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from homeport.cli import accounts, projects, rehosts, sources
 from homeport.cli.plan_table import print_plan
-from homeport.domain.rehost import Bytes, Item
+from homeport.domain.evidence import Level
+from homeport.domain.rehost import Bytes, Item, State
 from homeport.flows.rehost.review import RehostView
 
 ACCEPT, HELD, NOTHING = "Next: homeport rehost accept 1", "Held are 1:", "Nothing here can be accepted"
@@ -33,6 +34,21 @@ def test_what_is_next(items: list[Item], told: set[str], capsys: pytest.CaptureF
     print_plan(RehostView(rehost(), project(), shown, shown.digest(), None))
     out = capsys.readouterr().out
     assert {sentence for sentence in (ACCEPT, HELD, NOTHING) if sentence in out} == told
+
+
+def test_what_the_policy_stops(capsys: pytest.CaptureFixture[str]) -> None:
+    """Beside each file stands that its evidence is too weak for this index, and what helps; once it is over, no more."""
+    weak = plan(item()).under(Level.CORROBORATED)
+    print_plan(RehostView(rehost(), project(), weak, weak.digest(), None))
+    out = " ".join(capsys.readouterr().out.split())
+    assert "and this index publishes “corroborated” or better: confirm that its sha256 is" in out
+    assert "homeport rehost accept 1 --basis author --sha256 FILE=HEX" in out
+    assert NOTHING not in out
+    print_plan(RehostView(rehost(State.REFUSED), project(), weak, weak.digest(), None))
+    assert "or better" not in capsys.readouterr().out
+    rejected = plan(item(findings=(REJECT,)))
+    print_plan(RehostView(rehost(), project(), rejected, rejected.digest(), None))
+    assert capsys.readouterr().out.count(REJECT.message) == 1
 
 
 def test_who_waits_no_longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

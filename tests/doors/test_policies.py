@@ -15,6 +15,7 @@ from tests.support.web_index import WebIndex, web_index
 
 from homeport.cli import accounts, freezes, hosts, policies, projects, releases
 from homeport.domain.errors import Invalid, Refusal
+from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
 from homeport.domain.hosting_policy import HostingPolicy
 from homeport.domain.project import ProjectStatus
@@ -76,22 +77,39 @@ def test_the_policy_is_changed_on_its_page(index: WebIndex, root: Browser) -> No
     assert (late.status, "root changed the policy meanwhile" in text(late)) == (409, True)
 
 
+def test_the_first_change_is_told_to_who_comes_second(index: WebIndex, root: Browser) -> None:
+    """Also a form from before anything was decided is told of it; one that does not say what it showed changes nothing."""
+    shown = root.get(POLICIES)
+    change_policy(index.world, index.caller("eve"), {"lowest_evidence": "tls"}, "An attack.")
+    late = root.submit(shown, "change", cooling_hours="5", reason="Something else.")
+    assert (late.status, "eve changed the policy meanwhile" in text(late)) == (409, True)
+    assert root.submit(late, "change").status == 409, "what was seen is not the newest by being told so"
+    silent = root.submit(root.get(POLICIES), "change", revision=None, cooling_hours="5", reason="Else.")
+    assert (silent.status, "open the page anew" in text(silent)) == (400, True)
+    assert root.submit(silent, "change").status == 400
+    assert show_policy(index.world).now.policy.lowest_evidence is Level.TLS
+    assert show_policy(index.world).now.policy.cooling_hours == 0
+
+
 def test_a_refused_policy_keeps_what_was_typed(root: Browser) -> None:
     """All problems are told at once, and nothing has to be typed again."""
     shown = root.get(POLICIES)
     refused = root.submit(
         shown,
         "change",
-        cooling_hours="soon",
+        cooling_hours="7200",
         cache_ends_on="x",
         allowed_modes=["pypi-ext"],
-        reason="Because.",
+        reason=" ",
     )
     assert refused.status == 400
     told = refused.page.the("section", role="alert").text
-    assert all(word in told for word in ("cooling_hours", "cache_ends_on", "allowed_modes"))
-    assert refused.page.the("input", id="cooling_hours").attributes["value"] == "soon"
-    assert refused.page.the("input", id="reason").attributes["value"] == "Because."
+    wanted = ("from 0 to 720", "cache_ends_on", "allowed_modes", "Say why")
+    assert all(word in told for word in wanted)
+    typed = refused.page.the("input", id="cooling_hours").attributes
+    assert (typed["value"], "maxlength" in typed) == ("7200", False), "a browser cuts no number"
+    again = root.submit(refused, "change", reason="Because.")
+    assert again.page.the("input", id="reason").attributes["value"] == "Because."
 
 
 def test_pages_are_for_administrators(index: WebIndex) -> None:
@@ -149,6 +167,8 @@ def test_a_page_from_before_a_quarantine_does_not_end_it(index: WebIndex, root: 
     change_status(index.world, index.caller("eve"), "demo", ProjectStatus.QUARANTINED, "Malware.")
     refused = root.submit(shown, "set-status", status="archived", reason="Done.")
     assert (refused.status, "changed meanwhile" in text(refused)) == (409, True)
+    silent = root.submit(shown, "set-status", serial=None, status="archived", reason="Done.")
+    assert (silent.status, "open the page anew" in text(silent)) == (400, True)
     assert root.submit(refused, "set-status", status="archived", reason="Done.").goes_to == RELEASES
 
 
@@ -191,7 +211,7 @@ def test_calls_on_the_policy(door: ApiDoor) -> None:
     assert (before["revision"], before["by"], before["policy"]["cooling_hours"]) == (0, None, 0)
     changes = {
         "allowed_modes": ["pypi-only", "pypi-cache"],
-        "cache_ends_on": "2027-03-31",
+        "cache_ends_on": "2099-03-31",
         "cooling_hours": 24,
         "two_to_delete": True,
         "frozen_status": 451,
@@ -205,6 +225,12 @@ def test_calls_on_the_policy(door: ApiDoor) -> None:
         door, "root", "PUT", "/policy", reason="x", cooling_hours=-1, lowest_evidence=None, two_to_delete=1
     )
     assert (wrong.status, len(wrong.json["problems"])) == (400, 3)
+    silent = ask(door, "root", "PUT", "/policy", cooling_hours=-1, cache_ends_on="2026-01-01")
+    assert [one.partition(" is ")[0] for one in silent.json["problems"][:2]] == [
+        "cooling_hours",
+        "cache_ends_on",
+    ]
+    assert silent.json["problems"][2].startswith("Say why")
     stale = ask(door, "root", "PUT", "/policy", reason="x", revision=9, cache_ends_on=None)
     assert (stale.status, stale.json["code"]) == (409, "policy-changed")
     assert (
@@ -286,12 +312,15 @@ ROOT, EVE = ("--as", "root"), ("--as", "eve")
 def test_commands_on_the_policy(run: Run) -> None:
     """It is shown, changed, and told as JSON; what is no change is refused."""
     assert "these are the defaults" in run("policy", "show")
-    told = run("policy", "set", "cooling_hours=24", "cache_ends_on=2027-03-31", "--reason", "Careful.", *ROOT)
+    told = run("policy", "set", "cooling_hours=24", "cache_ends_on=2099-03-31", "--reason", "Careful.", *ROOT)
     assert "revision 1" in told
     assert "cooling_hours is 24" in told
     assert "Careful." in run("policy", "show")
     assert json.loads(run("policy", "show", "--json"))["policy"]["cooling_hours"] == 24
-    changed = json.loads(run("policy", "set", "cache_ends_on=", "--reason", "Later.", *ROOT, "--json"))
+    with pytest.raises(Invalid) as refused:
+        run("policy", "set", "cache_ends_on=2026-01-01", "cooling_hours=x", *ROOT)
+    assert len(refused.value.problems) == 3
+    changed = json.loads(run("policy", "set", "cache_ends_on=none", "--reason", "Later.", *ROOT, "--json"))
     assert changed["policy"]["cache_ends_on"] is None
     with pytest.raises(Invalid, match="FIELD=VALUE"):
         run("policy", "set", "cooling_hours", "--reason", "x", *ROOT)

@@ -14,6 +14,7 @@ import pytest
 
 import homeport
 from homeport.api.errors import _LEGACY_STATUS, STATUS
+from homeport.cli import main
 from homeport.cli.errors import EXIT, Exit
 from homeport.domain.errors import KINDS, RateLimited, Refusal, Unavailable
 from homeport.web.errors import TABLE
@@ -131,3 +132,53 @@ def test_a_code_has_one_kind() -> None:
     for kind in KINDS:
         kinds[kind.default_code].add(kind.__name__)
     assert {code: places[code] for code, found in kinds.items() if len(found) > 1} == {}
+
+
+# Advice
+
+
+COMMAND = re.compile(r"\bhomeport ([a-z][a-z-]*)")
+# Whom these sentences are told sits at a terminal; or they say in words what the command in brackets does.
+OF_TERMINALS = {"domain/upload.py", "flows/sign_in.py"}
+IN_WORDS = {"flows/sources.py"}
+
+
+class Sentences(ast.NodeVisitor):
+    """Every string that stands in the source, as a whole, without docstrings; what is put into it is left out."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """A string that stands alone is a docstring."""
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        """The parts of one sentence."""
+        self.found.append("".join(str(part.value) for part in node.values if isinstance(part, ast.Constant)))
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """One sentence."""
+        if isinstance(node.value, str):
+            self.found.append(node.value)
+
+
+def advice() -> Iterator[tuple[str, str]]:
+    """Every sentence of the domain and of flows that names a command, and its file."""
+    for floor in ("domain", "flows"):
+        for path in sorted((SOURCE / floor).rglob("*.py")):
+            sentences = Sentences()
+            sentences.visit(ast.parse(path.read_bytes()))
+            for sentence in sentences.found:
+                if path.name != "common_passwords.py" and COMMAND.search(sentence):
+                    yield path.relative_to(SOURCE).as_posix(), sentence
+
+
+def test_advice_helps_whoever_reads_it() -> None:
+    """What a refusal says to do is said to readers of pages, too, or that it takes a shell; a command that it names is there."""
+    told = list(advice())
+    assert len(told) > 15
+    assert [sentence for _, sentence in told if set(COMMAND.findall(sentence)) - main._MODULES.keys()] == []
+    of_both = [(where, sentence) for where, sentence in told if where not in OF_TERMINALS | IN_WORDS]
+    assert [one for one in of_both if not re.search("“|page|/account/|shell", one[1])] == []

@@ -62,6 +62,7 @@ def test_the_api(door: ApiDoor) -> None:
     assert TOKEN not in listed.text + tried.text + door.call("GET", "/projects/demo", ada).text
     removed = door.call("POST", "/projects/demo/sources/remove", ada, url=REPO)
     assert removed.json["removed"]["url"] == REPO
+    assert (removed.json["delisted"], removed.json["stays_listed"]) == ([], False)
     assert door.call("GET", "/projects/demo/sources", ada).json == {"sources": []}
 
 
@@ -122,6 +123,7 @@ def test_the_page(index: WebIndex, ada: Browser) -> None:
     assert not list_sources(index.world, index.caller("ada"), "demo")[0].has_token
     ada.submit(ada.get(PATH), "remove-source")
     assert list_sources(index.world, index.caller("ada"), "demo") == ()
+    assert ada.get(PATH).page.the("p", role="status").text.startswith("The source is removed.")
 
 
 def test_what_the_page_tells_of_nothing(index: WebIndex, ada: Browser) -> None:

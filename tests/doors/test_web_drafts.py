@@ -142,7 +142,29 @@ def test_nothing_is_accepted_over_what_was_not_seen(index: WebIndex, ada: Browse
     press(bob, bob.get(page_of(rehost)), do="save", accept=[held])
     refused = ada.submit(shown, "accept", basis="author", agree="on")
     assert refused.status == 409
+    assert held in ticked(refused)
+    assert not is_agreed(refused), "these are other files"
+    assert refused.page.the("input", name="basis", value="author").attributes["checked"] == ""
     assert index.rehost(rehost.id).state is State.PLANNED
+
+
+def is_agreed(shown: Shown) -> bool:
+    """True when the statement is ticked."""
+    return "checked" in shown.page.the("input", name="agree").attributes
+
+
+@pytest.mark.parametrize("who", ["ada", "bob"])
+def test_the_agreement_is_to_what_is_shown(index: WebIndex, ada: Browser, rehost: Rehost, who: str) -> None:
+    """It stays while one decides on, and goes when the page that comes shows what somebody else decided meanwhile."""
+    shown, other = ada.get(page_of(rehost)), index.signed_in(who)
+    held = str(index.items(rehost)["demo-1.8.tar.gz"].id)
+    if who == "bob":
+        press(other, other.get(page_of(rehost)), do="save", accept=[held])
+        after = press(ada, shown, agree="on", basis="author")
+    else:
+        after = press(ada, shown, do="save", agree="on", basis="author", accept=[held])
+    assert held in ticked(after)
+    assert is_agreed(after) is (who == "ada")
 
 
 def many(count: int) -> list[Item]:
@@ -308,7 +330,10 @@ def test_deciding_item_by_item(index: WebIndex, ada: Browser, rehost: Rehost) ->
     assert wrong.page.the("input", name="sha256").attributes["value"] == "0" * 64
     named = ada.submit(plain, "name", sha256=RIGHT)
     assert named.goes_to == plain.path
-    assert "It is accepted as things stand" in ada.get(plain.path).page.the("main").text
+    told = ada.get(plain.path).page.the("main").text
+    assert "It is accepted as things stand" in told
+    assert "sha256 named by ada" in told
+    assert " by ada, sha256" not in told, "nobody decided about it"
     back = ada.submit(ada.get(path), "reset")
     assert back.status == 303
     last = ada.submit(ada.get(item_page(index, rehost, "demo-1.8.tar.gz")), "accept")

@@ -137,6 +137,9 @@ def test_forms_are_bounded(index: WebIndex) -> None:
     start = b"name=ada&password="
     assert post(index, start + b"x" * (MAX_FORM_BYTES - len(start))) == 403, "read, and a wrong password"
     assert post(index, start + b"x" * (MAX_FORM_BYTES - len(start) + 1)) == 413
+    said = {"origin": index.world.base_url}
+    large = index.browser().post_bytes("/manage/rehosts/1", b"x" * (MAX_FORM_BYTES + 1), **said)
+    assert "homeport rehost hashes ID FILE" in large.page.the("main").text, "how to go on"
     assert post(index, b"&".join(b"a=1" for _ in range(MAX_FIELDS))) == 403
     assert post(index, b"&".join(b"a=1" for _ in range(MAX_FIELDS + 1))) == 400
 

@@ -143,6 +143,8 @@ def test_an_unknown_host(root: Browser) -> None:
 
 def test_freezing_one_that_was_never_asked(index: WebIndex, root: Browser) -> None:
     """A form on the list freezes any host; a mistake is told, and nothing typed is lost."""
+    nobody = root.submit(root.get(HOSTS), "freeze", name=" ", reason="It was sold.")
+    assert "Name a host: write example.org" in nobody.page.the("section", role="alert").text
     wrong = root.submit(root.get(HOSTS), "freeze", name="no host", reason="It was sold.")
     assert wrong.status == 400
     assert wrong.page.the("input", id="reason").attributes["value"] == "It was sold."
@@ -167,6 +169,40 @@ def test_deciding(index: WebIndex, root: Browser) -> None:
     assert press("wake") is HostState.READY
     assert press("freeze", reason="It was sold.") is HostState.FROZEN
     assert press("unfreeze", reason="It was bought back.") is HostState.READY
+
+
+def test_two_tabs(index: WebIndex, root: Browser) -> None:
+    """Who freezes what another tab froze is told so, and so is who unfreezes it twice; what was typed is still there."""
+    put(index, Host("site.test"))
+    here = f"{HOSTS}site.test/"
+    first, second = root.get(here), root.get(here)
+    root.submit(first, "freeze", reason="It was sold.")
+    late = root.submit(second, "freeze", reason="It answers with malware.")
+    assert late.status == 409
+    told = late.page.the("main").text
+    assert "site.test is frozen already, by root: “It was sold.”" in told
+    assert "It answers with malware." in told
+    assert late.page.the("input", id="reason").attributes["value"] == "", "that was no reason to unfreeze it"
+    first, second = root.get(here), root.get(here)
+    root.submit(first, "unfreeze", reason="It was bought back.")
+    late = root.submit(second, "unfreeze", reason="It is clean.")
+    assert late.status == 409
+    assert "site.test is not frozen" in late.page.the("section", role="alert").text
+    assert "It is clean." in late.page.the("main").text
+
+
+def test_who_unfreezes_shows_who_they_are(index: WebIndex, root: Browser) -> None:
+    """Asking a host again is not for whoever finds an open browser; freezing it is not held up."""
+    put(index, Host("site.test"))
+    late, here = index.later(minutes=60).browser(), f"{HOSTS}site.test/"
+    late.cookies.update(root.cookies)
+    assert late.submit(late.get(here), "freeze", reason="It was sold.").goes_to == here
+    refused = late.submit(late.get(here), "unfreeze", reason="It was bought back.")
+    assert refused.status == 403
+    assert "type your password beside the button" in refused.page.the("section", role="alert").text
+    assert refused.page.the("input", id="reason").attributes["value"] == "It was bought back."
+    with index.world.store.read() as tx:
+        assert tx.hosts.find("site.test").state(index.world.clock.now()) is HostState.FROZEN
 
 
 @pytest.mark.parametrize(

@@ -242,12 +242,13 @@ def test_a_role_through_an_organisation_is_said(index: WebIndex, ada: Browser) -
 
 
 def test_changes_need_a_fresh_confirmation(index: WebIndex, ada: Browser) -> None:
-    """Who signed in a while ago sees everybody, and confirms before anything changes."""
+    """Who signed in a while ago sees everybody, and confirms before anything changes; where a name is typed, in the form."""
     later = index.later(minutes=20)
     browser = Browser(later.app, later.world.base_url)
     browser.cookies = dict(ada.cookies)
     shown = browser.get(PATH)
-    assert not buttons(shown)
+    assert buttons(shown) == {"invite", "hand-over"}
+    assert len(shown.page.all("input", name="own_password", type="password")) == 2
     confirm = "/confirm/?next=%2Fmanage%2Fprojects%2Fdemo%2Fmembers%2F"
     assert shown.page.the("main").all("a", href=confirm)
     token = ada.get(PATH).page.all("input", name="form_token")[0].attributes["value"]

@@ -305,7 +305,7 @@ def test_a_member_is_not_told_of_what_is_private(index: WebIndex) -> None:
 
 
 def test_who_signed_in_long_ago_confirms_first(index: WebIndex, ada: Browser) -> None:
-    """No form that changes roles is shown then, and none is taken; leaving, which gives nothing away, is."""
+    """No form that changes anything is taken then; where a name is typed the form itself asks; leaving gives nothing away."""
     store = index.world.store
     assert isinstance(store, SqlStore)
     give_organisation_role(index.world, Caller(index.user("ada")), "acme", "bob", OrganisationRole.OWNER)
@@ -315,9 +315,13 @@ def test_who_signed_in_long_ago_confirms_first(index: WebIndex, ada: Browser) ->
         connection.execute(text("UPDATE sessions SET confirmed_at = :then"), long_ago)
     shown = ada.get(PATH)
     assert shown.page.the("main").all("a", href="/confirm/?next=%2Fmanage%2Forganisations%2Facme%2F")
-    assert [one.attributes["value"] for one in shown.page.the("main").all("button")] == ["leave"]
+    offered = [one.attributes["value"] for one in shown.page.the("main").all("button")]
+    assert offered == ["invite", "leave", "create-team", "move-in"]
     late = ada.submit(fresh, "invite", user="dan")
-    assert late.goes_to.startswith("/confirm/")
+    assert late.status == 403
+    assert late.page.the("input", id="user").attributes["value"] == "dan"
+    row = next(one for one in fresh.page.all("tr") if one.all("button", value="change-role"))
+    assert ada.submit_row(PATH, row, "change-role").goes_to.startswith("/confirm/")
     assert ada.get(MINE).page.all("form"), "creating gives nobody anything"
 
 

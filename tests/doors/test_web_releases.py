@@ -212,7 +212,7 @@ def test_a_maintainer_yanks_and_decides_nothing_else(index: WebIndex) -> None:
     assert press(bob, "yank", "2.0").status == 303
     token = bob.get(PATH).page.all("input", name="form_token")[0].attributes["value"]
     for fields in (
-        {"do": "set-status", "status": "archived"},
+        {"do": "set-status", "status": "archived", "serial": "0"},
         {"do": "make-private"},
     ):
         assert bob.post(PATH, {**fields, "form_token": token}).status == 403
@@ -274,7 +274,7 @@ def test_a_quarantine_is_for_administrators(index: WebIndex, ada: Browser) -> No
 
 def _status_form(browser: Browser, status: str) -> dict[str, str | list[str]]:
     token = browser.get(PATH).page.all("input", name="form_token")[0].attributes["value"]
-    return {"do": "set-status", "status": status, "reason": "x", "form_token": token}
+    return {"do": "set-status", "status": status, "serial": "0", "reason": "x", "form_token": token}
 
 
 def test_administrators_find_the_page(index: WebIndex, ada: Browser) -> None:
@@ -293,11 +293,11 @@ def test_what_everybody_is_told_is_decided_freshly(index: WebIndex, ada: Browser
     late = index.later(minutes=20)
     browser = Browser(late.app, late.world.base_url)
     browser.cookies = dict(ada.cookies)
-    for sent in (
-        browser.submit(private, "make-public"),
-        browser.submit(shown, "set-status", status="archived"),
-    ):
-        assert sent.goes_to == "/confirm/?next=%2Fmanage%2Fprojects%2Fdemo%2Freleases%2F"
+    sent = browser.submit(private, "make-public")
+    assert sent.goes_to == "/confirm/?next=%2Fmanage%2Fprojects%2Fdemo%2Freleases%2F"
+    refused = browser.submit(shown, "set-status", status="archived", reason="No time.")
+    assert refused.status == 403
+    assert refused.page.the("input", id="why").attributes["value"] == "No time."
     assert project(index).is_private
     assert project(index).status is ProjectStatus.ACTIVE
 
@@ -379,11 +379,11 @@ def test_a_private_index_tells_how_to_read_it(closed: WebIndex) -> None:
 
 
 def test_marks_are_told_to_every_reader(index: WebIndex) -> None:
-    """A reason without a marker that needs a sentence is told as well; without either the page is quiet."""
+    """A reason is told beside the marker that it explains; of an active project the page is quiet."""
     caller = index.signed_in("ada")
     quiet = index.browser().get("/project/demo/").page.the("main")
     assert not quiet.all("q")
     assert "private" not in quiet.text
-    sent = caller.submit(caller.get(PATH), "set-status", status="active", reason="Back again.")
+    sent = caller.submit(caller.get(PATH), "set-status", status="archived", reason="No time.")
     assert sent.status == 303
-    assert index.browser().get("/project/demo/").page.the("q").text == "Back again."
+    assert index.browser().get("/project/demo/").page.the("q").text == "No time."

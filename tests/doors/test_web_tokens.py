@@ -15,7 +15,7 @@ from homeport.domain.hosting import HostingMode
 from homeport.flows.sign_in import sign_in_with_token
 from homeport.flows.tokens import TokenWish, create_token, list_tokens
 
-PATH = "/account/tokens/"
+PATH, ONCE = "/account/tokens/", "__Host-homeport-once"
 TOKEN = re.compile(r"hp_[0-9a-f]{72}")
 
 
@@ -84,6 +84,24 @@ def test_loading_the_page_again_makes_no_second_token(index: WebIndex, ada: Brow
     eve.cookies = {**brought, "__Host-homeport": eve.cookies["__Host-homeport"]}
     assert not TOKEN.search(eve.get(PATH).html), "another session opens nothing"
     assert len(list_tokens(index.world, index.caller("ada"))) == 1
+
+
+def test_a_token_that_waits_is_on_no_disk(index: WebIndex, ada: Browser) -> None:
+    """What the browser keeps of it goes with the browser; after a minute no page shows it, and the next takes it away."""
+    sent = ada.submit(ada.get(PATH), "create", label="my laptop")
+    (kept,) = [line for line in sent.headers["set-cookie"].splitlines() if line.startswith(ONCE)]
+    assert "max-age" not in kept.lower()
+    assert "expires" not in kept.lower()
+    brought = dict(ada.cookies)
+    for minutes, is_shown in ((0, True), (2, False)):
+        later = index.later(minutes=minutes).browser()
+        later.cookies = dict(brought)
+        assert bool(TOKEN.search(later.get(PATH).html)) is is_shown
+        assert ONCE not in later.cookies
+    stranger = index.browser()
+    stranger.cookies = {ONCE: brought[ONCE]}
+    assert stranger.get("/project/lark/").status == 200
+    assert stranger.cookies == {}
 
 
 def test_what_to_paste_is_ready(ada: Browser) -> None:
@@ -212,7 +230,7 @@ def test_making_one_needs_a_fresh_confirmation(index: WebIndex, ada: Browser) ->
     assert browser.submit_row(PATH, rows(shown)[0], "revoke").goes_to == PATH
     with later.world.store.write() as tx:
         tx.users.put_password(later.user("ada").id, later.world.passwords.hash("correct horse battery"))
-    made = browser.arrive(browser.submit(refused, "create", password="correct horse battery"))
+    made = browser.arrive(browser.submit(refused, "create", own_password="correct horse battery"))
     assert TOKEN.search(made.html), "it is for the session that the password renewed"
     assert [cell(row, "May") for row in rows(made)] == ["read", "upload"]
     assert "correct horse battery" not in refused.html

@@ -174,7 +174,7 @@ def test_it_is_asked_again_who_it_is(index: WebIndex, hooks: Hooks) -> None:
         assert shown.page.the("main").all("a", href=f"/confirm/?next={path.replace('/', '%2F')}")
         assert not shown.page.the("main").all("button", value="remove")
     page = ada.get(OWN)
-    assert page.page.the("form", **{"class": "card"}).all("input", name="password")
+    assert page.page.the("form", **{"class": "card"}).all("input", name="own_password", type="password")
     refused = ada.submit(page, "add", url="https://ci.example.org/told")
     assert refused.status == 403
     assert refused.page.the("input", id="url").attributes["value"] == "https://ci.example.org/told", (

@@ -10,7 +10,6 @@ import pytest
 
 import homeport.web
 from homeport.domain.campaign import Stand
-from homeport.domain.consent import Basis
 from homeport.domain.evidence import Level
 from homeport.domain.hosting import HostingMode
 from homeport.domain.inspection import Severity, Verdict
@@ -35,10 +34,9 @@ def test_counts(number: int, shown: str) -> None:
     assert words.count(number, "file") == shown
 
 
-def test_moments_and_bases() -> None:
-    """A time says its zone; a basis is told without the hint that its form needs."""
+def test_moments() -> None:
+    """A time says its zone."""
     assert words.moment(datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)) == "04 Mar 2026, 05:06 UTC"
-    assert [words.basis(basis) for basis in Basis][2] == "I have written permission"
 
 
 @pytest.mark.parametrize("base_url", ["https://index.test", "http://127.0.0.1:8417/python"])
@@ -61,7 +59,6 @@ def test_addresses_for_installers(base_url: str) -> None:
         (words.EVIDENCE, Level),
         (words.DECISIONS, Decision),
         (words.ORIGINS, Origin),
-        (words.CHANCES, Chance),
         (words.CHANCE_TONES, Chance),
         (words.CONDITIONS, Condition),
         (words.CONDITION_TONES, Condition),

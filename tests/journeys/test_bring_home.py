@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from tests.support.clients import Pip, require_success, say_version, uv
 from tests.support.index import Index
 from tests.support.maintainer import Maintainer
 
+from homeport.adapters.system import SystemClock
+
 pytestmark = pytest.mark.journey
+UNTIL = str(SystemClock().now().date() + timedelta(days=100))
 
 
 def digests(files: dict[str, bytes]) -> dict[str, str]:
@@ -184,7 +188,7 @@ def test_moves_between_modes(index: Index, people: People, project: str) -> None
     assert (status, "mode-unchanged" in told) == (1, True)
     status, told = move("pypi-only")
     assert status == 0
-    status, told = move("pypi-ext", "--reason", "moving house", "--until", "2099-01-01")
+    status, told = move("pypi-ext", "--reason", "moving house", "--until", UNTIL)
     assert (status, "forbidden" in told or "admin" in told) == (1, True)
     status, told = move("pypi-sometimes")
     assert (status, "mode-unknown" in told) == (1, True)
@@ -224,7 +228,7 @@ def test_external_links(
 ) -> None:
     """A pypi-ext project lists external files once they are known; pip installs them; pypi-only lists none."""
     files = abroad.wheels(project, "1.0")
-    exemption = ("--reason", "The maintainers move house.", "--until", "2099-01-01", "--as", root)
+    exemption = ("--reason", "The maintainers move house.", "--until", UNTIL, "--as", root)
     assert "needs-exemption" in index.cli("mode", "set", project, "pypi-ext", "--as", root, "--json").stderr
     index.ask("mode", "set", project, "pypi-ext", *exemption)
     assert index.simple(project) == {}

@@ -111,13 +111,6 @@ def visit(visitor: Visitor, place: str) -> None:
     visitor.follow(re.compile(f"^{place}$"), trail)
 
 
-def confirm(visitor: Visitor) -> None:
-    """Show who one is again, on the way to what gives rights away."""
-    visitor.follow("Confirm that it is you")
-    visitor.main.get_by_label("Password").fill(PASSWORD)
-    visitor.press("Confirm")
-
-
 def rows_of(data: bytes) -> list[dict[str, str]]:
     """The rows of a CSV file by their columns."""
     return list(csv.DictReader(io.StringIO(data.decode())))

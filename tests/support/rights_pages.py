@@ -19,9 +19,11 @@ _PAGES = (
     form("/manage/projects/{name}/", "add-identity", "O", forge="github", repository="ada/demo"),
     answered(404, form("/manage/projects/{name}/", "remove-key", KEEPERS, fingerprint="ab")),
     page("/manage/projects/{name}/consent/", KEEPERS),
-    form("/manage/projects/{name}/consent/", "give", "O", hosts="files.example.org"),
-    # Who may is told that no place is named for its files.
-    answered(400, form("/manage/projects/{name}/consent/", "renew", "O")),
+    # Who may is told that they saw another one than holds.
+    answered(
+        409, form("/manage/projects/{name}/consent/", "give", "O", hosts="files.example.org", revision="0")
+    ),
+    answered(409, form("/manage/projects/{name}/consent/", "renew", "O", revision="0")),
     form("/manage/projects/{name}/consent/", "withdraw", "O", reason="No more."),
     page("/manage/projects/{name}/releases/", KEEPERS + "A"),
     form("/manage/projects/{name}/releases/", "yank", KEEPERS, version="1.0"),
@@ -29,7 +31,7 @@ _PAGES = (
     form(
         "/manage/projects/{name}/releases/", "remove-release", "OA", version="1.0", confirm="1.0", cause="old"
     ),
-    form("/manage/projects/{name}/releases/", "set-status", "OA", status="archived"),
+    form("/manage/projects/{name}/releases/", "set-status", "OA", status="archived", serial="0"),
     form("/manage/projects/{name}/releases/", "make-private", "OA"),
     page("/manage/projects/{name}/members/", KEEPERS),
     form("/manage/projects/{name}/members/", "invite", "O", who="rex", role="reader"),
@@ -44,7 +46,8 @@ _PAGES = (
     form("/account/security/", "end-others", _WEB),
     answered(303, page("/account/security/codes/", _WEB)),
     page("/account/security/app/", _WEB),
-    answered(409, form("/account/security/app/", "", _WEB, code="000000", label="phone")),
+    form("/account/security/app/", "begin", _WEB),
+    answered(409, form("/account/security/app/", "add", _WEB, code="000000", label="phone")),
     page("/account/security/key/", _WEB),
     answered(409, form("/account/security/key/", "", _WEB, answer="{}", label="key")),
     page("/account/tokens/", _WEB),
@@ -97,7 +100,15 @@ _PAGES = (
     page("/admin/drift/", "A"),
     page("/admin/drift/export/{file}", "A"),
     page("/admin/policies/", "A"),
-    form("/admin/policies/", "change", "A", cooling_hours="24", allowed_modes="pypi-only", reason="Careful."),
+    form(
+        "/admin/policies/",
+        "change",
+        "A",
+        cooling_hours="24",
+        allowed_modes="pypi-only",
+        reason="Careful.",
+        revision="0",
+    ),
     answered(404, page("/admin/policies/export/{file}", "A")),
     page("/admin/proposals/", "A"),
     answered(404, page("/admin/proposals/export/{file}", "A")),

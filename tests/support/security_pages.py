@@ -37,11 +37,16 @@ def app_code(index: WebIndex, secret: str, *, steps: int = 0) -> str:
     return pyotp.TOTP(secret).at(now + steps * timedelta(seconds=30))
 
 
+def begin_app(browser: Browser) -> Shown:
+    """The page with the picture for an app, after the button that asks for it."""
+    return browser.arrive(browser.submit(browser.get(SECURITY), "begin"))
+
+
 def add_app(index: WebIndex, browser: Browser) -> tuple[str, list[str]]:
     """Add an app as a person does; its secret and the recovery codes."""
-    page = browser.get(SECURITY + "app/")
+    page = begin_app(browser)
     secret = page.page.the("code").text.replace(" ", "")
-    shown = browser.arrive(browser.submit(page, label="phone", code=app_code(index, secret)))
+    shown = browser.arrive(browser.submit(page, "add", label="phone", code=app_code(index, secret)))
     assert shown.status == 200
     return secret, [code.text for code in shown.page.the("pre").all("code")]
 

@@ -1,11 +1,10 @@
 """The projects of a campaign as they stand, and who is to be reached otherwise than by mail; each as a file, too."""
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from homeport.domain.campaign import Group, Stand
+from homeport.domain.campaign_calendar import moves_on, next_notice_on
 from homeport.flows.campaign.show import every_entrant, list_entrants, list_unreached, show_campaign
 from homeport.formats.campaign_json import (
     campaign_json,
@@ -18,9 +17,9 @@ from homeport.formats.campaign_json import (
 from homeport.ports.campaigns import EntrantFilter
 from homeport.web.campaigns import campaign_id
 from homeport.web.exports import export
+from homeport.web.filters import chosen
 from homeport.web.page import Asked, Download, Page
 
-T = TypeVar("T")
 _LONGEST = 200
 _MOST_SHOWN = 200
 _FILTERS = ("project", "stand", "group")
@@ -32,11 +31,17 @@ def show_projects(asked: Asked) -> Page:
     view = show_campaign(asked.world, asked.caller(), campaign_id(asked))
     listed = list_entrants(asked.world, asked.caller(), view.campaign.id, wanted)
     base = f"{view.campaign.path}projects/"
+    campaign, today = view.campaign, asked.world.clock.now().date()
     return Page(
         "campaign_projects.html",
         {
-            "campaign": view.campaign,
+            "campaign": campaign,
             "listed": listed,
+            "rows": [
+                (one, moves_on(campaign, one), next_notice_on(campaign, one, today))
+                for one in listed.entrants
+            ],
+            "today": today,
             "wanted": wanted,
             "stands": list(Stand),
             "groups": list(Group),
@@ -93,14 +98,7 @@ def _wanted(asked: Asked) -> tuple[dict[str, str], EntrantFilter]:
     query = {name: text for name in _FILTERS if (text := asked.query.get(name, "").strip()[:_LONGEST])}
     return query, EntrantFilter(
         query.get("project", "").lower(),
-        _chosen(query, "stand", Stand),
-        _chosen(query, "group", Group),
+        chosen(query, "stand", Stand),
+        chosen(query, "group", Group),
         asked.query.get("after", "")[:_LONGEST],
     )
-
-
-def _chosen(query: Mapping[str, str], name: str, parse: Callable[[str], T]) -> T | None:
-    try:
-        return parse(query.get(name, ""))
-    except ValueError:
-        return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote, urlencode
 
+from homeport.domain.campaign import Campaign
 from homeport.domain.errors import NotFound
 from homeport.domain.mail import Letter, Mail, message_of
 from homeport.flows.campaign.show import (
@@ -39,6 +40,8 @@ def show(asked: Asked) -> Page:
     """The groups, added up, and the projects by name, a page at a time. Nothing is written by looking."""
     number, caller = campaign_id(asked), asked.caller()
     view = show_campaign(asked.world, caller, number)
+    if not view.campaign.state.is_untold:
+        return _over(view.campaign)
     after = asked.query.get("after", "")[:_LONGEST]
     listed = preview_candidates(asked.world, caller, number, after=after)
     projects = now_in_mode(asked.world, caller, view.campaign.kind.source)
@@ -62,6 +65,8 @@ def show_mails(asked: Asked) -> Page:
     """The mails that the people of one project would get, each with its day."""
     number, name = campaign_id(asked), asked.params["name"]
     view = show_campaign(asked.world, asked.caller(), number)
+    if not view.campaign.state.is_untold:
+        return _over(view.campaign)
     sample = preview_mails(asked.world, asked.caller(), number, name)
     base = f"{view.campaign.path}preview/{quote(sample.candidate.project, safe='')}/"
     mails = [
@@ -73,7 +78,10 @@ def show_mails(asked: Asked) -> Page:
 
 def show_mail_page(asked: Asked) -> Sandboxed:
     """The HTML part of one of them, as a mail program shows it."""
-    sample = preview_mails(asked.world, asked.caller(), campaign_id(asked), asked.params["name"])
+    number = campaign_id(asked)
+    if not show_campaign(asked.world, asked.caller(), number).campaign.state.is_untold:
+        raise NotFound(f"There is no preview of campaign {number} any more.", code="page-unknown")
+    sample = preview_mails(asked.world, asked.caller(), number, asked.params["name"])
     places = {str(place): notice for place, (_, notice) in enumerate(sample.mails, start=1)}
     notice = places.get(asked.params["place"])
     if notice is None:
@@ -81,6 +89,11 @@ def show_mail_page(asked: Asked) -> Sandboxed:
     base = asked.world.base_url
     framed = Framed(notice.subject, notice.html, f"{base}{notice.path}", base)
     return Sandboxed(notice_folders().templates.frame(framed))
+
+
+def _over(campaign: Campaign) -> Page:
+    """What is at the address of a preview once there is nothing to look ahead to: the way to the campaign."""
+    return Page("campaign_preview_over.html", {"campaign": campaign})
 
 
 def _subject_and_text(world: World, notice: Notice) -> tuple[str, str]:

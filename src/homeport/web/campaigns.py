@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from homeport.domain.campaign import CampaignKind, CampaignState, too_soon
+from homeport.domain.campaign import CampaignKind, too_soon
 from homeport.domain.dashboard import progress
 from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.exemption import parse_day
 from homeport.domain.row_id import row_id
 from homeport.flows.campaign import manage
+from homeport.flows.campaign.history import campaign_history
 from homeport.flows.campaign.show import (
     PAGE_LENGTH,
     CampaignView,
@@ -22,7 +23,6 @@ from homeport.web.exports import export
 from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/campaigns/"
-_UNTOLD = {CampaignState.DRAFT, CampaignState.PREVIEWED}
 
 
 def show_list(asked: Asked, refusal: Refusal | None = None) -> Page:
@@ -68,7 +68,7 @@ def show(asked: Asked, refusal: Refusal | None = None) -> Page:
     """One campaign: what is to be decided about it, how far it is, and its report."""
     view = show_campaign(asked.world, asked.caller(), campaign_id(asked))
     campaign, today = view.campaign, asked.world.clock.now().date()
-    is_untold = campaign.state in _UNTOLD
+    is_untold = campaign.state.is_untold
     return Page(
         "campaign.html",
         {
@@ -80,6 +80,7 @@ def show(asked: Asked, refusal: Refusal | None = None) -> Page:
             "stands": stands_now(view),
             "chart": _chart(asked, view),
             "notices": notices_given(view),
+            "history": campaign_history(asked.world, asked.caller(), campaign),
             "form": asked.form,
         },
         refusal,

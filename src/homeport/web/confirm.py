@@ -3,12 +3,10 @@
 Whichever it is, the browser gets a new secret and goes where it was going.
 """
 
-from dataclasses import replace
 from urllib.parse import quote
 
-from homeport.domain.errors import Forbidden, Refusal, Unauthenticated
+from homeport.domain.errors import Refusal, Unauthenticated
 from homeport.flows.second_factors import ask, confirm_by_code, confirm_by_key, confirm_by_password
-from homeport.flows.sessions import find_session
 from homeport.ports.sessions import Session
 from homeport.web.page import SECOND_STEP, Asked, GoTo, Page
 from homeport.web.session import INBOX, own_path
@@ -40,29 +38,6 @@ def show_confirm(asked: Asked) -> Page:
 def send_confirm(asked: Asked) -> Page | GoTo:
     """Make the session freshly confirmed."""
     return _shown(asked, asked.signed_in())
-
-
-def confirm_here(asked: Asked) -> str | None:
-    """Confirm by the password in the form itself, where too much was typed to ask on a page between.
-
-    The browser's new secret, ``None`` when none was needed; ``Forbidden`` when there is no password, or a wrong one.
-    """
-    password = asked.form.raw("password")
-    if password:
-        return confirm_by_password(asked.world, asked.signed_in(), password, asked.address)
-    if not asked.is_fresh:
-        raise Forbidden(
-            "You signed in a while ago: type your password beside the button, too.", code="password-needed"
-        )
-    return None
-
-
-def confirmed_here(asked: Asked) -> tuple[Asked, str | None]:
-    """The same, and ``asked`` as one who showed just now who they are."""
-    secret = confirm_here(asked)
-    if secret is None:
-        return asked, None
-    return replace(asked, session=find_session(asked.world, secret), secret=secret), secret
 
 
 def _shown(asked: Asked, session: Session) -> Page | GoTo:

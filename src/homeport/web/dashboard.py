@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from homeport.domain.dashboard import ModeDay
 from homeport.domain.errors import Invalid
-from homeport.domain.exemption import parse_day
 from homeport.domain.hosting import HostingMode
 from homeport.flows.dashboard import SHOWN_DAYS, show_dashboard
 from homeport.flows.mode_days import DayFilter, list_mode_days
@@ -12,6 +11,7 @@ from homeport.formats.dashboard_json import mode_day_json, mode_days_csv
 from homeport.web import survey_charts
 from homeport.web.day_chart import DayChart, Series, day_chart
 from homeport.web.exports import export
+from homeport.web.filters import chosen_day
 from homeport.web.page import Asked, Download, Page
 
 _RANGES = (30, SHOWN_DAYS, 365)
@@ -83,12 +83,12 @@ def _few(days: Sequence[ModeDay]) -> list[ModeDay]:
 
 
 def _wanted(asked: Asked) -> tuple[dict[str, str], DayFilter]:
-    """Which days the query asks for, as it reads in an address, and as what it means; what is no day is left out."""
-    days = {}
-    for name in ("since", "until"):
-        try:
-            days[name] = parse_day(asked.query.get(name, ""))
-        except Invalid:
-            continue
+    """Which days the query asks for, as it reads in an address, and as what it means."""
+    days = {name: day for name in ("since", "until") if (day := chosen_day(asked.query, name))}
+    if len(days) > 1 and days["since"] > days["until"]:
+        raise Invalid(
+            f"since is {days['since']}, which comes after until, {days['until']}: no day is between them.",
+            code="filter-unknown",
+        )
     query = {name: days[name].isoformat() if name in days else "" for name in ("since", "until")}
     return query, DayFilter(days.get("since"), days.get("until"))

@@ -1,18 +1,20 @@
 """Exemptions for administrators: a list, the same as a file to keep, and a form to decide."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from urllib.parse import urlencode
 
-from homeport.domain.errors import Invalid, Refusal
-from homeport.domain.exemption import Standing, parse_day
+from homeport.domain.errors import Refusal, check_all
+from homeport.domain.exemption import Standing, read_terms
 from homeport.domain.hosting import HostingMode
+from homeport.domain.names import ProjectName
 from homeport.domain.row_id import row_id
 from homeport.flows.change_hosting import Wish, change_hosting
 from homeport.flows.exemptions import end_exemption, every_exemption, extend_exemption, list_exemptions
 from homeport.formats.exemption_json import exemption_json, exemptions_csv
 from homeport.ports.hosting import ExemptionFilter
 from homeport.web.exports import export
-from homeport.web.filters import chosen, unknown
+from homeport.web.filters import chosen, chosen_day
 from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/exemptions/"
@@ -47,27 +49,30 @@ def send_exemptions(asked: Asked) -> Page | GoTo:
         asked.form.chosen(_ACTIONS)(asked)
     except Refusal as refusal:
         return show_exemptions(asked, refusal)
-    return GoTo(_LIST)
+    query, _ = _wanted(asked)
+    return GoTo(f"{_LIST}{_address(query)}" if query else _LIST)
 
 
 def _give(asked: Asked) -> None:
-    form = asked.form
-    until = parse_day(form.text("until")) if form.text("until") else None
-    wish = Wish(HostingMode.EXT, form.text("reason"), until)
-    change_hosting(asked.world, asked.fresh_caller(), form.text("project").strip(), wish)
+    name = asked.form.text("project")
+    check_all("The exemption", lambda: ProjectName.parse(name), lambda: _terms(asked), code="needs-exemption")
+    until, reason = _terms(asked)
+    change_hosting(asked.world, asked.fresh_caller(), name, Wish(HostingMode.EXT, reason, until))
 
 
 def _extend(asked: Asked) -> None:
+    until, reason = _terms(asked)
+    extend_exemption(asked.world, asked.fresh_caller(), asked.form.text("project"), until, reason)
+
+
+def _terms(asked: Asked) -> tuple[date, str]:
     form = asked.form
-    until = parse_day(form.text("until")) if form.text("until") else None
-    extend_exemption(
-        asked.world, asked.fresh_caller(), form.text("project").strip(), until, form.text("reason")
-    )
+    return read_terms(form.text("until"), form.text("reason"), asked.world.clock.now().date())
 
 
 def _end(asked: Asked) -> None:
     form = asked.form
-    end_exemption(asked.world, asked.fresh_caller(), form.text("project").strip(), form.text("reason"))
+    end_exemption(asked.world, asked.fresh_caller(), form.text("project"), form.text("reason"))
 
 
 _ACTIONS: dict[str, Callable[[Asked], None]] = {"give": _give, "extend": _extend, "end": _end}
@@ -91,14 +96,10 @@ def _wanted(asked: Asked) -> tuple[Mapping[str, str], ExemptionFilter]:
         name: text for name in _FILTERS if (text := asked.query.get(name, "").strip().lower()[:_LONGEST])
     }
     before = asked.query.get("before", "")
-    try:
-        ends_by = parse_day(query["ends_by"]) if "ends_by" in query else None
-    except Invalid:
-        raise unknown("ends_by", query["ends_by"], "a day like 2031-12-31") from None
     return query, ExemptionFilter(
         query.get("project", ""),
         chosen(query, "standing", Standing),
-        ends_by,
+        chosen_day(query, "ends_by"),
         row_id(before, "exemption") if before else 0,
     )
 

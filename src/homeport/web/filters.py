@@ -1,10 +1,12 @@
 """What of an address says which rows are wanted: no word for any of them, one of those there are, or a refusal."""
 
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
 from homeport.domain.errors import Invalid
+from homeport.domain.exemption import parse_day
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _ANSWERS = {"yes": True, "no": False}
@@ -19,6 +21,15 @@ def chosen(query: Mapping[str, str], name: str, choices: type[Choice]) -> Choice
         return choices(text)
     except ValueError:
         raise unknown(name, text, f"one of {', '.join(choices)}") from None
+
+
+def chosen_day(query: Mapping[str, str], name: str) -> date | None:
+    """The same, of days."""
+    text = query.get(name, "").strip()
+    try:
+        return parse_day(text) if text else None
+    except Invalid:
+        raise unknown(name, text, "a day like 2031-12-31") from None
 
 
 def yes_or_no(query: Mapping[str, str], name: str) -> bool | None:

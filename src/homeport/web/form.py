@@ -24,6 +24,10 @@ T = TypeVar("T")
 MAX_FORM_BYTES = 1024 * 1024
 MAX_FIELDS = 5_000
 FORM_SECONDS = 20.0
+_TOO_LARGE = (
+    f"The form is larger than {MAX_FORM_BYTES:,} bytes, and nothing of it was read. Go back, and send it in parts; a long "
+    "checksum file is read whole by homeport rehost hashes ID FILE in a terminal."
+)
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -56,6 +60,17 @@ class Form:
         """True when a box was ticked."""
         return name in self.fields
 
+    def number(self, name: str) -> int:
+        """A number that the page itself put into its form, or ``Invalid`` when it is not there."""
+        value = self.text(name)
+        if not _NUMBER.fullmatch(value):
+            raise Invalid(
+                f"The form's field {name} must hold the number that the page gave it: open the page anew, and send its "
+                "form.",
+                code="form-broken",
+            )
+        return int(value)
+
     def numbers(self, name: str) -> frozenset[int]:
         """Every value as a number, or ``Invalid``."""
         values = self.texts(name)
@@ -87,9 +102,7 @@ async def receive_form(request: Request) -> Form:
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > MAX_FORM_BYTES:
-                    raise TooLarge(
-                        f"The form is larger than {MAX_FORM_BYTES:,} bytes.", code="form-too-large"
-                    )
+                    raise TooLarge(_TOO_LARGE, code="form-too-large")
     except TimeoutError:
         raise Invalid(
             f"The form was not here after {FORM_SECONDS:g} seconds. Send it again.", code=BODY_TOO_SLOW

@@ -1,10 +1,19 @@
 """What is frozen, for administrators: files and releases here, with the way to projects and hosts."""
 
+from enum import StrEnum
+
 from homeport.domain.row_id import row_id
 from homeport.flows.freeze import every_freeze, list_freezes
 from homeport.formats.policy_json import freeze_json, freezes_csv
 from homeport.web.exports import export
+from homeport.web.filters import chosen
 from homeport.web.page import Asked, Download, Page
+
+
+class _Shown(StrEnum):
+    """Whether freezes that ended are shown beside those that hold."""
+
+    ALL = "all"
 
 
 def show_frozen(asked: Asked) -> Page:
@@ -27,4 +36,4 @@ def download(asked: Asked) -> Download:
 
 
 def _is_every(asked: Asked) -> bool:
-    return asked.query.get("show") == "all"
+    return chosen(asked.query, "show", _Shown) is _Shown.ALL

@@ -1,10 +1,9 @@
 """A project's hosting, for its maintainers: what its mode means, what each other one would, sources, and rehosts."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote
 
-from homeport.domain.errors import NeedsConsent, Refusal
+from homeport.domain.errors import Invalid, NeedsConsent, Refusal
 from homeport.domain.hosting import HostingMode
 from homeport.domain.outlook import Chance, Outlook, Step, loss_digest
 from homeport.domain.source import Filters, SourceKind
@@ -19,7 +18,6 @@ from homeport.flows.rehost.start import start_plan, start_update_cache
 from homeport.flows.signing import show_signers
 from homeport.flows.standing_consents import show_standing
 from homeport.flows.survey.start import start_survey
-from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
 from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
@@ -52,7 +50,7 @@ def show_hosting(asked: Asked, refusal: Refusal | None = None, trial: Trial | No
             "where": _WHERE,
             "kinds": list(SourceKind),
             "trial": trial,
-            "narrowed": asked.once.secret if asked.once else "",
+            "told": asked.once.secret if asked.once else "",
             "form": asked.form,
             "now": asked.world.clock.now(),
             "signers": show_signers(asked.world, asked.caller(), asked.params["name"]),
@@ -82,25 +80,22 @@ def lead_to_hosting(asked: Asked) -> GoTo:
 def send_hosting(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
-    secret = None
     try:
         if asked.form.text("do") == "try-source":
             return show_hosting(asked, trial=_try_source(asked))
-        act = asked.form.chosen(_ACTIONS)
-        # Asked in the form itself: a reason may have been typed, and boxes ticked.
-        secret = confirm_here(asked) if act is _change_mode else None
-        after = act(asked)
-        return after if isinstance(after, GoTo) else GoTo(after, secret=secret)
+        after = asked.form.chosen(_ACTIONS)(asked)
+        return after if isinstance(after, GoTo) else GoTo(after)
     except Refusal as refusal:
-        return replace(show_hosting(asked, refusal), secret=secret)
+        return show_hosting(asked, refusal)
 
 
 def _add_source(asked: Asked) -> str:
     form, filters = asked.form, _filters(asked.form)
     token = "" if form.flag("no_token") else form.text("token") or None
+    hosting = browse.show_hosting(asked.world, asked.caller(), asked.params["name"])
     add_source(
         asked.world,
-        asked.caller(),
+        asked.fresh_caller() if hosting.consents_by_source else asked.caller(),
         asked.params["name"],
         form.text("kind"),
         form.text("url"),
@@ -113,9 +108,11 @@ def _add_source(asked: Asked) -> str:
 def _remove_source(asked: Asked) -> GoTo:
     form, world, caller, name = asked.form, asked.world, asked.caller(), asked.params["name"]
     before = _consented_hosts(asked)
-    remove_source(world, caller, name, form.text("url"), form.text("kind"))
-    gone = before - _consented_hosts(asked)
-    return GoTo(asked.path, once=Once(asked.path, "narrowed", 0, ", ".join(sorted(gone))) if gone else None)
+    removed = remove_source(world, caller, name, form.text("url"), form.text("kind"))
+    hosts = ", ".join(sorted(before - _consented_hosts(asked)))
+    narrowed = f"The standing consent is narrower by it: it names {hosts} no longer." if hosts else ""
+    told = " ".join(filter(None, ("The source is removed.", removed.sentence, narrowed)))
+    return GoTo(asked.path, once=Once(asked.path, "told", 0, told))
 
 
 def _consented_hosts(asked: Asked) -> frozenset[str]:
@@ -174,14 +171,16 @@ def _survey(asked: Asked) -> str:
 
 
 def _change_mode(asked: Asked) -> str:
-    form, name = asked.form, asked.params["name"]
+    form, name, caller = asked.form, asked.params["name"], asked.fresh_caller()
     target = HostingMode.parse(form.text("mode"))
     leaves_cache = target is HostingMode.ONLY and not form.flag("understood")
-    if (
-        leaves_cache
-        and browse.show_hosting(asked.world, asked.caller(), name).project.mode is HostingMode.CACHE
-    ):
+    if leaves_cache and browse.show_hosting(asked.world, caller, name).project.mode is HostingMode.CACHE:
         raise NeedsConsent("Read what changes, and tick that you have.", code="change-unread")
+    if form.flag("loss") and not form.text("loss_digest"):
+        raise Invalid(
+            "The form does not say which list you read: open the page anew, and send its form.",
+            code="form-broken",
+        )
     wish = Wish(
         mode=target,
         reason=form.text("reason"),
@@ -189,7 +188,7 @@ def _change_mode(asked: Asked) -> str:
         acknowledges_loss=form.flag("loss"),
         loss_digest=form.text("loss_digest"),
     )
-    change_hosting(asked.world, asked.caller(), name, wish)
+    change_hosting(asked.world, caller, name, wish)
     return asked.path
 
 

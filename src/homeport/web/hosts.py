@@ -91,7 +91,7 @@ def _freeze(asked: Asked, name: str) -> None:
 
 
 def _unfreeze(asked: Asked, name: str) -> bool:
-    caller, reason = asked.caller(), asked.form.text("reason")
+    caller, reason = asked.fresh_caller(), asked.form.text("reason")
     deed = Deed(Act.UNFREEZE_HOST, subject=name)
     do = partial(hosts.unfreeze_host, asked.world, caller, name, reason)
     return isinstance(or_propose(asked.world, caller, deed, reason, do), Proposal)

@@ -50,7 +50,7 @@ def _legs(told: Mapping[str, Any]) -> Iterator[Leg]:
             f"Inspected: {inspection['verdict']}", "", (f"by {inspection['inspector']}", *findings), tone
         )
     if consent := told["consent"]:
-        basis = words.basis(Basis.parse(consent["basis"]))
+        basis = Basis.parse(consent["basis"]).sentence
         notes = (f"“{basis}”, {_moment(consent['at'])}", f"for the plan {consent['plan'][:16]}…")
         yield Leg(f"Agreed to by {consent['by']}", "", notes)
     verb = "Hosted here" if told["fetch"] else "Uploaded"

@@ -34,9 +34,9 @@ def show_members(asked: Asked, refusal: Refusal | None = None) -> Page:
 
 def send_members(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
-    # Asked outside of what shows a refusal on the page: it leads to the page that confirms.
-    asked.fresh_caller()
+    asked.caller()
     try:
+        asked.fresh_caller()
         return GoTo(asked.form.chosen(_ACTIONS)(asked))
     except Refusal as refusal:
         return show_members(asked, refusal)

@@ -9,10 +9,12 @@ from homeport.web.page import Asked, GoTo, Page
 def show_opt_in(asked: Asked, refusal: Refusal | None = None) -> Page:
     """The files that could come home, and what it takes."""
     found = seen(asked.world, asked.caller(), _project(asked))
-    if found.needs_consent:
+    if found.needs_consent and not found.closed:
         # The move that comes first takes somebody who showed lately who they are.
         asked.fresh_caller()
-    return Page("opt_in.html", {"opt_in": found, "form": asked.form}, refusal)
+    return Page(
+        "opt_in.html", {"opt_in": found, "form": asked.form, "base_url": asked.world.base_url}, refusal
+    )
 
 
 def send_opt_in(asked: Asked) -> Page | GoTo:

@@ -3,8 +3,10 @@
 1. Whoever sends a form is checked before anything is done: our own page, and this session's token.
 2. A refusal becomes a page by the one table; nobody signed in becomes the sign-in page, and who must confirm that it
    is them the page for that: both lead back.
-3. Half a session, whose second factor was not shown, is nobody signed in: it has its own page, and no other.
-4. What nobody expected is logged once, with an id, and shown as that id.
+3. Where something is typed, the form itself asks for the password (``own_password`` in the templates): nothing typed is
+   lost, neither by a right one nor by a wrong one.
+4. Half a session, whose second factor was not shown, is nobody signed in: it has its own page, and no other.
+5. What nobody expected is logged once, with an id, and shown as that id.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -25,22 +27,24 @@ from starlette.responses import (
 )
 
 from homeport.domain.account import Caller, User
-from homeport.domain.errors import Forbidden, Refusal, Unauthenticated
+from homeport.domain.errors import Forbidden, RateLimited, Refusal, Unauthenticated
 from homeport.domain.rights import CONFIRM_NEEDED, require_fresh
 from homeport.domain.throttle import client_address
+from homeport.flows.second_factors import confirm_by_password
 from homeport.flows.sessions import caller_of, find_session
 from homeport.observe.events import accident
 from homeport.ports.sessions import Session
 from homeport.ports.world import World
 from homeport.web.errors import UNEXPECTED, Told, told
 from homeport.web.form import NO_FORM, Form, receive_form, require_own_page
-from homeport.web.once import Once, brought, send_along, take_away
+from homeport.web.once import Once, brought, is_over, send_along, take_away
 from homeport.web.rendering import PAGE_HEADERS, SANDBOX_HEADERS, Look
 from homeport.web.session import form_token, hand_over, require_form_token, session_secret
 
 SECOND_STEP = "/sign-in/second/"
 # What is left of being freshly confirmed when a form is shown, so that it can be filled in and sent.
 _TO_FILL_IN = timedelta(minutes=5)
+_OWN_PASSWORD = "own_password"  # noqa: S105 - the name of a field
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class Asked:
     """One request, read and checked; ``session`` is who is signed in, and since when; ``secret`` is their browser's.
 
     ``half`` is a session whose second factor was not shown yet. ``address`` and ``agent`` are the browser's.
-    ``once`` is what the last form made, for this page to show.
+    ``once`` is what the last form made, for this page to show; ``is_once_over`` says that the browser has one that none
+    shows any more. ``is_renewed`` says that the form's own password confirmed who sent it, so that ``secret`` is a new
+    one; ``doubt`` is why it did not.
     """
 
     world: World
@@ -62,6 +68,9 @@ class Asked:
     agent: str = ""
     secret: str = field(default="", repr=False)
     once: Once | None = None
+    is_once_over: bool = False
+    is_renewed: bool = False
+    doubt: Refusal | None = None
 
     @property
     def user(self) -> User | None:
@@ -81,7 +90,8 @@ class Asked:
     def fresh_caller(self) -> Caller:
         """The signed-in user, who showed a short while ago who they are; else they are asked to, and come back.
 
-        Nothing typed survives that: a page asks before it shows a form, and is then asked a little early.
+        Nothing typed survives that but where the form asks for the password itself: another page asks before it shows a
+        form, and is then asked a little early.
         """
         caller, now = self.caller(), self.world.clock.now()
         require_fresh(caller, now if self.form is not NO_FORM else now + _TO_FILL_IN)
@@ -89,9 +99,9 @@ class Asked:
 
     @property
     def is_fresh(self) -> bool:
-        """True when a form that needs it may be shown."""
+        """True when what needs it is taken now: no form asks for a password that would not be looked at."""
         try:
-            self.fresh_caller()
+            require_fresh(self.caller(), self.world.clock.now())
         except (Unauthenticated, Forbidden):
             return False
         return True
@@ -99,16 +109,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An answer to look at. ``refusal`` is why the form that was sent did nothing: it decides the status.
-
-    ``secret`` is the browser's new one, when the form showed who its user is.
-    """
+    """An answer to look at. ``refusal`` is why the form that was sent did nothing: it decides the status."""
 
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     refusal: Refusal | None = None
     status: HTTPStatus = HTTPStatus.OK
-    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +188,15 @@ class Door:
         try:
             asked = self._recognised(asked, request)
             if request.method == "POST" and form is not None:
-                asked = replace(asked, form=self._checked(asked, request, form))
-            answer = handler(asked)
-            return self._given(asked, answer)
+                asked = self._confirmed(replace(asked, form=self._checked(asked, request, form)))
+            response = self._given(asked, handler(asked))
         except Unauthenticated:
-            return self._gone(GoTo(_leading_back(SECOND_STEP if asked.half else "/sign-in/", asked.path)))
+            response = self._gone(GoTo(_leading_back(SECOND_STEP if asked.half else "/sign-in/", asked.path)))
         except Refusal as refusal:
             if refusal.code == CONFIRM_NEEDED:
-                return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
-            return self._error(asked, request, told(refusal), refusal)
+                response = self._gone(GoTo(_leading_back("/confirm/", asked.path)))
+            else:
+                response = self._error(asked, request, told(refusal), refusal)
         except Exception as error:  # noqa: BLE001 - what nobody expected is answered here, once
             random_bytes = self.world.clock.random_bytes
             # The path may hold the secret of a one-time link: the page is named by its handler.
@@ -198,7 +204,10 @@ class Door:
                 "a page failed", error=error, random_bytes=random_bytes, page=handler.__name__
             )
             sentence = f"It is not your doing. The index's operator finds it in the log as {error_id}."
-            return self._error(asked, request, UNEXPECTED, Refusal(sentence, code=error_id))
+            response = self._error(asked, request, UNEXPECTED, Refusal(sentence, code=error_id))
+        if asked.is_renewed:
+            hand_over(response, asked.secret, self.world)
+        return response
 
     def _given(self, asked: Asked, answer: Page | GoTo | Download | Sandboxed) -> Response:
         match answer:
@@ -212,12 +221,13 @@ class Door:
                 return HTMLResponse(answer.html, headers=SANDBOX_HEADERS)
 
     def _recognised(self, asked: Asked, request: Request) -> Asked:
-        secret = session_secret(request, self.world)
+        secret, now = session_secret(request, self.world), self.world.clock.now()
+        asked = replace(asked, is_once_over=is_over(request, secret, self.world.base_url, now))
         session = find_session(self.world, secret) if secret else None
         if session is None:
             return asked
         if session.is_whole:
-            once = brought(request, secret, self.world.base_url)
+            once = brought(request, secret, self.world.base_url, now)
             return replace(asked, session=session, secret=secret, once=once)
         return replace(asked, half=session, secret=secret)
 
@@ -229,26 +239,39 @@ class Door:
             require_form_token(form, asked.secret)
         return form
 
+    def _confirmed(self, asked: Asked) -> Asked:
+        """``asked`` by who showed it with the form's own password, where that was asked for and is needed."""
+        if asked.session is None or not asked.form.flag(_OWN_PASSWORD) or asked.is_fresh:
+            return asked
+        password = asked.form.raw(_OWN_PASSWORD)
+        if not password:
+            why = "You signed in a while ago: type your password beside the button, too."
+            return replace(asked, doubt=Forbidden(why, code="password-needed"))
+        try:
+            secret = confirm_by_password(self.world, asked.session, password, asked.address)
+        except (Forbidden, RateLimited) as refusal:
+            return replace(asked, doubt=refusal)
+        return replace(asked, session=find_session(self.world, secret), secret=secret, is_renewed=True)
+
     def _shown(self, asked: Asked, page: Page) -> Response:
         if page.refusal and page.refusal.code == CONFIRM_NEEDED:
-            return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
+            if asked.doubt is None:
+                return self._gone(GoTo(_leading_back("/confirm/", asked.path)))
+            page = replace(page, refusal=asked.doubt)
         status = told(page.refusal).status if page.refusal else page.status
-        secret = page.secret or asked.secret
         html = self.look.render(
             page.template,
             {
                 "user": asked.user,
-                "form_token": form_token(secret) if secret else "",
-                "is_fresh": asked.is_fresh or page.secret is not None,
+                "form_token": form_token(asked.secret) if asked.secret else "",
+                "is_fresh": asked.is_fresh,
                 "confirm_path": _leading_back("/confirm/", asked.path),
                 "refusal": page.refusal,
                 **page.values,
             },
         )
         response = HTMLResponse(html, status, {**PAGE_HEADERS, **_retry_after(page.refusal)})
-        if page.secret:
-            hand_over(response, page.secret, self.world)
-        if asked.once is not None:
+        if asked.once is not None or asked.is_once_over:
             take_away(response, self.world.base_url)
         return response
 
@@ -257,7 +280,8 @@ class Door:
         if answer.secret is not None:
             hand_over(response, answer.secret, self.world)
         if answer.once is not None:
-            send_along(response, answer.once, answer.secret or session, self.world.base_url)
+            vouching, now = answer.secret or session, self.world.clock.now()
+            send_along(response, answer.once, vouching, self.world.base_url, now)
         return response
 
     def _error(self, asked: Asked, request: Request, how: Told, refusal: Refusal) -> Response:

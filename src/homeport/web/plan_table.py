@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
 from homeport.domain.fetching import Wish, host_of
+from homeport.domain.inspection import Verdict
 from homeport.domain.known_hashes import HashReport
 from homeport.domain.names import ReleaseVersion, version_order
 from homeport.domain.plan_draft import ReviewItem, changed_since
@@ -41,6 +42,8 @@ class Filled:
     evidence: str = ""
     agrees: bool = False
     reason: str = ""
+    hosted: str = ""
+    why: str = ""
     wish: Wish = field(default_factory=Wish)
     hashes: str = ""
 
@@ -211,6 +214,37 @@ def plan_table(review: Review, looking: Looking, filled: Filled) -> PlanTable:
         ticked_bytes=sum(item.size_bytes for item in taken),
         acceptable=sum(not one.item.obstacles for one in items),
         was=frozenset(one.item.id for one in page.rows if one.is_ticked),
+    )
+
+
+def not_taken(before: Review, after: Review, chosen: Filter) -> str:
+    """How much of what ``chosen`` shows was ticked at once, and what the rest needs; empty when there is no rest."""
+    is_to_fetch = chosen.show is Show.LISTED
+    shown = [one for one in before.items if chosen.shows(one)]
+    listed = [one for one in shown if one.item.bytes is Bytes.LISTED and not is_to_fetch]
+    others = [one for one in shown if one.item.id not in after.ticked and one not in listed]
+    if not listed and not others:
+        return ""
+    held = sum(one.item.verdict is Verdict.HOLD for one in others)
+    parts = (
+        (len(listed), "only listed: fetch {them} first"),
+        (held, "held: show what is held, look, and accept {them} there"),
+        (len(others) - held, "not to be taken: each says why"),
+    )
+    needs = "; ".join(
+        f"{number:,} {'is' if number == 1 else 'are'} {what.format(them='it' if number == 1 else 'them')}"
+        for number, what in parts
+        if number
+    )
+    taken = len(shown) - len(listed) - len(others)
+    does = "are ticked, to be fetched" if is_to_fetch else "can be accepted"
+    return f"{taken:,} of {len(shown):,} files {does}. {needs}."
+
+
+def is_incomplete(plan: Plan) -> bool:
+    """True when looking again may find more: a file, or a page, could not be had."""
+    return any(item.bytes is Bytes.UNREACHABLE for item in plan.items) or any(
+        visit.problem for visit in plan.visits
     )
 
 

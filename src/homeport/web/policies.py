@@ -1,6 +1,5 @@
 """The policy of the index: what holds, and the one form that changes it."""
 
-from dataclasses import replace
 from functools import partial
 
 from homeport.domain.errors import Refusal
@@ -9,12 +8,10 @@ from homeport.domain.hosting import HostingMode
 from homeport.domain.hosting_policy import FIELDS, CacheChooser, Decided, HostingPolicy, changed_fields
 from homeport.domain.proposal import Act, Deed, Proposal
 from homeport.domain.rights import require_admin
-from homeport.domain.row_id import row_id
 from homeport.flows.policies import PATH, PolicyView, change_policy, every_decision, show_policy
 from homeport.flows.proposals import PATH as PROPOSALS
 from homeport.flows.proposals import or_propose
 from homeport.formats.policy_json import decided_json, decisions_csv
-from homeport.web.confirm import confirmed_here
 from homeport.web.exports import export
 from homeport.web.form import NO_FORM
 from homeport.web.page import Asked, Download, GoTo, Page
@@ -30,7 +27,7 @@ def show_page(asked: Asked, refusal: Refusal | None = None) -> Page:
         {
             "now": view.now,
             "texts": kept if asked.form is NO_FORM else kept | _typed(asked),
-            "revision": asked.form.text("revision") or view.now.revision,
+            "revision": view.now.revision if asked.form is NO_FORM else asked.form.text("revision"),
             "changes": _changes(view),
             "modes": list(HostingMode),
             "choosers": list(CacheChooser),
@@ -64,20 +61,18 @@ def _changes(view: PolicyView) -> list[tuple[Decided, dict[str, tuple[str, str]]
 def send_page(asked: Asked) -> Page | GoTo:
     """Change what was changed in the form, or propose it where that takes two."""
     asked.caller()
-    secret = None
     try:
         asked.form.chosen({"change": True})
-        # Asked in the form itself: what was chosen is not to be chosen again.
-        asked, secret = confirmed_here(asked)
         world, caller, reason = asked.world, asked.fresh_caller(), asked.form.text("reason")
         kept = show_policy(world).now.policy.to_texts()
         changes = {name: text for name, text in _typed(asked).items() if text != kept[name]}
-        revision = row_id(asked.form.text("revision"), "revision") if asked.form.text("revision") else None
-        change = partial(change_policy, world, caller, changes, reason, revision=revision)
+        change = partial(
+            change_policy, world, caller, changes, reason, revision=asked.form.number("revision")
+        )
         done = or_propose(world, caller, Deed(Act.CHANGE_POLICY, changes=changes), reason, change)
     except Refusal as refusal:
-        return replace(show_page(asked, refusal), secret=secret)
-    return GoTo(PROPOSALS if isinstance(done, Proposal) else PATH, secret=secret)
+        return show_page(asked, refusal)
+    return GoTo(PROPOSALS if isinstance(done, Proposal) else PATH)
 
 
 def _typed(asked: Asked) -> dict[str, str]:

@@ -126,9 +126,10 @@ def _remove(asked: Asked, filenames: tuple[str, ...]) -> bool:
 def _set_status(asked: Asked) -> bool:
     status, reason = ProjectStatus.parse(asked.form.text("status")), asked.form.text("reason")
     name, caller = asked.params["name"], asked.fresh_caller()
-    serial = next(iter(asked.form.numbers("serial")), None)
+    # The form carries the serial of what its page showed: whoever decided meanwhile is not overruled unread.
+    serial = asked.form.number("serial")
     do = partial(change_status, asked.world, caller, name, status, reason, serial=serial)
-    return _waits(asked, Deed(Act.END_QUARANTINE, name, status, serial=serial or 0), reason, do)
+    return _waits(asked, Deed(Act.END_QUARANTINE, name, status, serial=serial), reason, do)
 
 
 def _freeze(asked: Asked) -> None:

@@ -7,6 +7,7 @@
 3. What is only listed can be ticked as well: to be fetched. Which of the others were not ticked then is remembered.
 4. A button that only saves leads to an address that shows the same: Back, reload and bookmarks work. Only where words of the
    answer were typed, which no draft keeps, does the form itself show the page with them.
+5. Who agreed, and is shown other files or decisions than they agreed to, agrees anew.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,13 +30,21 @@ from homeport.flows.rehost.draft import Bulk, Review, Saving, Shown, declare_has
 from homeport.flows.rehost.retry import retry
 from homeport.flows.rehost.watch import watch_rehost
 from homeport.flows.rehost.withdraw import withdraw
-from homeport.web.confirm import confirm_here
 from homeport.web.form import Form
+from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
-from homeport.web.plan_table import Filled, Looking, filter_from, page_number, plan_table, report_lists
+from homeport.web.plan_table import (
+    Filled,
+    Looking,
+    filter_from,
+    is_incomplete,
+    not_taken,
+    page_number,
+    plan_table,
+    report_lists,
+)
 from homeport.web.timeline import progress, sentence, timeline
 
-_ACCEPT = "accept"
 _SHA256_FIELDS, _HAD_FIELDS = "sha256-", "had-"
 _BULK = {
     "tick-shown": Decision.ACCEPT,
@@ -62,7 +71,9 @@ class _Done:
 
     @classmethod
     def of(cls, asked: Asked, review: Review) -> "_Done":
-        """What the address tells, while it is still so."""
+        """What the last form told for once, or the address tells while it is still so."""
+        if asked.once is not None:
+            return cls(asked.once.secret)
         if not review.draft.revision or asked.query.get("saved") != str(review.draft.revision):
             return cls()
         return cls.saved(review, of_all=asked.query.get("of") == "all")
@@ -78,34 +89,34 @@ def send_page(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again with everything that was filled in."""
     wanted = asked.form.text("do")
     if wanted in _STEPS:
-        return _step(asked, _STEPS[wanted], is_acceptance=wanted == _ACCEPT)
+        return _step(asked, _STEPS[wanted])
     looking, filled = _looking(asked.form), _filled(asked.form)
+    leading = _leading_to(asked.form, looking)
     try:
         done = asked.form.chosen(_SAVES)(asked, filled)
     except Refusal as refusal:
         review = show_review(asked.world, asked.caller(), _rehost_id(asked))
         return _page(asked, review, replace(looking, revision=_revision(asked.form)), filled, refusal)
-    leading = _leading_to(asked.form, looking)
     if done.report is None and not filled.has_words:
-        return GoTo(f"{asked.path}{_query({**leading.told(), **done.told})}")
+        is_for_once = done.sentence and not done.told
+        once = Once(asked.path, "done", _rehost_id(asked), done.sentence) if is_for_once else None
+        return GoTo(f"{asked.path}{_query({**leading.told(), **done.told})}", once=once)
     review = show_review(asked.world, asked.caller(), _rehost_id(asked))
     kept = replace(filled, was=frozenset(), accept=frozenset(), typed={}, had={}, hashes="")
     return _page(asked, review, leading, kept, done=done)
 
 
-def _step(asked: Asked, step: Callable[[Asked, int], None], *, is_acceptance: bool) -> Page | GoTo:
+def _step(asked: Asked, step: Callable[[Asked, int], None]) -> Page | GoTo:
     """A step of the rehost itself; where it was made, the page is another one."""
-    rehost_id, secret = _rehost_id(asked), None
+    rehost_id = _rehost_id(asked)
     try:
-        secret = confirm_here(asked) if is_acceptance else None
         step(asked, rehost_id)
     except Refusal as refusal:
         review = show_review(asked.world, asked.caller(), rehost_id)
         filled = _filled(asked.form)
         looking = replace(_looking(asked.form), revision=_revision(asked.form))
-        page = _page(asked, review, looking, filled, refusal)
-        return replace(page, secret=secret)
-    return GoTo(asked.path, secret=secret)
+        return _page(asked, review, looking, filled, refusal)
+    return GoTo(asked.path)
 
 
 # Buttons that only save
@@ -124,7 +135,14 @@ def _turn(asked: Asked, filled: Filled) -> _Done:
 
 def _decide(asked: Asked, filled: Filled) -> _Done:
     chosen, decision = filter_from(asked.form.text("filter")), _BULK[asked.form.text("do")]
-    return _Done.saved(_saved(asked, filled, Bulk(decision, chosen)), of_all=True)
+    before = show_review(asked.world, asked.caller(), _rehost_id(asked))
+    after = _saved(asked, filled, Bulk(decision, chosen))
+    left = not_taken(before, after, chosen) if decision is Decision.ACCEPT else ""
+    if after.draft.revision == before.draft.revision:
+        return _Done(left or "Nothing changed: all of these files were decided so already.")
+    if left:
+        return _Done(f"Saved as revision {after.draft.revision}. {left}")
+    return _Done.saved(after, of_all=True)
 
 
 def _hashes(asked: Asked, filled: Filled) -> _Done:
@@ -181,7 +199,7 @@ def _parsed(asked: Asked, texts: dict[int, str]) -> dict[int, Sha256 | None]:
 
 
 def _accept(asked: Asked, rehost_id: int) -> None:
-    form, filled = asked.form, _filled(asked.form)
+    form, filled, caller = asked.form, _filled(asked.form), asked.fresh_caller()
     if form.text("statement") != STATEMENT_VERSION:
         raise Conflict(
             "The statement changed since it was shown: read it again, then agree.", code="statement-changed"
@@ -204,7 +222,7 @@ def _accept(asked: Asked, rehost_id: int) -> None:
         evidence=filled.evidence,
         draft_revision=after.draft.revision,
     )
-    rehosts.accept(asked.world, asked.caller(), rehost_id, choice)
+    rehosts.accept(asked.world, caller, rehost_id, choice)
 
 
 def _require_ticked(review: Review, changes: Changes, filled: Filled) -> None:
@@ -246,7 +264,7 @@ def _withdraw(asked: Asked, rehost_id: int) -> None:
 
 
 _STEPS: dict[str, Callable[[Asked, int], None]] = {
-    _ACCEPT: _accept,
+    "accept": _accept,
     "fetch": _fetch,
     "fetch-ticked": _fetch_ticked,
     "refuse": _refuse,
@@ -274,6 +292,8 @@ def _filled(form: Form) -> Filled:
         evidence=form.text("evidence"),
         agrees=form.flag("agree"),
         reason=form.text("reason"),
+        hosted=form.text("hosted"),
+        why=form.text("why"),
         wish=Wish(
             only=tuple(form.text("only").split()),
             leave_out=tuple(form.text("except").split()),
@@ -323,6 +343,16 @@ def _rehost_id(asked: Asked) -> int:
 _NOTHING_DONE = _Done()
 
 
+def _is_overtaken(asked: Asked, review: Review, refusal: Refusal | None) -> bool:
+    """True when what was agreed to by the form is not what is shown now, by anybody's doing but the form's own."""
+    since, me = _revision(asked.form), asked.caller().user.name
+    return (
+        asked.form.text("plan") != str(review.view.digest)
+        or (refusal is not None and refusal.code == "draft-changed")
+        or any(entry.revision > since and entry.by != me for entry in review.draft.entries.values())
+    )
+
+
 def _page(
     asked: Asked,
     review: Review,
@@ -333,6 +363,8 @@ def _page(
 ) -> Page:
     view = review.view
     state = view.rehost.state
+    if filled.agrees and _is_overtaken(asked, review, refusal):
+        filled = replace(filled, agrees=False)
     watched = watch_rehost(asked.world, asked.caller(), view.rehost.id) if state.is_running else None
     return Page(
         "review.html",
@@ -350,6 +382,7 @@ def _page(
             "sentence": sentence(view),
             "may": {step.value for step in MOVES[state]},
             "is_open": Step.CONSENT in MOVES[state],
+            "may_look_again": not view.plan.items or is_incomplete(view.plan),
             "statement": STATEMENT,
             "statement_version": STATEMENT_VERSION,
             "bases": list(Basis),

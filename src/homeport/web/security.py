@@ -84,35 +84,38 @@ _ACTIONS: dict[str, Callable[[Asked], GoTo | None]] = {
 }
 
 
-def show_app(asked: Asked) -> Page:
-    """A fresh secret for an authenticator app."""
+def show_app(asked: Asked, refusal: Refusal | None = None) -> Page:
+    """The secret that waits for an app's first code, however often it is looked at; or the button that makes one."""
     asked.fresh_caller()
-    return _app_page(asked, second_factors.begin_app(asked.world, asked.signed_in()), None)
+    secret = second_factors.pending_app(asked.world, asked.signed_in())
+    return Page("add_app.html", _app_values(asked, secret) if secret else {"picture": None}, refusal)
 
 
 def send_app(asked: Asked) -> Page | GoTo:
-    """The app's first code; what was typed and the secret stay when it does not fit."""
+    """Make a secret, or take the app's first code; what was typed and the secret stay when it does not fit."""
     asked.fresh_caller()
     session, form = asked.signed_in(), asked.form
+    if form.text("do") == "begin":
+        second_factors.begin_app(asked.world, session)
+        return GoTo(asked.path)
     try:
         codes = second_factors.add_app(asked.world, session, form.text("label"), form.text("code"))
     except Refusal as refusal:
-        return _app_page(asked, second_factors.pending_app(asked.world, session), refusal)
+        return show_app(asked, refusal)
     return _after_adding(codes)
 
 
-def _app_page(asked: Asked, secret: bytes, refusal: Refusal | None) -> Page:
+def _app_values(asked: Asked, secret: bytes) -> dict[str, object]:
     host = asked.world.base_url.partition("://")[2].partition("/")[0]
     link = otpauth_link(secret, asked.signed_in().user.name, host)
     text = secret_text(secret)
-    values = {
+    return {
         # Our own drawing of our own text: shapes and nothing else.
         "picture": Markup(segno.make(link, error="m").svg_inline(omitsize=True, dark="#000", light="#fff")),  # noqa: S704
         "secret": " ".join(text[start : start + 4] for start in range(0, len(text), 4)),
         "link": link,
         "label": asked.form.text("label"),
     }
-    return Page("add_app.html", values, refusal)
 
 
 def show_key(asked: Asked) -> Page:

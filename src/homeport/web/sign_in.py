@@ -15,7 +15,7 @@ _WRONG = "The user name or the password is not known here."
 def show_sign_in(asked: Asked) -> Page | GoTo:
     """The form; somebody who is signed in goes on at once."""
     wanted = own_path(asked.query.get("next", INBOX))
-    return GoTo(wanted) if asked.user else _sign_in_page(wanted, "", None)
+    return GoTo(wanted) if asked.user else _sign_in_page(asked, wanted, "", None)
 
 
 def send_sign_in(asked: Asked) -> Page | GoTo:
@@ -27,14 +27,14 @@ def send_sign_in(asked: Asked) -> Page | GoTo:
         refusal = Forbidden(
             "Pages are for people: sign in with a user name and a password.", code="token-here"
         )
-        return _sign_in_page(wanted, "", refusal)
+        return _sign_in_page(asked, wanted, "", refusal)
     try:
         shown = show_password(asked.world, name, form.raw("password"), asked.address)
         secret = sign_in_browser(asked.world, shown, asked.agent)
     except Unauthenticated:
-        return _sign_in_page(wanted, name, Forbidden(_WRONG, code="password-wrong"))
+        return _sign_in_page(asked, wanted, name, Forbidden(_WRONG, code="password-wrong"))
     except (RateLimited, Unavailable) as refusal:
-        return _sign_in_page(wanted, name, refusal)
+        return _sign_in_page(asked, wanted, name, refusal)
     if asked.secret:
         close_session(asked.world, asked.secret)
     return GoTo(second_step(wanted) if has_factor(asked.world, shown.user) else wanted, secret=secret)
@@ -47,8 +47,9 @@ def send_sign_out(asked: Asked) -> GoTo:
     return GoTo("/", secret="")
 
 
-def _sign_in_page(wanted: str, name: str, refusal: Refusal | None) -> Page:
-    return Page("sign_in.html", {"next": wanted, "name": name}, refusal)
+def _sign_in_page(asked: Asked, wanted: str, name: str, refusal: Refusal | None) -> Page:
+    takes_people = asked.world.accounts.sign_up_is_open
+    return Page("sign_in.html", {"next": wanted, "name": name, "takes_people": takes_people}, refusal)
 
 
 def show_welcome(asked: Asked) -> Page:

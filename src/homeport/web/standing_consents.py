@@ -1,8 +1,10 @@
-"""A project's standing consent, for its maintainers: its terms, its history, and the forms of an owner."""
+"""A project's standing consent, for its maintainers: its terms, its history, and the forms of an owner.
+
+What is shown is what is agreed to: a form that consents carries the revision of the terms it was shown beside (T-12).
+"""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from homeport.domain.errors import Refusal
@@ -17,7 +19,6 @@ from homeport.flows.standing_consents import (
     show_standing,
     withdraw_consent,
 )
-from homeport.web.confirm import confirm_here
 from homeport.web.page import Asked, GoTo, Page
 
 _SEPARATORS: Final = re.compile(r"[\s,]+")
@@ -51,39 +52,39 @@ def _terms(view: StandingView) -> Mapping[str, str]:
         "paths": "\n".join(standing.paths if standing else EVERY_PATH),
         "files": "\n".join(standing.patterns if standing else EVERY_FILE),
         "until": "",
+        "reason": "",
     }
 
 
 def _typed(asked: Asked) -> Mapping[str, str]:
-    return {
-        name: asked.form.text(name) for name in ("hosts", "paths", "files", "until") if asked.form.flag(name)
-    }
+    names = ("hosts", "paths", "files", "until", "reason")
+    return {name: asked.form.text(name) for name in names if asked.form.flag(name)}
 
 
 def send_consent(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     asked.caller()
-    secret = None
     try:
-        act = asked.form.chosen(_ACTIONS)
-        # Asked in the form itself: terms were typed, and none of them is to be typed again.
-        secret = confirm_here(asked) if act in {_give, _renew} else None
-        act(asked)
+        asked.form.chosen(_ACTIONS)(asked)
     except Refusal as refusal:
-        return replace(show_consent(asked, refusal), secret=secret)
-    return GoTo(asked.path, secret=secret)
+        return show_consent(asked, refusal)
+    return GoTo(asked.path)
 
 
 def _give(asked: Asked) -> None:
     form = asked.form
     hosts, paths, files = (_words(form.text(name)) for name in ("hosts", "paths", "files"))
     until = parse_day(form.text("until")) if form.text("until") else None
-    wish = StandingWish(hosts, paths, files, until)
-    give_consent(asked.world, asked.caller(), asked.params["name"], wish)
+    _consent(asked, StandingWish(hosts, paths, files, until))
 
 
 def _renew(asked: Asked) -> None:
-    give_consent(asked.world, asked.caller(), asked.params["name"], StandingWish())
+    _consent(asked, StandingWish())
+
+
+def _consent(asked: Asked, wish: StandingWish) -> None:
+    caller, revision = asked.fresh_caller(), asked.form.number("revision")
+    give_consent(asked.world, caller, asked.params["name"], wish, revision=revision)
 
 
 def _withdraw(asked: Asked) -> None:

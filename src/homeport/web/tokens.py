@@ -1,6 +1,5 @@
 """A person's own API tokens: made and shown once, listed, revoked."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -10,7 +9,6 @@ from homeport.domain.errors import Invalid, Refusal
 from homeport.domain.token import parse_duration, token_state
 from homeport.flows.browse import my_projects
 from homeport.flows.tokens import TOKENS_PAGE, TokenWish, create_token, list_tokens, revoke_token
-from homeport.web.confirm import confirmed_here
 from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 
@@ -44,19 +42,17 @@ def show_tokens(asked: Asked, refusal: Refusal | None = None) -> Page:
 def send_tokens(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
     wanted = asked.form.text("do")
-    caller, secret = asked.caller(), None
+    caller = asked.caller()
     try:
         if wanted == "create":
-            # Asked in the form itself: what was typed is not to be typed again.
-            asked, secret = confirmed_here(asked)
             made = create_token(asked.world, asked.fresh_caller(), _wish(asked))
-            return GoTo(TOKENS_PAGE, once=Once(TOKENS_PAGE, "token", made.token.id, made.text), secret=secret)
+            return GoTo(TOKENS_PAGE, once=Once(TOKENS_PAGE, "token", made.token.id, made.text))
         if wanted != "revoke":
             raise Invalid(f"{wanted[:40]!r} is nothing that this page does.", code="action-unknown")
         for token_id in asked.form.numbers("token"):
             revoke_token(asked.world, caller, token_id)
     except Refusal as refusal:
-        return replace(show_tokens(asked, refusal), secret=secret)
+        return show_tokens(asked, refusal)
     return GoTo(TOKENS_PAGE)
 
 

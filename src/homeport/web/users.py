@@ -8,6 +8,7 @@ from homeport.flows import bounces, outbox, second_factors, users
 from homeport.formats.account_json import account_json, accounts_csv
 from homeport.formats.mail_json import mail_json, mails_csv, unreachable_csv, unreachable_json
 from homeport.web.exports import export
+from homeport.web.once import Once
 from homeport.web.page import Asked, Download, GoTo, Page
 
 _LIST = "/admin/users/"
@@ -46,8 +47,8 @@ def download_users(asked: Asked) -> Download:
     )
 
 
-def send_users(asked: Asked) -> Page:
-    """Add an account, and show the link for its user: now, and never again."""
+def send_users(asked: Asked) -> Page | GoTo:
+    """Add an account, and lead to its page, which shows the link for its user: this once."""
     form = asked.form
     try:
         link = users.invite_user(
@@ -55,14 +56,15 @@ def send_users(asked: Asked) -> Page:
         )
     except Refusal as refusal:
         return show_users(asked, refusal)
-    return _link_page(link)
+    return _handing(link)
 
 
 def show_user(asked: Asked, refusal: Refusal | None = None) -> Page:
-    """One account, and what an administrator may do with it."""
+    """One account, what an administrator may do with it, and, this once, the link that was made for it just now."""
     account = users.show_user(asked.world, asked.caller(), asked.params["name"])
     has_factor = second_factors.has_factor(asked.world, account.user)
-    return Page("user.html", {"account": account, "has_factor": has_factor}, refusal)
+    handed = asked.once.secret if asked.once else ""
+    return Page("user.html", {"account": account, "has_factor": has_factor, "handed": handed}, refusal)
 
 
 def send_user(asked: Asked) -> Page | GoTo:
@@ -71,7 +73,7 @@ def send_user(asked: Asked) -> Page | GoTo:
     asked.caller()
     try:
         if do == "link":
-            return _link_page(users.make_link(asked.world, asked.caller(), name))
+            return _handing(users.make_link(asked.world, asked.caller(), name))
         asked.form.chosen(_ACTIONS)(asked.world, asked.caller(), name)
     except Refusal as refusal:
         return show_user(asked, refusal)
@@ -87,8 +89,9 @@ _ACTIONS: dict[str, Callable[..., object]] = {
 }
 
 
-def _link_page(link: users.HandedLink) -> Page:
-    return Page("handed_link.html", {"link": link})
+def _handing(link: users.HandedLink) -> GoTo:
+    path = f"{_LIST}{link.user.name}/"
+    return GoTo(path, once=Once(path, "link", link.user.id, link.url))
 
 
 def show_mails(asked: Asked, refusal: Refusal | None = None) -> Page:

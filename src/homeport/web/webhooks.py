@@ -1,7 +1,6 @@
 """Webhooks of the index, of a project, and of a person; one webhook with its log; and the receivers of a project."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -14,7 +13,6 @@ from homeport.domain.webhook_events import EVENTS, PROJECT_EVENTS
 from homeport.flows.manage_project import show_project
 from homeport.flows.webhooks import log, manage, oversee, receivers
 from homeport.web import overseen
-from homeport.web.confirm import confirmed_here
 from homeport.web.once import Once
 from homeport.web.page import Asked, GoTo, Page
 
@@ -90,16 +88,11 @@ Action = Callable[[Asked, Feed], Once | None]
 
 def _sent(asked: Asked, feed: Feed, actions: Mapping[str, Action]) -> Page | GoTo:
     asked.caller()
-    secret = None
-    if not asked.form.flag("url"):
-        # Nothing is typed: asked outside of what shows a refusal on the page, it leads to the page that confirms.
-        asked.fresh_caller()
     try:
-        asked, secret = confirmed_here(asked)
         once = asked.form.chosen(actions)(asked, feed)
     except Refusal as refusal:
-        return replace(_page(asked, feed, refusal), secret=secret)
-    return GoTo(asked.path, secret=secret, once=once)
+        return _page(asked, feed, refusal)
+    return GoTo(asked.path, once=once)
 
 
 def _add_hook(asked: Asked, feed: Feed) -> Once:
@@ -169,7 +162,7 @@ def show_hook(asked: Asked, refusal: Refusal | None = None) -> Page:
 
 def send_hook(asked: Asked) -> Page | GoTo:
     """Do what the pressed button says; a refusal shows the page again, with the reason on top."""
-    asked.fresh_caller()
+    asked.caller()
     try:
         if asked.form.text("do") == "renew":
             made = manage.renew_secret(asked.world, asked.fresh_caller(), _hook_id(asked))

@@ -8,7 +8,6 @@ from typing import Any
 from homeport.domain.account import Scope
 from homeport.domain.campaign import CampaignKind, CampaignState, Stand
 from homeport.domain.claim import ClaimKind
-from homeport.domain.consent import Basis
 from homeport.domain.drift import Consequence, Sign
 from homeport.domain.drift import State as SourceState
 from homeport.domain.evidence import Level
@@ -67,7 +66,6 @@ PROPOSAL_TONES = {
     ProposalState.EXPIRED: "quiet",
 }
 STANDING_TONES = {Standing.DATED: "good", Standing.ENDLESS: "warn", Standing.ENDED: "quiet"}
-CHANCES = {Chance.CAN: "can come home", Chance.UNKNOWN: "nobody looked", Chance.CANNOT: "cannot come home"}
 CHANCE_TONES = {Chance.CAN: "busy", Chance.UNKNOWN: "warn", Chance.CANNOT: "bad"}
 CONDITIONS = {
     Condition.LIVE: "in force",
@@ -365,11 +363,6 @@ def simple_url(base_url: str, *, needs_token: bool) -> str:
     """The address that installers are given; with a place for a token where not everybody may read."""
     scheme, _, rest = base_url.partition("://")
     return f"{scheme}://__token__:TOKEN@{rest}/simple/" if needs_token else f"{base_url}/simple/"
-
-
-def basis(word: Basis) -> str:
-    """A basis as it is told of a consent that was given."""
-    return word.sentence.partition(" (")[0]
 
 
 def filters(chosen: Filters) -> str:

@@ -23,9 +23,11 @@ def admin(index: WebIndex) -> Browser:
 
 
 def test_an_account_is_added_and_begins(index: WebIndex) -> None:
-    """The link is shown once, to be copied; by it the user chooses a password."""
+    """The account's page shows the link once, to be copied; by it the user chooses a password."""
     browser = admin(index)
-    shown = browser.submit(browser.get("/admin/users/"), name="bob", email="bob@example.org")
+    sent = browser.submit(browser.get("/admin/users/"), name="bob", email="bob@example.org")
+    assert (sent.status, sent.goes_to) == (303, "/admin/users/bob/")
+    shown = browser.arrive(sent)
     (url,) = [code.text for code in shown.page.the("pre").all("code")]
     assert url.startswith("https://index.test/set-password/")
     guest = index.browser()
@@ -74,12 +76,23 @@ def test_an_account_is_disabled_and_enabled(index: WebIndex) -> None:
 
 
 def test_a_link_is_made_on_the_page(index: WebIndex) -> None:
-    """For who forgot a password; it is no part of any address of this browser."""
+    """For who forgot a password; it is no part of any address of this browser, and loading again makes no other one."""
+    browser, guest = admin(index), index.browser()
+    sent = browser.submit(browser.get("/admin/users/ada/"), "link")
+    assert (sent.status, sent.goes_to, sent.html) == (303, "/admin/users/ada/", "")
+    (url,) = [code.text for code in browser.arrive(sent).page.the("pre").all("code")]
+    again = browser.arrive(sent)
+    assert again.status == 200
+    assert url not in again.html
+    assert guest.get(url.removeprefix("https://index.test")).status == 200, "the one link that counts"
+
+
+def test_a_link_is_shown_on_the_page_of_its_account_only(index: WebIndex) -> None:
+    """Another account's page, opened in between, does not show it."""
     browser = admin(index)
-    shown = browser.submit(browser.get("/admin/users/ada/"), "link")
-    (url,) = [code.text for code in shown.page.the("pre").all("code")]
-    assert (shown.status, shown.goes_to) == (200, "")
-    assert index.browser().get(url.removeprefix("https://index.test")).status == 200
+    sent = browser.submit(browser.get("/admin/users/ada/"), "link")
+    assert "/set-password/" not in browser.get("/admin/users/root/").html
+    assert "/set-password/" in browser.arrive(sent).html
 
 
 def test_second_factors_are_reset_on_the_page(index: WebIndex) -> None:

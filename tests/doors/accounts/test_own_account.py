@@ -17,6 +17,7 @@ def test_signing_up_by_mail(index: WebIndex, post: Post) -> None:
     """A form, a mail, a button: the address is verified, and the password opens the account."""
     browser = index.browser()
     assert browser.get("/").page.the("main").all("a", href="/sign-up/")
+    assert browser.get("/sign-in/").page.the("main").the("a", href="/sign-up/").text == "Get an account"
     shown = browser.submit(browser.get("/sign-up/"), name="bob", email="bob@example.org", password=PASSWORD)
     assert shown.status == 200
     assert "Look into your mail" in shown.page.the("h1").text
@@ -87,6 +88,9 @@ def test_a_closed_index_says_who_makes_accounts(tmp_path: Path) -> None:
     with quiet_index(tmp_path) as index:
         browser = index.browser()
         assert "/sign-up/" not in browser.get("/").html
+        sign_in = browser.get("/sign-in/")
+        assert "/sign-up/" not in sign_in.html
+        assert "Ask an administrator of this index for one." in sign_in.page.the("main").text
         shown = browser.get("/sign-up/")
         assert "administrators" in shown.page.the("main").text
         assert shown.page.the("main").all("form") == []

@@ -17,6 +17,7 @@ from homeport.domain.names import FileKind, ReleaseVersion
 from homeport.domain.project import Project, ProjectStatus, Role
 from homeport.domain.rehost import State
 from homeport.domain.release import ExternalLink, HostedFile, Origin
+from homeport.flows.change_status import change_status
 from homeport.ports.catalogue import Provenance
 from homeport.ports.notices import Notice
 
@@ -116,6 +117,27 @@ def test_a_project_page_tells_its_story(index: WebIndex, demo: Project) -> None:
     ]
     assert "ada owner" in main.text
     assert main.the("pre", **{"class": "description"}).parts == ["First line\n\n  second <b>line</b>"]
+
+
+def test_a_release_without_files_is_not_installed(index: WebIndex, demo: Project) -> None:
+    """Where every file was removed there is no command that would fail, and the heading names no version."""
+    publish(index, demo, "2.0", "demo-2.0.tar.gz")
+    with index.world.store.write() as tx:
+        now = index.world.clock.now()
+        tx.files.remove(demo.id, "demo-2.0.tar.gz", by="ada", reason="", at=now)
+    main = index.browser().get("/project/demo/").page.the("main")
+    assert main.the("h1").text == "demo"
+    assert "pip install" not in main.text
+
+
+def test_a_reason_is_that_of_its_status(index: WebIndex, demo: Project) -> None:
+    """Why a project is deprecated stands on its page; once it is active, nothing is quoted, nor offered as a reason."""
+    ada, manage = index.signed_in("ada"), "/manage/projects/demo/releases/"
+    change_status(index.world, index.caller("ada"), "demo", ProjectStatus.DEPRECATED, "Use the other one.")
+    assert index.browser().get("/project/demo/").page.the("q").text == "Use the other one."
+    change_status(index.world, index.caller("ada"), "demo", ProjectStatus.ACTIVE, "It was a mistake.")
+    assert not index.browser().get("/project/demo/").page.all("q")
+    assert ada.get(manage).page.the("input", id="why").attributes["value"] == ""
 
 
 def test_a_projects_links_are_told_once(index: WebIndex, demo: Project) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.support.browser import Browser, Shown, filled_in
-from tests.support.builders import PLAIN, TLS, item
+from tests.support.builders import HOLD, PLAIN, REJECT, TLS, item
 from tests.support.review_page import box_of, card_of, consent_to, page_of, sha256_field
 from tests.support.web_index import WebIndex
 
@@ -125,6 +125,21 @@ def test_filters(index: WebIndex, ada: Browser, demo: Project, query: str, count
     assert len(ada.get(page_of(rehost) + query).page.all("article")) == count
 
 
+def test_words_without_end_are_refused(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """An address and a form that no page of ours makes are told why nothing is shown, and nothing is saved."""
+    rehost = index.plan(demo, many(3))
+    endless = "1" * 5_000
+    for page in (page_of(rehost), f"{page_of(rehost)}/items/1"):
+        shown = ada.get(f"{page}?version={endless}")
+        assert (shown.status, "is longer than 200 characters" in shown.page.text) == (400, True)
+    shown = ada.get(page_of(rehost))
+    for changes in ({"filter": f"version={endless}", "press": "leave-shown"}, {"look": "1", "q": endless}):
+        assert turn(ada, shown, accept=[], **changes).status == 400
+    assert not any(one.decision is Decision.LEAVE_OUT for one in index.items(rehost).values())
+    with index.world.store.read() as tx:
+        assert tx.drafts.find(demo.id, rehost.version).revision == 0
+
+
 def test_pages_of_an_answered_plan_are_links(index: WebIndex, ada: Browser, demo: Project) -> None:
     """Where nothing can be chosen any more, pages are turned by addresses, and filters are kept in them."""
     rehost = index.plan(demo, many(250), state=State.REFUSED)
@@ -144,8 +159,50 @@ def test_accepting_all_ticks_nothing_that_is_only_listed(
     assert shown.page.the("button", value="tick-shown").text == "Accept all acceptable"
     done = turn(ada, shown, press="tick-shown")
     assert "40 files ticked" in done.page.the("main").text
+    told = done.page.the("p", role="status").text
+    assert (
+        told == "Saved as revision 1. 40 of 60 files can be accepted. 20 are only listed: fetch them first."
+    )
+    assert not ada.get(page_of(rehost)).page.all("p", role="status"), "it is told once"
     only = ada.get(f"{page_of(rehost)}?show=listed")
     assert only.page.the("button", value="tick-shown").text == "Tick all, to be fetched"
+
+
+def test_accepting_all_says_what_it_could_not_take(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """Where a button changes nothing, the page says so, and what comes first."""
+    listed = [item(0, f"demo-3.{n}.tar.gz", None, bytes=Bytes.LISTED) for n in range(60)]
+    rehost = index.plan(demo, listed)
+    shown = ada.get(page_of(rehost))
+    done = turn(ada, shown, press="tick-shown")
+    assert done.page.the("p", role="status").text == (
+        "0 of 60 files can be accepted. 60 are only listed: fetch them first."
+    )
+    assert (
+        turn(ada, shown, press="tick-shown", basis="author")
+        .page.the("p", role="status")
+        .text.startswith("0 of 60")
+    )
+    back = turn(ada, shown, press="reset-shown")
+    assert "Nothing changed" in back.page.the("p", role="status").text
+    only = turn(ada, ada.get(f"{page_of(rehost)}?show=listed"), press="tick-shown")
+    assert "it holds for all files" in only.page.the("p", role="status").text
+
+
+def test_accepting_all_says_what_must_be_looked_at(index: WebIndex, ada: Browser, demo: Project) -> None:
+    """What is held, and what cannot be taken, is counted apart."""
+    mixed = index.plan(
+        demo,
+        [
+            *many(50),
+            item(0, "demo-7.0.tar.gz", b"held", findings=(HOLD,)),
+            item(0, "demo-8.0.tar.gz", b"rejected", findings=(REJECT,)),
+        ],
+    )
+    told = turn(ada, ada.get(page_of(mixed)), press="tick-shown").page.the("p", role="status").text
+    assert told == (
+        "Saved as revision 1. 50 of 52 files can be accepted. 1 is held: show what is held, look, and accept it there; 1 is not "
+        "to be taken: each says why."
+    )
 
 
 def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, demo: Project) -> None:
@@ -165,9 +222,13 @@ def test_listed_files_are_ticked_to_be_fetched(index: WebIndex, ada: Browser, de
     assert "checked" in box_of(refused, "demo-1.1.tar.gz").attributes
     both = ada.submit(refused, "accept", accept=[wanted, other], basis="author", agree="on")
     (alert,) = both.page.all("section", role="alert")
-    assert "2 of the chosen files are only listed" in alert.text, "one sentence, however many they are"
+    assert "2 of the files are only listed" in alert.text, "one sentence, however many they are"
     assert not alert.all("li")
     assert both.page.the("header", **{"class": "title"}).all("button", value="fetch-ticked", form="review")
+    too_many = ada.submit(both, "fetch", only="* " * 21)
+    assert too_many.status == 400
+    assert "at most 20 patterns" in too_many.page.the("section", role="alert").text
+    assert too_many.page.the("input", name="only").attributes["value"] == " ".join("*" * 21)
     nothing = ada.submit(both, "fetch", only="*.egg x*")
     assert nothing.status == 409
     assert nothing.page.the("input", name="only").attributes["value"] == "*.egg x*"

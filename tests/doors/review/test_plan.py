@@ -1,7 +1,9 @@
 """The review page shows all that is known of a plan, and what may be answered."""
 
+from dataclasses import replace
+
 from tests.support.browser import Browser
-from tests.support.builders import HOLD, INFO, REJECT, item
+from tests.support.builders import HOLD, INFO, REJECT, item, unreachable
 from tests.support.review_page import ITEMS, box_of, card_of, page_of
 from tests.support.web_index import WebIndex
 
@@ -147,6 +149,24 @@ def test_an_empty_plan_says_what_to_do(index: WebIndex, ada: Browser, demo: Proj
     assert page.the("main").all("a", href="/manage/projects/demo/")
     assert "Nothing was found" in page.the("main").text
     assert "names no place" in page.the("main").text
+
+
+def test_looking_again_is_offered_where_it_may_find_more(
+    index: WebIndex, ada: Browser, demo: Project
+) -> None:
+    """Where everything was reached there is nothing to try again; an empty plan, a file or a page that was away is another thing."""
+    here = item(0, "demo-1.0.tar.gz")
+    away = Visit("https://files.example/", "homepage", 503, 0, "It is down.")
+    read = replace(away, status=200, problem="")
+    for items, visits, is_offered in (
+        ((here,), (read,), False),
+        ((here,), (away,), True),
+        ((here, unreachable(0, "demo-0.9.tar.gz")), (read,), True),
+        ((), (), True),
+    ):
+        rehost = index.plan(demo, items, visits=visits)
+        assert bool(ada.get(page_of(rehost)).page.all("button", value="retry")) is is_offered
+        assert ada.get(page_of(rehost)).page.all("button", value="refuse")
 
 
 def test_the_statement_is_shown_word_for_word(ada: Browser, rehost: Rehost) -> None:

@@ -16,6 +16,7 @@ from tests.support.security_pages import (
     add_app,
     add_key,
     app_code,
+    begin_app,
     key_options,
     post,
     session_of,
@@ -57,11 +58,21 @@ def test_changes_ask_who_it_is_first(index: WebIndex) -> None:
 def test_a_form_is_asked_for_early_and_taken_late(index: WebIndex) -> None:
     """A page whose form could not be sent in time is not shown; what was shown in time is taken."""
     browser, _ = sign_in(index)
-    page = browser.get(SECURITY + "app/")
+    page = begin_app(browser)
     secret = page.page.the("code").text.replace(" ", "")
     age(index, browser, FRESH_FOR - timedelta(minutes=4))
     assert browser.get(SECURITY + "app/").status == 303
-    assert browser.submit(page, label="phone", code=app_code(index, secret)).goes_to == SECURITY + "codes/"
+    sent = browser.submit(page, "add", label="phone", code=app_code(index, secret))
+    assert sent.goes_to == SECURITY + "codes/"
+
+
+def test_a_form_asks_for_a_password_when_the_server_does(index: WebIndex) -> None:
+    """Until a quarter of an hour is over no form asks for one; from then on each that needs it does."""
+    browser, _ = sign_in(index)
+    age(index, browser, FRESH_FOR - timedelta(minutes=1))
+    assert not browser.get("/account/tokens/").page.all("input", name="own_password", type="password")
+    age(index, browser, timedelta(minutes=1))
+    assert browser.get("/account/tokens/").page.all("input", name="own_password", type="password")
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,8 @@ def test_a_form_is_asked_for_early_and_taken_late(index: WebIndex) -> None:
     [
         (SECURITY, {"do": "remove", "factor": "1"}),
         (SECURITY, {"do": "make-codes"}),
-        (SECURITY + "app/", {"label": "x", "code": "000000"}),
+        (SECURITY + "app/", {"do": "begin"}),
+        (SECURITY + "app/", {"do": "add", "label": "x", "code": "000000"}),
         (SECURITY + "key/", {"label": "x", "answer": "{}"}),
     ],
 )
@@ -95,19 +107,17 @@ def test_a_stale_form_is_not_taken(index: WebIndex, target: str, fields: dict[st
     ],
 )
 def test_what_gives_rights_away_asks_first(index: WebIndex, target: str, fields: dict[str, str]) -> None:
-    """Late, the button is not there, and its form leads to confirming; in time it is taken."""
+    """Late, a form that does not ask for the password itself leads to confirming, and back; in time it is taken."""
     project, version = index.project("demo", "ada"), ReleaseVersion.parse("1.0")
     with index.world.store.write() as tx:
         metadata = CoreMetadata("2.1", "demo", "1.0")
         tx.releases.put(project.id, version, metadata, replace=False, at=index.world.clock.now())
     browser, _ = sign_in(index)
     age(index, browser, FRESH_FOR)
-    late = browser.get(target)
-    assert not late.page.all("button", value=fields["do"])
-    assert late.page.all("a", href=f"/confirm/?next={quote(target, safe='')}")
+    assert browser.get(target).page.all("input", name="own_password", type="password")
     assert post(browser, target, **fields).goes_to == f"/confirm/?next={quote(target, safe='')}"
     browser.submit(browser.get(f"/confirm/?next={target}"), "password", password=PASSWORD)
-    assert browser.get(target).page.all("button", value=fields["do"])
+    assert not browser.get(target).page.all("input", name="own_password", type="password")
     assert post(browser, target, **fields).goes_to == target
 
 

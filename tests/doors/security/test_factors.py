@@ -8,6 +8,7 @@ from tests.support.security_pages import (
     add_app,
     add_key,
     app_code,
+    begin_app,
     key_options,
     post,
     session_of,
@@ -24,18 +25,18 @@ from homeport.flows.sign_in import add_user
 def test_an_app_from_its_picture_to_the_second_step(index: WebIndex) -> None:
     """A person adds an app, keeps the codes, signs out, and signs in with password and code."""
     browser, _ = sign_in(index)
-    page = browser.get(SECURITY + "app/")
+    page = begin_app(browser)
     assert page.page.all("svg", **{"class": "segno"})
     link = next(
         a.attributes["href"] for a in page.page.all("a") if a.attributes["href"].startswith("otpauth:")
     )
     secret = page.page.the("code").text.replace(" ", "")
     assert f"secret={secret}" in link
-    refused = browser.submit(page, label="my phone", code="000000")
+    refused = browser.submit(page, "add", label="my phone", code="000000")
     assert refused.status == 400
     assert refused.page.the("code").text.replace(" ", "") == secret, "the same secret, to try again"
     assert refused.page.the("input", id="label").attributes["value"] == "my phone"
-    shown = browser.arrive(browser.submit(refused, label="my phone", code=app_code(index, secret)))
+    shown = browser.arrive(browser.submit(refused, "add", label="my phone", code=app_code(index, secret)))
     codes = [code.text for code in shown.page.the("pre").all("code")]
     assert (shown.status, len(codes)) == (200, 10)
     overview = browser.get(SECURITY)
@@ -57,6 +58,41 @@ def test_an_app_from_its_picture_to_the_second_step(index: WebIndex) -> None:
     assert (done.status, done.goes_to) == (303, "/project/x/")
     assert other.cookies[COOKIE] != half, "another secret (T-30)"
     assert other.get("/manage/").status == 200
+
+
+def test_looking_again_shows_the_same_picture(index: WebIndex) -> None:
+    """What the app has read counts however often its page is loaded; another picture is a button."""
+    browser, _ = sign_in(index)
+    before = session_of(index, browser)
+    page = browser.get(SECURITY + "app/")
+    assert not page.page.the("main").all("code")
+    assert session_of(index, browser) == before, "looking changes nothing"
+    browser.arrive(browser.submit(page, "begin"))
+
+    def secret() -> str:
+        return browser.get(SECURITY + "app/").page.the("code").text.replace(" ", "")
+
+    scanned = secret()
+    assert secret() == scanned
+    browser.submit(browser.get(SECURITY + "app/"), "begin")
+    assert secret() != scanned
+    assert browser.submit(
+        browser.get(SECURITY + "app/"), "add", label="phone", code=app_code(index, secret())
+    ).goes_to == (SECURITY + "codes/")
+    assert not browser.get(SECURITY + "app/").page.the("main").all("code"), (
+        "it is a factor now, and shown no more"
+    )
+
+
+def test_a_code_that_comes_too_late_begins_again(index: WebIndex) -> None:
+    """Another page asked for something else meanwhile: the page says so, and has the button."""
+    browser, _ = sign_in(index)
+    page = begin_app(browser)
+    browser.get(SECURITY + "key/")
+    refused = browser.submit(page, "add", label="phone", code="000000")
+    assert refused.status == 409
+    assert "Begin again" in refused.page.the("section", role="alert").text
+    assert browser.submit(refused, "begin").goes_to == SECURITY + "app/"
 
 
 def test_a_recovery_code_is_a_second_step(index: WebIndex) -> None:

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from tests.support.forms import basic, form_headers, multipart
 from tests.support.index import Index, Reply
 from tests.support.outside import Answer, Outside
 
+from homeport.adapters.system import SystemClock
 from homeport.domain.urls import Url
 
 ADMIN, ADMIN_PASSWORD = "warden", "an administrator's password"
@@ -25,6 +27,7 @@ DISPLAY, FULL = "foo.bar_Baz", "foo-bar-baz"
 ARCHIVED, DEPRECATED, QUARANTINED = "check-archived", "check-deprecated", "check-quarantined"
 ONLY, CACHE, EXT = "check-only", "check-cache", "check-ext"
 PRIVATE, EMPTY = "check-private", "check-empty"
+EXEMPT_UNTIL = SystemClock().now().date() + timedelta(days=100)
 LISTED = (FULL, ARCHIVED, DEPRECATED, ONLY, CACHE, EXT, EMPTY)
 READABLE = (*LISTED, QUARANTINED, PRIVATE)
 
@@ -165,7 +168,9 @@ def _put_outside(index: Index, token: str, outside: Outside, site: str) -> dict[
 
     _require(index.api("POST", "/projects", token, name=CACHE, mode="pypi-cache"), 201)
     _require(index.api("POST", f"/projects/{CACHE}/sources", token, kind="homepage", url=f"{site}/cache/"))
-    index.ask("mode", "set", EXT, "pypi-ext", "--reason", "moving", "--until", "2099-01-01", "--as", ADMIN)
+    index.ask(
+        "mode", "set", EXT, "pypi-ext", "--reason", "moving", "--until", str(EXEMPT_UNTIL), "--as", ADMIN
+    )
     _register(index, token, EXT, "1.0", home_page=f"{site}/ext/", download_url=f"{site}/ext/")
     _register(index, token, EXT, "0.9", home_page=HOSTILE_HOME, download_url="javascript:alert(1)")
     started = {name: start_plan(index, token, name) for name in (CACHE, EXT)}

@@ -26,13 +26,25 @@ for (const field of document.querySelectorAll("input[name^='sha256-']")) {
   field.addEventListener("input", () => (box.checked = field.value.trim() !== ""));
 }
 
-// A file of hashes is read here and put where it could be pasted: it is sent as text, like everything else.
+// A file of hashes is read here and put where it could be pasted: it is sent as text, like everything else. One that is too
+// long for that is not sent in part: data-takes-file names the command that reads it whole.
 for (const field of document.querySelectorAll("textarea[data-takes-file]")) {
   const picker = document.createElement("input");
   picker.type = "file";
   picker.setAttribute("aria-label", "Or choose the file");
+  const warning = document.createElement("p");
+  warning.className = "why bad";
+  warning.setAttribute("role", "alert");
   picker.addEventListener("change", async () => {
-    if (picker.files.length) field.value = await picker.files[0].text();
+    warning.textContent = "";
+    if (!picker.files.length) return;
+    const [file] = picker.files;
+    if (file.size <= field.maxLength) field.value = await file.text();
+    else
+      warning.textContent =
+        `This file has ${file.size.toLocaleString("en")} bytes, and the field takes ` +
+        `${field.maxLength.toLocaleString("en")}. Nothing was filled in: name its hashes in a terminal ` +
+        `(${field.dataset.takesFile}), or paste it here in parts.`;
   });
-  field.after(picker);
+  field.after(picker, warning);
 }
