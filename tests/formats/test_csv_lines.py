@@ -31,7 +31,9 @@ def test_every_kind_of_value(value: object, read: str) -> None:
     assert cell(value) == read
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize(
+    "begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"]
+)
 def test_no_formula(begin: str) -> None:
     """Whatever a cell is made of, it begins with an apostrophe where it would be a formula."""
     text = f"{begin}1+1"

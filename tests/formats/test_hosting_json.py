@@ -144,6 +144,7 @@ def test_standing_consents() -> None:
         ["https://a.test/", "http://b.test/"],
     )
     assert told["places_not_covered"] == ["http://b.test/"]
+    assert told["revision"] == 8
     assert [line["reason"] for line in told["history"]] == ["No.", None]
     assert told["history"][1] == {
         "serial": 8,

@@ -328,7 +328,7 @@ def test_consent(withdrawal: Withdrawal | None, withdrawn: str | None, how: Any)
         "given_by": "alice",
         "basis": "other",
         "text": "Because.",
-        "statement_version": "1",
+        "statement_version": "2",
         "plan_digest": plan(item()).digest().hex,
         "given": THEN,
         "withdrawn": withdrawn,

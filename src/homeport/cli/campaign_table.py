@@ -50,11 +50,14 @@ def totals_json(view: "CampaignView", totals: "Totals") -> dict[str, object]:
 
 def say_totals(view: "CampaignView", totals: "Totals") -> None:
     """The same as a table, with dashes for what is not known."""
+    from homeport.domain.campaign import CampaignKind
+
+    is_phase_out = view.campaign.kind is CampaignKind.PHASE_OUT
     numbers = totals_json(view, totals)
     columns = {
         "group A": "group_a",
         "group B": "group_b",
-        "files lost": "files",
+        "files not here yet" if is_phase_out else "files lost": "files",
         "exempt": "exempt",
         "quarantined": "quarantined",
         "people": "people",
@@ -66,7 +69,11 @@ def say_totals(view: "CampaignView", totals: "Totals") -> None:
 
 def say_counting(view: "CampaignView") -> None:
     """By which survey is counted, where the one that the campaign asked for did not see all."""
+    from homeport.domain.campaign import CampaignKind
+
     survey, last = view.survey, view.counted_by
+    if view.campaign.kind is CampaignKind.PHASE_OUT and last is None:
+        say("No survey of all projects was finished yet: there may be more files elsewhere than are known.")
     if survey is None or not (survey.is_running or survey.problem):
         return
     if survey.is_running:

@@ -106,8 +106,9 @@ def _show(
     """Show every project of a campaign: how it stands, what was told when, and why."""
     from homeport.domain.campaign import Stand
     from homeport.domain.names import ProjectName
+    from homeport.flows.campaign.history import campaign_history
     from homeport.flows.campaign.show import every_entrant, show_campaign
-    from homeport.formats.campaign_json import entrant_json
+    from homeport.formats.campaign_json import entrant_json, history_json
     from homeport.ports.campaigns import EntrantFilter
 
     if stand and stand not in set(Stand):
@@ -122,7 +123,8 @@ def _show(
         like = f" that is {stand}" if stand else ""
         raise NotFound(f"There is no project {name!r}{like} in campaign {campaign}.", code="not-in-campaign")
     if as_json:
-        print_json(report_json(view) | {"entrants": rows})
+        history = history_json(campaign_history(opened, None, view.campaign))
+        print_json(report_json(view) | {"history": history, "entrants": rows})
         return
     say_report(view)
     if rows:

@@ -62,6 +62,10 @@ def _give(
         str,
         typer.Option(metavar="DATE", help="The day on which it ends; a year from now when it is not said."),
     ] = "",
+    revision: Annotated[
+        int | None,
+        typer.Option(metavar="NUMBER", help="Only if the consent is still as it was then (show prints it)."),
+    ] = None,
     user: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -70,7 +74,7 @@ def _give(
 
     opened = world()
     wish = StandingWish(host or None, path or None, file or None, parse_day(until) if until else None)
-    view = give_consent(opened, caller_for(opened, user, name), name, wish)
+    view = give_consent(opened, caller_for(opened, user, name), name, wish, revision=revision)
     if as_json:
         _print(view)
     else:
@@ -94,15 +98,23 @@ def _withdraw(
         _tell(view)
 
 
+_NO_HOST = "none, so it covers only addresses that a registration itself names; name a source, or --host HOST"
+
+
 def _tell(view: "StandingView") -> None:
     standing = view.standing
     if standing is None:
         say(f"{view.project.name} has no standing consent.")
         return
-    say(f"{view.project.name}: {view.condition}, by {standing.given_by}, until {standing.ends_on}.")
-    say(f"  hosts: {', '.join(standing.hosts) or 'none'}")
+    if standing.withdrawn_at:
+        by = f" by {view.withdrawal.by}" if view.withdrawal else ""
+        say(f"{view.project.name}: {view.condition}{by} on {standing.withdrawn_at:%Y-%m-%d}.")
+    else:
+        say(f"{view.project.name}: {view.condition}, by {standing.given_by}, until {standing.ends_on}.")
+    say(f"  hosts: {', '.join(standing.hosts) or _NO_HOST}")
     say(f"  paths: {', '.join(standing.paths)}")
     say(f"  files: {', '.join(standing.patterns)}")
+    hint(f"Its revision is {view.revision}.")
 
 
 def _print(view: "StandingView") -> None:

@@ -80,13 +80,13 @@ def _extend(
     as_json: JsonOption = False,
 ) -> None:
     """Let an exemption hold longer; an administrator may (--as)."""
-    from homeport.domain.exemption import parse_day
+    from homeport.domain.exemption import read_terms
     from homeport.flows.exemptions import extend_exemption
     from homeport.formats.exemption_json import exemption_json
 
     opened = world()
-    day = parse_day(until) if until else None
-    longer = extend_exemption(opened, caller_for(opened, acting), name, day, reason)
+    day, why = read_terms(until, reason, opened.clock.now().date())
+    longer = extend_exemption(opened, caller_for(opened, acting), name, day, why)
     if as_json:
         print_json(exemption_json(longer))
     else:

@@ -47,7 +47,9 @@ def _show(name: NameArgument, user: AsOption = None, as_json: JsonOption = False
     if story.exemption and story.exemption.until:
         say(f"Its exemption ends on {story.exemption.until}; then it becomes pypi-only.")
     if story.standing and story.condition:
-        say(f"Standing consent: {story.condition}, until {story.standing.ends_on}.")
+        gone = story.standing.withdrawn_at
+        when = f" on {gone:%Y-%m-%d}" if gone else f", until {story.standing.ends_on}"
+        say(f"Standing consent: {story.condition}{when}.")
     _print_files(story.outlook.external)
     for option in story.outlook.options:
         _print_option(option)
@@ -75,7 +77,7 @@ def _files(count: int) -> str:
 def _print_files(files: "tuple[ExternalFile, ...]") -> None:
     if not files:
         return
-    rows = [(escape(one.filename), one.chance.value, escape(one.why)) for one in files[:_MOST_FILES]]
+    rows = [(escape(one.filename), one.chance.words, escape(one.why)) for one in files[:_MOST_FILES]]
     table(("external file", "chance", "why"), rows)
     if len(files) > _MOST_FILES:
         hint(f"and {len(files) - _MOST_FILES} more; --json has them all")

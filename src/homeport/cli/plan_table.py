@@ -30,12 +30,7 @@ def print_plan(view: RehostView, *, show_all: bool = False) -> None:
     if is_large:
         _print_versions(view)
     elif view.plan.items:
-        table(
-            ("#", "file", "version", "size", "evidence", "verdict", "decision"),
-            [_row(item) for item in view.plan.items],
-        )
-        for item in view.plan.items:
-            _details(item)
+        _print_items(view)
     for visit in view.plan.visits:
         hint(f"visited {visit.url} ({visit.source}): {visit.problem or f'{visit.links} links'}")
     if view.plan.not_taken:
@@ -46,6 +41,17 @@ def print_plan(view: RehostView, *, show_all: bool = False) -> None:
         if more := len(view.plan.not_taken) - len(shown):
             say(f"  and {more:,} more links")
     _next(view)
+
+
+def _print_items(view: RehostView) -> None:
+    table(
+        ("#", "file", "version", "size", "evidence", "verdict", "decision"),
+        [_row(item) for item in view.plan.items],
+    )
+    for item in view.plan.items:
+        _details(item)
+        if view.rehost.state is State.PLANNED and item.bytes is Bytes.HERE:
+            _obstacles(item)
 
 
 def _print_versions(view: RehostView) -> None:
@@ -112,6 +118,14 @@ def _details(item: Item) -> None:
         say(f"   {item.problem}{_tries(item)}")
 
 
+def _obstacles(item: Item) -> None:
+    """Why bytes that are here cannot be accepted, where no finding says it."""
+    told = {finding.message for finding in item.findings}
+    for obstacle in item.obstacles:
+        if obstacle not in told:
+            say(f"   {obstacle}")
+
+
 def _tries(item: Item) -> str:
     if not item.tries:
         return ""
@@ -135,6 +149,11 @@ def _next(view: RehostView) -> None:
         )
     if state is State.PLANNED and acceptable(view.plan):
         hint(f"Next: homeport rehost accept {number} --basis author   (or --only/--except FILE; or refuse)")
+    elif state is State.PLANNED and any(item.weakness for item in view.plan.items):
+        hint(
+            "Nothing here is known as well as this index publishes it; what helps is told with each file. To confirm a sha256: "
+            f"homeport rehost accept {number} --basis author --sha256 FILE=HEX   (or refuse it)"
+        )
     elif state is State.PLANNED and not held:
         hint(
             f"Nothing here can be accepted as it stands. Next: homeport rehost retry {number}, or refuse it."

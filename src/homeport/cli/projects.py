@@ -168,7 +168,7 @@ def _show(name: NameArgument, as_json: JsonOption = False) -> None:
     say(
         f"{view.project.name}   {view.project.mode}   {view.project.status}   {visibility}serial {view.project.serial}"
     )
-    if view.project.status_reason:
+    if view.project.status_reason and view.project.status is not ProjectStatus.ACTIVE:
         say(f"because: {view.project.status_reason}")
     if view.exemption:
         until = view.exemption.until or "an administrator decides"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _SHOWN = 10
 _LAST_PORT = 65_535
 _SAFE = frozenset("@.+-_=")
+# Bytes of a recipient in a file's name, which has 255 in all.
+_LONGEST_RECIPIENT = 200
 
 
 def rehearse(
@@ -120,26 +122,28 @@ def _ends_in_order() -> Iterator[None]:
 
 
 def _writer(folder: Path | None) -> "Callable[[date, Message], None]":
-    """What is done with each mail."""
+    """What is done with each mail: nobody else on this machine reads it, nor to whom it would go."""
     counts = Counter[tuple["date", str]]()
 
     def write(day: "date", message: "Message") -> None:
         if folder is None:
             return
-        counts[day, message.recipient] += 1
-        recipient = "".join(char if char.isalnum() or char in _SAFE else "_" for char in message.recipient)
-        name = f"{day}-{recipient}-{counts[day, message.recipient]}"
+        recipient = _file_name_of(message.recipient)
+        counts[day, recipient] += 1
+        name = f"{day}-{recipient}-{counts[day, recipient]}"
         try:
-            (folder / f"{name}.txt").write_text(f"{message.subject}\n\n{message.text}\n", "utf-8")
+            _put(folder / f"{name}.txt", f"{message.subject}\n\n{message.text}\n")
             if message.page:
-                (folder / f"{name}.html").write_text(message.page, "utf-8")
+                _put(folder / f"{name}.html", message.page)
         except OSError as error:
             raise _unwritable(folder, error) from error
 
     if folder is not None:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             is_used = any(folder.iterdir())
+            if not is_used:
+                folder.chmod(0o700)
         except OSError as error:
             raise _unwritable(folder, error) from error
         if is_used:
@@ -148,6 +152,16 @@ def _writer(folder: Path | None) -> "Callable[[date, Message], None]":
                 code="folder-used",
             )
     return write
+
+
+def _file_name_of(recipient: str) -> str:
+    safe = "".join(char if char.isalnum() or char in _SAFE else "_" for char in recipient)
+    return safe.encode()[:_LONGEST_RECIPIENT].decode(errors="ignore")
+
+
+def _put(file: Path, text: str) -> None:
+    file.touch(mode=0o600, exist_ok=False)
+    file.write_text(text, "utf-8")
 
 
 def _unwritable(folder: Path, error: OSError) -> Unavailable:

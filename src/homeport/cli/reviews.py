@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from homeport.ports.world import World
 
 _MOST_NAMES = 20
-_MOST_HASH_BYTES = 1024 * 1024
+_MOST_HASH_BYTES = 4 * 1024 * 1024
 IdArgument = Annotated[int, typer.Argument(metavar="ID", help="The rehost's number.")]
 FilterOption = Annotated[Show, typer.Option("--filter", help="What kind of files.", show_default=True)]
 VersionOption = Annotated[str, typer.Option(help="Only files of this version.")]
@@ -77,14 +77,15 @@ def _row(one: ReviewItem) -> tuple[str, ...]:
     item = one.item
     known = item.size_bytes if item.sha256 else item.facts.size_bytes
     stands = "accepted" if one.is_ticked else "to decide" if one.needs_decision else "left out"
-    by = f" by {one.entry.by}" if one.entry else ""
+    by = f" by {one.decided_by}" if one.decided_by else ""
+    named = f", sha256 by {one.entry.named_by}" if one.entry and one.entry.sha256 else ""
     return (
         str(item.id),
         escape(item.filename),
         escape(item.version.text),
         told_size(known) if known is not None else "?",
         coloured(item.verdict) if item.verdict else item.bytes.value,
-        escape(f"{'hosted here' if item.is_published else stands}{by}"),
+        escape(f"{'hosted here' if item.is_published else stands}{by}{named}"),
     )
 
 
@@ -234,7 +235,10 @@ def _read(file: Path) -> bytes:
     except OSError as error:
         raise Invalid(f"{file} cannot be read: {error.strerror}.", code="file-unreadable") from None
     if len(data) > _MOST_HASH_BYTES:
-        raise Invalid(f"{file} is larger than {_MOST_HASH_BYTES >> 20} MiB.", code="hashes-too-large")
+        raise Invalid(
+            f"{file} is larger than {_MOST_HASH_BYTES >> 20} MiB: name its hashes in parts.",
+            code="hashes-too-large",
+        )
     return data
 
 

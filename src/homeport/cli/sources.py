@@ -112,16 +112,28 @@ def _remove(
     user: AsOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look there no more; its token is forgotten, and standing consent loses a host that nothing else names."""
+    """Look there no more; its token is forgotten, and standing consent loses a host that nothing else names.
+
+    A nominated file that nothing else gives is listed no longer; what was found on a page is, until the next plan.
+    """
     from homeport.flows.manage_project import remove_source
     from homeport.formats.management_json import source_json
 
     opened = world()
     removed = remove_source(opened, caller_for(opened, user, name), name, url, kind)
+    source = removed.source
     if as_json:
-        print_json({"removed": source_json(removed)})
-    else:
-        say(f"Removed {removed.kind} {removed.url}".rstrip() + ".")
+        print_json(
+            {
+                "removed": source_json(source),
+                "delisted": list(removed.delisted),
+                "stays_listed": removed.stays_listed,
+            }
+        )
+        return
+    say(f"Removed {source.kind} {source.url}".rstrip() + f". {removed.sentence}".rstrip())
+    if removed.stays_listed:
+        hint(f"Next: homeport plan {name}")
 
 
 def _try(

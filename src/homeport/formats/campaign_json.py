@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from homeport.domain.campaign import Campaign, Entrant, GivenNotice, Group, Stand, day_of
+from homeport.domain.campaign import Campaign, Entrant, GivenNotice, Group, Stand
+from homeport.domain.campaign_calendar import moves_on
+from homeport.domain.campaign_log import CampaignLine
 from homeport.domain.campaign_revision import revision_of
 from homeport.formats.csv_lines import csv_lines
 from homeport.formats.management_json import moment
@@ -50,6 +52,21 @@ def campaign_json(campaign: Campaign) -> dict[str, Any]:
     }
 
 
+def history_json(lines: Iterable[CampaignLine]) -> list[dict[str, Any]]:
+    """What was decided about a campaign, oldest first."""
+    return [
+        {
+            "serial": line.serial,
+            "at": moment(line.at),
+            "event": line.event.value,
+            "by": line.by,
+            "day": line.day.isoformat() if line.day else None,
+            "why": line.why or None,
+        }
+        for line in lines
+    ]
+
+
 def counts_json(counts: Iterable[tuple[tuple[Stand, Group], int]]) -> dict[str, dict[str, int]]:
     """Projects by how they stand, and by group."""
     told = {stand.value: {group.value: 0 for group in Group} for stand in Stand}
@@ -60,14 +77,14 @@ def counts_json(counts: Iterable[tuple[tuple[Stand, Group], int]]) -> dict[str, 
 
 def entrant_json(campaign: Campaign, entrant: Entrant) -> dict[str, Any]:
     """A project in a campaign; ``day`` is the one on which it is moved, as things stand."""
-    is_waiting = entrant.stand is Stand.WAITING
+    day = moves_on(campaign, entrant)
     return {
         "project": entrant.project,
         "group": entrant.group.value,
         "stand": entrant.stand.value,
         "external_files": entrant.external,
         "told": [f"{one.step} {one.on.isoformat()}" for one in entrant.told],
-        "day": day_of(campaign, entrant).isoformat() if is_waiting else None,
+        "day": day.isoformat() if day else None,
         "due": entrant.due_on.isoformat() if entrant.due_on else None,
         "why": entrant.why or None,
         "moved_by": entrant.moved_by,

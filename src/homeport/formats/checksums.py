@@ -39,7 +39,7 @@ def read_checksums(page: bytes, about: str = "") -> Offers:
             claims.setdefault((name, algorithm), set()).add(digest)
     if contradicted := sorted({name for (name, _), digests in claims.items() if len(digests) > 1}):
         return Offers(
-            problem=f"It has two digests for {contradicted[0][:200]!a}: none of its lines is believed."
+            problem=f"It has two digests for {contradicted[0][:200]!r}: none of its lines is believed."
         )
     by_name: dict[str, list[tuple[str, str]]] = {}
     for (name, algorithm), digests in claims.items():

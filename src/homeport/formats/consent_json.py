@@ -47,7 +47,7 @@ def _one(recorded: Recorded, items: Mapping[int, Item]) -> dict[str, Plain]:
         "given_by": consent.given_by,
         "given": moment(consent.given_at),
         "basis": consent.basis.value,
-        "basis_sentence": consent.basis.sentence,
+        "basis_sentence": consent.basis.agreed_in(consent.statement_version),
         "text": consent.text,
         "evidence": consent.evidence,
         "plan_digest": consent.plan_digest.hex,

@@ -8,7 +8,8 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# Also after a blank that is dropped, and in the full width of East Asian scripts, which spreadsheets read alike.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_lines(columns: Sequence[str], pieces: Iterable[Iterable[Mapping[str, object]]]) -> Iterator[str]:

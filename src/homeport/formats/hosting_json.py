@@ -7,6 +7,7 @@ from homeport.domain.exemption import Exemption
 from homeport.domain.hosting_history import Past
 from homeport.domain.outlook import Chance, ExternalFile, Option, Outlook, loss_digest
 from homeport.domain.standing_consent import Condition, StandingConsent, StandingLine
+from homeport.domain.standing_revision import revision_of
 from homeport.domain.urls import Url
 from homeport.formats.exemption_json import live_json
 from homeport.formats.management_json import moment
@@ -105,11 +106,15 @@ def standing_story_json(
     condition: Condition | None,
     places: Sequence[Url],
     unnamed: Sequence[Url],
-    lines: Iterable[StandingLine],
+    lines: Sequence[StandingLine],
 ) -> dict[str, Any]:
-    """A standing consent with the places that are named now, those whose hosts it does not name, and every change there was."""
+    """A standing consent with the places that are named now, those whose hosts it does not name, and its changes, newest first.
+
+    ``revision`` is what whoever consents says they saw.
+    """
     return {
         "project": project,
+        "revision": revision_of(lines),
         "standing_consent": standing_json(standing, condition),
         "places_named_now": list(map(str, places)),
         "places_not_covered": list(map(str, unnamed)),

@@ -43,7 +43,8 @@ def review_item_json(one: ReviewItem) -> dict[str, Any]:
         "ticked": one.is_ticked,
         "needs_decision": one.needs_decision,
         "rivals": one.rivals,
-        "decided": {"by": entry.by, "revision": entry.revision} if entry else None,
+        "decided": {"by": entry.by, "revision": entry.revision} if entry and entry.by else None,
+        "named_by": entry.named_by if entry and entry.sha256 else None,
     }
 
 

@@ -48,14 +48,14 @@ def read_record(data: bytes, report: Report) -> dict[str, RecordLine]:
             continue
         path, claim, size = row
         if path in lines:
-            report.add("record-duplicate", f"RECORD lists {path[:120]!a} twice.")
+            report.add("record-duplicate", f"RECORD lists {path[:120]!r} twice.")
         if size and not (size.isascii() and size.isdigit() and len(size) <= 20):  # noqa: PLR2004 - 2**64 has 20 digits
-            report.add("record-damaged", f"RECORD gives {path[:120]!a} the size {size[:40]!r}.")
+            report.add("record-damaged", f"RECORD gives {path[:120]!r} the size {size[:40]!r}.")
             continue
         algorithm, _, text = claim.partition("=")
         digest = _digest(text)
         if claim and not digest:
-            report.add("record-damaged", f"RECORD gives {path[:120]!a} the hash {claim[:80]!r}.")
+            report.add("record-damaged", f"RECORD gives {path[:120]!r} the hash {claim[:80]!r}.")
         lines[path] = RecordLine(algorithm, digest, int(size) if size else None)
     return lines
 
@@ -87,7 +87,7 @@ def judge_wheel_file(data: bytes, identity: FileIdentity, report: Report) -> Non
         told = ", ".join(builds)[:40] or "none"
         report.add(
             "wheel-build-differs",
-            f"The WHEEL file has the build number {told!a}, the file's name {identity.build or 'none'!a}.",
+            f"The WHEEL file has the build number {told!r}, the file's name {identity.build or 'none'!r}.",
         )
 
 
@@ -106,15 +106,15 @@ def judge_entry_points(data: bytes, report: Report) -> None:
     for group in sorted(_SCRIPT_GROUPS.intersection(parser.sections())):
         for name, target in parser.items(group):
             if not _SCRIPT_NAME.fullmatch(name) or name in {".", ".."}:
-                report.add("entry-points", f"The script {name[:80]!a} must be a plain name without a path.")
+                report.add("entry-points", f"The script {name[:80]!r} must be a plain name without a path.")
             elif is_python(name):
                 report.add(
-                    "script-shadows-python", f"The script {name!a} would be installed over the interpreter."
+                    "script-shadows-python", f"The script {name!r} would be installed over the interpreter."
                 )
             if not _SCRIPT_TARGET.fullmatch(target):
                 report.add(
                     "entry-points",
-                    f"The script {name[:80]!a} calls {target[:80]!a}, which is no 'module:function'.",
+                    f"The script {name[:80]!r} calls {target[:80]!r}, which is no 'module:function'.",
                 )
 
 

@@ -33,12 +33,12 @@ def judge_installation(paths: Collection[str], identity: FileIdentity, report: R
             if kind in _LIBRARIES and libraries.setdefault(comparison_key(installed), path) != path:
                 first = libraries[comparison_key(installed)]
                 report.add(
-                    "data-collision", f"{first[:120]!a} and {path[:120]!a} would be installed to one place."
+                    "data-collision", f"{first[:120]!r} and {path[:120]!r} would be installed to one place."
                 )
         if _is_startup_code(kind, installed):
-            report.add("startup-code", f"{path[:120]!a} runs at every start of Python, imported or not.")
+            report.add("startup-code", f"{path[:120]!r} runs at every start of Python, imported or not.")
         if is_python(_script_name(kind, installed)):
-            report.add("script-shadows-python", f"{path[:120]!a} would be installed over the interpreter.")
+            report.add("script-shadows-python", f"{path[:120]!r} would be installed over the interpreter.")
 
 
 def is_python(script: str) -> bool:
@@ -54,9 +54,9 @@ def _is_data(path: str) -> bool:
 def _judge_data_folder(path: str, kind: str, installed: str, identity: FileIdentity, report: Report) -> None:
     name, _, version = path.partition("/")[0][: -len(".data")].rpartition("-")
     if kind not in _DATA_KINDS or not installed or not identity.agrees(name, version):
-        report.add("data-folder", f"{path[:120]!a} lies in a .data folder that installers do not know.")
+        report.add("data-folder", f"{path[:120]!r} lies in a .data folder that installers do not know.")
     if kind in _LIBRARIES and installed.partition("/")[0].lower().endswith(".dist-info"):
-        report.add("dist-info-folders", f"{path[:120]!a} would install the metadata of a second project.")
+        report.add("dist-info-folders", f"{path[:120]!r} would install the metadata of a second project.")
 
 
 def _is_startup_code(kind: str, installed: str) -> bool:

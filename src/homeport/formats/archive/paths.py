@@ -146,6 +146,7 @@ class Tree:
 
 
 def _shown(path: str) -> str:
+    # Two compositions of one letter look alike: only escaped they can be told apart.
     return ascii(path[:120])
 
 

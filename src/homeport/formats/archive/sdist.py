@@ -75,7 +75,7 @@ def _top_folder(kinds: dict[str, EntryKind], identity: FileIdentity, report: Rep
     names = [(top[:at], top[at + 1 :]) for at, character in enumerate(top) if character == "-"]
     if not any(identity.agrees(name, version) for name, version in names):
         report.add(
-            "sdist-folder-name", f"The folder {top[:120]!a} is not called as {identity.filename!r} is."
+            "sdist-folder-name", f"The folder {top[:120]!r} is not called as {identity.filename!r} is."
         )
     return top
 
@@ -87,11 +87,11 @@ def _pkg_info(
     if path not in kinds:
         report.add(
             "pkg-info-missing",
-            f"There is no {path[:120]!a}: this is not an sdist that a build tool made, "
+            f"There is no {path[:120]!r}: this is not an sdist that a build tool made, "
             "and nothing in it says which release it is.",
         )
     elif path not in found:
-        report.add("pkg-info-not-a-file", f"{path[:120]!a} is a {kinds[path]}, not a regular file.")
+        report.add("pkg-info-not-a-file", f"{path[:120]!r} is a {kinds[path]}, not a regular file.")
     elif len(found[path]) > MAX_METADATA_BYTES:
         report.add(
             "metadata-too-large", f"PKG-INFO has more than {MAX_METADATA_BYTES} bytes, which is the limit."
@@ -117,7 +117,7 @@ def _judge_pyproject(data: bytes | None, report: Report) -> None:
     try:
         tomllib.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        report.add("pyproject-damaged", f"pyproject.toml cannot be read ({ascii(str(error))[1:120]}).")
+        report.add("pyproject-damaged", f"pyproject.toml cannot be read ({repr(str(error))[1:120]}).")
 
 
 def _is_static(metadata: CoreMetadata | None) -> bool:

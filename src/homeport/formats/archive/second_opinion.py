@@ -83,7 +83,7 @@ def ask_second_reader(file: BinaryIO, filename: str, witness: Witness, report: R
             theirs[path] = seen
     except _READER_ERRORS as error:
         problem = f"{type(error).__name__}: {error}"[:200]
-        report.add("readers-disagree", f"Python's own reader cannot read what we can ({problem!a}).")
+        report.add("readers-disagree", f"Python's own reader cannot read what we can ({problem!r}).")
         return
     for path in ours.keys() - theirs.keys():
         _tell(path, ours[path], None, report)
@@ -93,7 +93,7 @@ def ask_second_reader(file: BinaryIO, filename: str, witness: Witness, report: R
 def _tell(path: str, ours: Seen | None, theirs: Seen | None, report: Report) -> None:
     report.add(
         "readers-disagree",
-        f"Readers disagree about {path[:120]!a}: we see {ours or 'nothing'}, Python's own reader sees {theirs or 'nothing'}.",
+        f"Readers disagree about {path[:120]!r}: we see {ours or 'nothing'}, Python's own reader sees {theirs or 'nothing'}.",
     )
 
 

@@ -164,7 +164,7 @@ def _refuse_renaming(records: dict[str, bytes], refused: frozenset[str]) -> None
 
 def _entry(header: TarHeader, extension: _Extension, report: Report) -> Entry | None:
     raw = _extended(header.name, extension.path, extension)
-    shown = ascii(raw[:120].decode("utf-8", "backslashreplace"))
+    shown = repr(raw[:120].decode("utf-8", "backslashreplace"))
     kind = _KINDS.get(header.kind)
     if header.kind == b"\0" and raw.endswith(b"/"):
         kind = EntryKind.FOLDER  # as tar wrote folders before there was a flag for them

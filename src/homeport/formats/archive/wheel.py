@@ -89,7 +89,7 @@ def _dist_info_folder(files: Mapping[str, ZipMember], identity: FileIdentity, re
     name, _, version = found[0].removesuffix(".dist-info").rpartition("-")
     if not found[0].endswith(".dist-info") or not identity.agrees(name, version):
         report.add(
-            "dist-info-name", f"{found[0]!a} does not name the release that {identity.filename!r} names."
+            "dist-info-name", f"{found[0]!r} does not name the release that {identity.filename!r} names."
         )
     return found[0]
 
@@ -132,11 +132,11 @@ def _judge_contents(
     present = {member.entry.path for member in members}
     for path in (lines or {}).keys() - present - unrecorded:
         if path.removesuffix("/") not in present:
-            report.add("record-lists-missing", f"RECORD lists {path[:120]!a}, which is not in the wheel.")
+            report.add("record-lists-missing", f"RECORD lists {path[:120]!r}, which is not in the wheel.")
 
 
 def _record_problems(line: RecordLine | None, member: ZipMember, digest: bytes) -> Iterator[tuple[str, str]]:
-    shown = ascii(member.entry.path[:120])
+    shown = repr(member.entry.path[:120])
     if line is None:
         yield (
             "record-unlisted-file",

@@ -108,10 +108,10 @@ def stream_zip(file: BinaryIO, member: ZipMember) -> Iterator[bytes]:
     if size != member.entry.size_bytes:
         raise ArchiveError(
             "zip-size-mismatch",
-            f"{member.entry.path!a} does not have the {member.entry.size_bytes} bytes it claims.",
+            f"{member.entry.path!r} does not have the {member.entry.size_bytes} bytes it claims.",
         )
     if crc != member.crc:
-        raise ArchiveError("checksum-mismatch", f"{member.entry.path!a} does not have the CRC-32 it claims.")
+        raise ArchiveError("checksum-mismatch", f"{member.entry.path!r} does not have the CRC-32 it claims.")
 
 
 def _judge_layout(spans: list[tuple[int, int]], directory_offset: int) -> None:
@@ -203,7 +203,7 @@ def _inflate_all(compressed: Iterator[bytes], path: str) -> Iterator[bytes]:
     if leftover or any(compressed):
         raise ArchiveError(
             "deflate-trailing",
-            f"Bytes follow the final block of {path!a}'s compressed data: a second payload.",
+            f"Bytes follow the final block of {path!r}'s compressed data: a second payload.",
         )
 
 

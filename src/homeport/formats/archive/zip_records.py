@@ -219,5 +219,5 @@ def _judge_version(version: int, shown: str, report: Report) -> None:
 
 
 def shown_name(name: bytes) -> str:
-    """A member's name as a sentence may show it: quoted, ASCII, short."""
-    return ascii(name[:120].decode("utf-8", "backslashreplace"))
+    """A member's name as a sentence may show it: quoted, what is not printable escaped, short."""
+    return repr(name[:120].decode("utf-8", "backslashreplace"))
