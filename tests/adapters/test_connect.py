@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pysqlite3 import dbapi2
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from tests.support.world import add_person, real_world
 
 from homeport.adapters.db.connect import open_engine, open_engine_for_dbos
@@ -167,6 +167,18 @@ def test_foreign_keys_are_kept(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="FOREIGN KEY"), engine.begin() as connection:
         connection.execute(text("INSERT INTO b VALUES (1)"))
     engine.dispose()
+
+
+@pytest.mark.parametrize("opener", [open_engine, open_engine_for_dbos])
+def test_an_error_tells_nothing_of_a_row(tmp_path: Path, opener: Callable[[str], Engine]) -> None:
+    """What is logged of a statement that failed is the statement, and not what it was to write."""
+    engine = opener(f"sqlite:///{tmp_path / 'h.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE a (email TEXT CHECK (email = ''))"))
+    with pytest.raises(IntegrityError, match="INSERT INTO a") as failed, engine.begin() as connection:
+        connection.execute(text("INSERT INTO a VALUES (:email)"), {"email": "ada@example.org"})
+    engine.dispose()
+    assert "ada@" not in str(failed.value)
 
 
 def test_a_folder_that_is_not_there_is_an_operational_error(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def test_a_campaign_is_remembered_whole(store: FakeStore | SqlStore) -> None:
             survey_id=survey.id,
             ended_at=NOW + DAY,
             begun=("A-90", "moved"),
+            decisions=(3, 17),
             changed_by="frank",
             changed_at=NOW + DAY,
             why="Wait.",

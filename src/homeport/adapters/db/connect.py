@@ -43,6 +43,8 @@ def _engine(url: str, *, isolation_level: str | None) -> Engine:
     engine = create_engine(
         f"sqlite:///{sqlite_file(url)}",
         module=sqlite_driver(),
+        # The text of an error is logged; what a row says of people, and of their secrets, is not (T-29).
+        hide_parameters=True,
         pool_size=16,
         max_overflow=16,
         pool_timeout=BUSY_SECONDS,

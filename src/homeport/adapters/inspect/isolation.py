@@ -91,7 +91,7 @@ class ChildIsolation:
             return decode_inspection(answer)
         except (_NoAnswerError, GarbledAnswerError):
             sentence = (
-                f"{expectation.filename[:120]!a} could not be inspected within {limits.cpu_seconds} seconds and "
+                f"{expectation.filename[:120]!r} could not be inspected within {limits.cpu_seconds} seconds and "
                 f"{limits.memory_bytes >> 20} MiB of memory: a person must look at it."
             )
             return Inspection((Finding("inspection-limit", Severity.HOLD, sentence),))
@@ -104,7 +104,7 @@ class ChildIsolation:
                 return decode_contents(self._ask(ContentsRequest(filename, limits), b"", opened.fileno()))
         except (_NoAnswerError, GarbledAnswerError):
             return Contents(
-                problem=f"{filename[:120]!a} could not be listed within {limits.cpu_seconds} seconds and "
+                problem=f"{filename[:120]!r} could not be listed within {limits.cpu_seconds} seconds and "
                 f"{limits.memory_bytes >> 20} MiB of memory."
             )
 
