@@ -138,9 +138,8 @@ def test_a_code_has_one_kind() -> None:
 
 
 COMMAND = re.compile(r"\bhomeport ([a-z][a-z-]*)")
-# Whom these sentences are told sits at a terminal; or they say in words what the command in brackets does.
+# Whom these sentences are told sits at a terminal.
 OF_TERMINALS = {"domain/upload.py", "flows/sign_in.py"}
-IN_WORDS = {"flows/sources.py"}
 
 
 class Sentences(ast.NodeVisitor):
@@ -180,5 +179,5 @@ def test_advice_helps_whoever_reads_it() -> None:
     told = list(advice())
     assert len(told) > 15
     assert [sentence for _, sentence in told if set(COMMAND.findall(sentence)) - main._MODULES.keys()] == []
-    of_both = [(where, sentence) for where, sentence in told if where not in OF_TERMINALS | IN_WORDS]
+    of_both = [(where, sentence) for where, sentence in told if where not in OF_TERMINALS]
     assert [one for one in of_both if not re.search("“|page|/account/|shell", one[1])] == []

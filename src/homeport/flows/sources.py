@@ -2,8 +2,8 @@
 
 1. A project that is ``pypi-only`` has no outside: its sources are refused (design §2).
 2. A source that is named again gets the filters, and the token, that it is named with.
-3. In ``pypi-cache`` mode an owner who names a source consents to its hosts, until it is removed; in ``pypi-ext`` mode a file that is nominated with its
-   sha256 is listed at once, any other when a plan has read it (standards D.3).
+3. In ``pypi-cache`` mode an owner who names a source consents to its hosts, until it is removed; in ``pypi-ext`` mode a file
+   that is nominated with its sha256 is listed at once, any other when a plan has read it (standards D.3).
 4. A nominated file that nothing else names is listed no longer once its source is removed. What a page gave stays listed until
    the next plan: only that knows who else gives it.
 """
@@ -120,6 +120,17 @@ def _given_only_by(
     ]
 
 
+def require_outside(tx: Transaction, project: Project, at: datetime) -> None:
+    """``Conflict`` when external files are refused for this project; it names a way only where one is open."""
+    if project.mode is HostingMode.ONLY:
+        closed = tx.policies.current().cache_refusal(at.date())
+        choose = f"Choose pypi-cache first (“Hosting” on its page, or homeport mode set {project.name} pypi-cache)."
+        raise Conflict(
+            f"{project.name} is pypi-only: external files are refused. {closed.sentence if closed else choose}",
+            code="external-refused",
+        )
+
+
 def remember_nominated(tx: Transaction, project: Project, taken: Taken, *, by: str, at: datetime) -> bool:
     """Remember one file that a maintainer nominated with its hash; False when nothing changed."""
     candidate = taken.candidate
@@ -143,12 +154,7 @@ def _remember(
     sealed_token: bytes | None = None,
 ) -> int:
     """The ledger entry that tells of it; 0 when it was known."""
-    if project.mode is HostingMode.ONLY:
-        raise Conflict(
-            f"{project.name} is pypi-only: only uploaded files are listed, so external URLs are refused. "
-            "Choose pypi-cache first (homeport mode set).",
-            code="external-refused",
-        )
+    require_outside(tx, project, at)
     if not tx.outside.add_source(project.id, source, by=by, at=at, sealed_token=sealed_token):
         return 0
     serial = tx.ledger.append(

@@ -15,6 +15,7 @@ from homeport.domain.rehost import Purpose, Rehost, State, Step
 from homeport.domain.rights import require_admitted, require_role
 from homeport.flows.live_caller import require_live
 from homeport.flows.manage_project import find_project
+from homeport.flows.sources import require_outside
 from homeport.flows.standing_consent import require_standing
 from homeport.ports.jobs import Job, Urgency, Work, keys_at
 from homeport.ports.store import Transaction
@@ -76,14 +77,8 @@ def update_cache(tx: Transaction, caller: Caller, project: Project, version: str
 
 
 def require_open_outside(tx: Transaction, project: Project, at: datetime) -> None:
-    """``Conflict`` when nothing from outside may be looked at for this project; it names a way only where one is open."""
-    if project.mode is HostingMode.ONLY:
-        closed = tx.policies.current().cache_refusal(at.date())
-        choose = f"Choose pypi-cache first (“Hosting” on its page, or homeport mode set {project.name} pypi-cache)."
-        raise Conflict(
-            f"{project.name} is pypi-only: external files are refused. {closed.sentence if closed else choose}",
-            code="external-refused",
-        )
+    """``Conflict`` when nothing from outside may be looked at for this project."""
+    require_outside(tx, project, at)
     if not project.status.takes_files:
         raise Conflict(
             f"{project.name} is {project.status}: nothing is crawled for it.", code="project-takes-no-files"
