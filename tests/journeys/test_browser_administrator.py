@@ -317,6 +317,10 @@ def test_every_page_on_a_phone(office: Office) -> None:
     root.go(f"/admin/surveys/{survey}/")
     root.wait_until_done()
     announce_campaign(office.world, caller, campaign.id)
+    # What is announced has no preview any more.
+    later = draft_campaign(office.world, caller, CampaignKind.TO_ONLY, draft)
+    preview_campaign(office.world, caller, later.id)
+    root.go(later.path)
     root.go(campaign.path)
     pages = {
         route.path: route
