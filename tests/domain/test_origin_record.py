@@ -81,7 +81,7 @@ def test_a_file_that_came_home() -> None:
         "id": 1,
         "by": "alice",
         "basis": "author",
-        "statement": "1",
+        "statement": "2",
         "plan": agreed.plan_digest.hex,
         "at": "2026-03-04T05:06:07Z",
     }

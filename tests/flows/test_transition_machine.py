@@ -31,6 +31,8 @@ class TransitionMachine(Sequels):
     """Two projects, and everything that may happen to them."""
 
 
+# Every line is run by a story that was told by hand: tracing ten thousand steps would take as long as they do.
+@pytest.mark.no_cover
 # A loaded machine takes minutes for what is half a minute of work.
 @pytest.mark.timeout(600 + 2 * RUNS)
 def test_no_story_of_the_transition_breaks_a_promise() -> None:
