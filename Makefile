@@ -23,14 +23,14 @@ demo-campaign: setup-dev ## an index of 200 projects through a whole campaign: f
 
 test: setup-dev ## every test, with coverage and its floors
 	@$(PY) -m coverage erase
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not clients and not long" --cov --cov-report= $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not clients and not long" --cov --cov-report= $(ARGS)
 	@$(PY) tools/coverage_floors.py
 
-test-long: setup-dev ## what takes too long for every run: a real browser, the campaign's demo and kills, a database of the large size
+test-long: setup-dev ## what takes too long for every run: a real browser, the demos of sources and campaigns, kills, a database of the large size
 	$(PY) -m pytest -m long -q $(ARGS)
 
 test-fast: setup-dev ## tests without the journeys
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile -m "not journey and not kill and not clients and not long" -x -q $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not journey and not kill and not clients and not long" -x -q $(ARGS)
 
 check: lint types floors test ## the gate: lint, types, floors, tests
 

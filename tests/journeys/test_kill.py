@@ -37,7 +37,7 @@ from homeport.flows.sign_in import find_user
 from homeport.settings import read_settings
 from homeport.wiring import open_world
 
-KILLS = int(os.environ.get("HOMEPORT_KILLS", "10"))
+KILLS = int(os.environ.get("HOMEPORT_KILLS", "6"))
 SEED = int(os.environ.get("HOMEPORT_KILL_SEED", "0")) or random.SystemRandom().randrange(1, 10**9)
 # Every kill is followed by a look at the whole index: a long run begins anew before that takes longer than the work.
 MOST_OF_ONE_INDEX = 100
