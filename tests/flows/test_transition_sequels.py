@@ -11,12 +11,12 @@ from unittest.mock import patch
 
 import pytest
 from tests.flows.test_transition_machine import TransitionMachine, playing, tell
-from tests.support.fake_blobs import FakeBlobs
+from tests.support.fake_blobs import FakeBlobs, FakeIncoming
 from tests.support.fake_store import FakeNotices
 from tests.support.transition_hooks import ITS_OWN, MINE
 from tests.support.transition_sequels import SEEN
 from tests.support.transition_stage import NAMES, bodies, sha256_of
-from tests.support.transition_stored import LOST, SWAPPED
+from tests.support.transition_stored import DAMAGED, LOST, SWAPPED
 
 from homeport.domain.digests import Sha256
 from homeport.domain.project import Project
@@ -48,6 +48,16 @@ def a_site_has_other_bytes_by_then(machine: TransitionMachine) -> None:
 def stored_bytes_are_swapped(machine: TransitionMachine) -> None:
     """Ada agrees, the disk has other bytes for a file; she is told, begins again, and agrees to what comes anew."""
     tell(machine, lambda: machine.agreed_bytes_go_bad("demo", 0, SWAPPED, begins_again=True))
+    assert machine.model.projects["demo"].public.keys() == bodies("demo").keys()
+
+
+def damaged_bytes_are_uploaded(machine: TransitionMachine) -> None:
+    """Ada agrees, the disk damages a file, and she uploads the same one: what everybody gets is what she sent."""
+    tell(
+        machine,
+        lambda: machine.agreed_bytes_go_bad("demo", 2, DAMAGED, begins_again=False),
+        *[lambda number=number: machine.somebody_uploads("demo", number, 0, "ada") for number in range(3)],
+    )
     assert machine.model.projects["demo"].public.keys() == bodies("demo").keys()
 
 
@@ -205,6 +215,17 @@ def stored_bytes_are_trusted() -> AbstractContextManager[object]:
     return patch.object(FakeBlobs, "open", lambda _, sha256: io.BytesIO(known[sha256]))
 
 
+def what_is_there_is_kept() -> AbstractContextManager[object]:
+    """Nobody looks whether bytes that are stored already are what their name says."""
+
+    def keep(incoming: FakeIncoming) -> Sha256:
+        sha256 = incoming.digests().sha256
+        incoming._kept.setdefault(sha256, incoming.path.read_bytes())
+        return sha256
+
+    return patch.object(FakeIncoming, "keep", keep)
+
+
 def failures_are_silent() -> AbstractContextManager[object]:
     """A rehost fails, and nobody says why."""
     right = plan.fail
@@ -294,6 +315,7 @@ def nobody_counts() -> AbstractContextManager[object]:
     [
         (a_site_has_other_bytes_by_then, bytes_are_fetched_anew, "and asked for again"),
         (stored_bytes_are_swapped, stored_bytes_are_trusted, "I-0[12]"),
+        (damaged_bytes_are_uploaded, what_is_there_is_kept, "I-0[12]"),
         (stored_bytes_are_lost, failures_are_silent, "and says nothing"),
         (a_call_is_interrupted, bytes_are_fetched_anew, "and asked for again"),
         (other_bytes_come_than_were_named, any_bytes_will_do, "I-05: nobody agreed to"),

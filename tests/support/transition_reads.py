@@ -86,16 +86,19 @@ def _nobody() -> Caller:
 
 
 class FileReader:
-    """Asks for files as a client does; the bytes of each are laid into the folder of the fake blobs once."""
+    """Asks for files as a client does; bytes are laid into the folder of the fake blobs when they are others than before."""
 
     def __init__(self, fakes: Fakes) -> None:
         self._fakes = fakes
         self._paths: dict[str, Path] = {}
+        self._laid: dict[str, bytes] = {}
 
     def ask(self, sha256: str, filename: str) -> Answer:
         """The answer to ``GET /files/<sha256>/<filename>``."""
-        if sha256 not in self._paths and (shown := self._fakes.blobs.path(Sha256.parse(sha256))):
-            self._paths[sha256] = shown
+        blobs, digest = self._fakes.blobs, Sha256.parse(sha256)
+        stored = blobs.kept.get(digest)
+        if stored is not None and stored is not self._laid.get(sha256) and (laid := blobs.path(digest)):
+            self._paths[sha256], self._laid[sha256] = laid, stored
         files = Files(StoreReads(self._fakes.store.committed, self._paths), _missing)
         path = f"/files/{sha256}/{filename}"
         answer = files.answer({"type": "http", "method": "GET", "path": path, "headers": []})
